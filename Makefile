@@ -1,0 +1,78 @@
+# Two commands on a fresh machine with only Python 3.11+ and make:  make run   make test
+# `make help` lists the rest. PYTHON=/path/to/python3 chooses the interpreter, PYTEST_ARGS adds to pytest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+CHECKED := $(wildcard bridge adapters storage scheduling tests benchmarks)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+INSTALL := $(PIP) install --no-input --require-hashes
+WORKERS ?= 2
+
+.PHONY: help run test check bench lock clean dev .venv
+
+help:  ## list what this Makefile can do
+	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+.venv: $(DEV)  ## create .venv with everything locked for running, testing and checking
+dev: $(DEV)
+
+# The interpreter: $PYTHON if given, else the first of the usual names that runs and is new enough.
+$(BIN)/python:
+	@for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			exec "$$candidate" -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "coachbridge needs Python 3.11 or newer: install it, or say 'make PYTHON=/path/to/python3'" >&2; \
+	exit 1
+
+# The second install puts the checkout itself on the path; the build back end comes from the lock.
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing the locked dependencies into $(VENV)"
+	@$(INSTALL) -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo "installing the locked development tools into $(VENV)"
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+run: $(RUNTIME)  ## set everything up and run the demo
+	@$(BIN)/coachbridge demo
+
+test: $(DEV)  ## set everything up and run all tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+check: $(DEV)  ## format, lint, types, import rules and the quick tests, under a minute
+	@$(BIN)/ruff format --check $(CHECKED)
+	@$(BIN)/ruff check $(CHECKED)
+	@$(BIN)/mypy $(CHECKED)
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow" -q $(PYTEST_ARGS)
+
+bench: $(DEV)  ## measure, and write docs/performance.md
+	@$(BIN)/python -m benchmarks
+
+# Regenerate both locks: resolved for every supported Python and platform, hashes, no addresses.
+# pip's configuration stays the only place that knows a registry.
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_ARGS)
+lock: $(BIN)/python  ## resolve the dependencies anew (LOCK_ARGS=--upgrade for newer versions)
+	@$(BIN)/python -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip --quiet --disable-pip-version-check install uv
+	@$(VENV)/lock/bin/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group build \
+		--output-file requirements.lock >/dev/null
+	@$(VENV)/lock/bin/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group dev \
+		--constraint requirements.lock --output-file requirements-dev.lock >/dev/null
+
+clean:  ## remove the environment and everything the tools leave behind
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache .cache *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
