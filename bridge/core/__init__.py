@@ -1,0 +1,1 @@
+"""The pure engine: what the bridge decides, without I/O, clock, chance or the name of a network."""

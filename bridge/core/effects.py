@@ -1,0 +1,135 @@
+"""What the engine wants done: rows of the outbox, written in the same commit as the entries.
+
+1. ``seq`` is the entry that caused the effect; ``<trajectory>/<seq>/<party>`` is its key, for
+   ever, and a part's key adds ``/<n>``.
+2. An effect is bound to a party, an endpoint and its link epoch; the claim checks all three again.
+3. ``target`` is the seq of the message that is edited, deleted or reacted to; the shell finds its
+   external ids when the row is claimed, not before.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from bridge.core.content import Content
+from bridge.core.endpoint import Endpoint, Place
+
+
+class Priority(IntEnum):
+    """Smaller goes first when an account cannot send everything at once."""
+
+    URGENT = 0
+    REPLY = 1
+    NUDGE = 2
+    BULK = 3
+
+
+class Purpose(StrEnum):
+    """Why it is sent: decides the policy for ambiguous sends and the checks at the claim.
+
+    ``chat`` and ``correction`` need consent and an endpoint that did not opt out; ``notice`` may
+    go before consent only when it asks for it (``consent``).
+    """
+
+    CHAT = "chat"
+    CORRECTION = "correction"
+    NOTICE = "notice"
+    CONSENT = "consent"
+    DESK = "desk"  # outside any trajectory: strangers, "which client?"
+
+
+class Address(msgspec.Struct, frozen=True):
+    """One party at one endpoint, and the place there in which it is to show."""
+
+    party: str
+    endpoint: Endpoint
+    epoch: int
+    place: Place
+
+
+class _Effect(msgspec.Struct, frozen=True, kw_only=True):
+    seq: int
+    to: Address
+    purpose: Purpose = Purpose.CHAT
+    priority: Priority = Priority.REPLY
+    hold: str = ""  # not before this hold is released; '' = at once
+
+
+class SendMessage(_Effect, frozen=True, kw_only=True, tag="send_message"):
+    """Show a content; ``header`` names the author where several could be meant ('' = plain)."""
+
+    content: Content
+    header: str = ""
+    reply_to: int | None = None
+
+
+class EditMessage(_Effect, frozen=True, kw_only=True, tag="edit_message"):
+    """Change what was shown for ``target`` to this content."""
+
+    target: int
+    content: Content
+    header: str = ""
+
+
+class DeleteMessage(_Effect, frozen=True, kw_only=True, tag="delete_message"):
+    """Take away what was shown for ``target``; ``header`` names who withdrew it."""
+
+    target: int
+    header: str = ""
+
+
+class SetReaction(_Effect, frozen=True, kw_only=True, tag="set_reaction"):
+    """Show these reactions of one author (``header``) on ``target``."""
+
+    target: int
+    emoji: tuple[str, ...]
+    header: str = ""
+
+
+class Acknowledge(_Effect, frozen=True, kw_only=True, tag="acknowledge"):
+    """Answer the network's own wait after a choice (``ack`` as it came in)."""
+
+    ack: str
+    text: str = ""
+
+
+class OpenPlace(_Effect, frozen=True, kw_only=True, tag="open_place"):
+    """Make a place of its own for this trajectory inside ``to.place`` (a group with topics)."""
+
+    title: str
+
+
+Effect = SendMessage | EditMessage | DeleteMessage | SetReaction | Acknowledge | OpenPlace
+
+
+class Release(msgspec.Struct, frozen=True):
+    """Let go what waits on a hold: kept payloads are handled again, rows become queued."""
+
+    hold: str
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """Forget what waits on a hold: payloads are emptied, rows are suppressed with ``reason``."""
+
+    hold: str
+    reason: str
+
+
+HoldChange = Release | Drop
+
+
+def effect_key(trajectory: str, seq: int, party: str) -> str:
+    """Return the key of an effect, unique for ever."""
+    return f"{trajectory}/{seq}/{party}"
+
+
+def consent_hold(trajectory: str, party: str) -> str:
+    """Return the name of the hold on everything that waits for a party's consent."""
+    return f"consent:{trajectory}:{party}"
+
+
+def ask_hold(ask: str) -> str:
+    """Return the name of the hold on messages whose author was asked whom they are for."""
+    return f"ask:{ask}"

@@ -1,0 +1,73 @@
+"""What ``decide`` may know besides the state: the shell gathers it in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from bridge.core.endpoint import Endpoint, Place
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """One verified, not revoked endpoint of a person, in the person's order of preference.
+
+    ``chat`` is the direct chat there (often the address itself); ``opted_out`` is '' or how:
+    ``stop``, ``blocked``, ``undeliverable``.
+    """
+
+    endpoint: Endpoint
+    epoch: int
+    chat: str
+    opted_out: str = ""
+
+    @property
+    def place(self) -> Place:
+        """The private chat with this person."""
+        return Place(self.endpoint.network, self.endpoint.account, self.chat)
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A person as the registry knows them; ``active`` counts their open trajectories."""
+
+    id: str
+    name: str
+    language: str
+    time_zone: str
+    reach: tuple[Reach, ...] = ()
+    active: int = 1
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The message that a reply, an edit, a reaction or a choice is about.
+
+    ``notice`` and ``options`` are set when it was a question of the bridge to ``party``.
+    """
+
+    seq: int
+    author: str
+    kind: str
+    party: str = ""
+    notice: str = ""
+
+
+class ConsentText(msgspec.Struct, frozen=True):
+    """The text clients are asked to agree to, in one language; a change makes a new version."""
+
+    version: str
+    language: str
+    text: str
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """Everything outside the trajectory that one decision may depend on."""
+
+    now: datetime
+    people: Mapping[str, Person] = {}
+    target: Target | None = None
+    consent_texts: Mapping[str, ConsentText] = {}
+
+    def consent_text(self, language: str) -> ConsentText:
+        """Return the text in the reader's language, else in English."""
+        return self.consent_texts.get(language) or self.consent_texts["en"]

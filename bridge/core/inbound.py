@@ -1,0 +1,145 @@
+"""What an adapter's ``parse`` makes of a raw payload: things that happened on a network.
+
+External ids are the network's own message ids as text, unique within (network, account, chat).
+An Inbound knows no person and no trajectory; routing finds those.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from bridge.core.content import Body, Content
+from bridge.core.endpoint import Endpoint, Place
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Who acted, as the network shows them; the name is only for an operator's eyes."""
+
+    endpoint: Endpoint
+    name: str = ""
+    language: str = ""  # BCP 47 hint of the network, or ''
+    direct: bool = True  # the place is a private chat with us
+
+
+class MessageIn(msgspec.Struct, frozen=True, tag="message"):
+    """Somebody said something."""
+
+    place: Place
+    sender: Sender
+    external_id: str
+    content: Content
+    at: datetime
+    reply_to: str = ""  # external id, '' when it answers nothing
+    quote: Body = ()  # the part of the answered message that was quoted by hand
+
+
+class EditIn(msgspec.Struct, frozen=True, tag="edit"):
+    """Somebody changed what they had said."""
+
+    place: Place
+    sender: Sender
+    external_id: str
+    content: Content
+    at: datetime
+
+
+class DeleteIn(msgspec.Struct, frozen=True, tag="delete"):
+    """Somebody withdrew what they had said."""
+
+    place: Place
+    sender: Sender
+    external_id: str
+    at: datetime
+
+
+class ReactionIn(msgspec.Struct, frozen=True, tag="reaction"):
+    """The whole set of reactions this person now has on a message; empty means taken back."""
+
+    place: Place
+    sender: Sender
+    external_id: str
+    emoji: tuple[str, ...]
+    at: datetime
+
+
+class ChoiceIn(msgspec.Struct, frozen=True, tag="choice"):
+    """Somebody chose an option of a question of ours: ``ref`` and ``key`` as we sent them.
+
+    ``ack`` is what the network wants back to stop its spinner, '' for none.
+    """
+
+    place: Place
+    sender: Sender
+    external_id: str
+    ref: str
+    key: str
+    at: datetime
+    ack: str = ""
+
+
+class StartIn(msgspec.Struct, frozen=True, tag="start"):
+    """Somebody opened the chat with us, perhaps by an invitation link that carries a code."""
+
+    place: Place
+    sender: Sender
+    external_id: str
+    at: datetime
+    code: str = ""
+
+
+class ReceiptIn(msgspec.Struct, frozen=True, tag="receipt"):
+    """The network tells what became of a message of ours: delivered, read or failed."""
+
+    place: Place
+    external_id: str
+    state: str  # a DeliveryState value
+    at: datetime
+    reason: str = ""
+
+
+class BlockedIn(msgspec.Struct, frozen=True, tag="blocked"):
+    """A person blocked us on the network itself, or let us in again."""
+
+    sender: Sender
+    blocked: bool
+    at: datetime
+
+
+class ChatMovedIn(msgspec.Struct, frozen=True, tag="chat_moved"):
+    """A chat has another id now (Telegram: a group became a supergroup)."""
+
+    old: Place
+    new: Place
+    at: datetime
+
+
+class MembersIn(msgspec.Struct, frozen=True, tag="members"):
+    """Somebody else came into a group chat: places in it may be read by them."""
+
+    place: Place
+    joined: tuple[Endpoint, ...]
+    at: datetime
+
+
+class TypingIn(msgspec.Struct, frozen=True, tag="typing"):
+    """Somebody is writing; never stored in a log."""
+
+    place: Place
+    sender: Sender
+
+
+Inbound = (
+    MessageIn
+    | EditIn
+    | DeleteIn
+    | ReactionIn
+    | ChoiceIn
+    | StartIn
+    | ReceiptIn
+    | BlockedIn
+    | ChatMovedIn
+    | MembersIn
+    | TypingIn
+)

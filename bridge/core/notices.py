@@ -1,0 +1,113 @@
+"""The bridge's own texts, by key: English here, every other language in the gettext catalogue.
+
+A notice is written for one reader in the reader's language. Parameters in braces are filled with
+people's names and the like; they are data, never formatting.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class NoticeKey(StrEnum):
+    """Every text the bridge itself says to a person."""
+
+    UNKNOWN_SENDER = "unknown_sender"
+    INVITE_INVALID = "invite_invalid"
+    INVITE_TOO_MANY = "invite_too_many"
+    INVITE_WELCOME_CLIENT = "invite_welcome_client"
+    INVITE_WELCOME_COACH = "invite_welcome_coach"
+    CONSENT_QUESTION = "consent_question"
+    CONSENT_YES = "consent_yes"
+    CONSENT_NO = "consent_no"
+    CONSENT_THANKS = "consent_thanks"
+    CONSENT_REFUSED = "consent_refused"
+    CONSENT_GIVEN_COACH = "consent_given_coach"
+    CONSENT_REFUSED_COACH = "consent_refused_coach"
+    WAITING_FOR_CONSENT = "waiting_for_consent"
+    WHICH_CLIENT = "which_client"
+    WHICH_CLIENT_DONE = "which_client_done"
+    LINK_CONFIRM = "link_confirm"
+    LINK_CODE = "link_code"
+    LINK_DONE = "link_done"
+    LINK_REFUSED = "link_refused"
+    LINK_WAITING = "link_waiting"
+    YES = "yes"
+    NO = "no"
+    NOT_DELIVERED = "not_delivered"
+    MAYBE_TWICE = "maybe_twice"
+    MEDIA_LOST = "media_lost"
+    TRAJECTORY_CLOSED = "trajectory_closed"
+    OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
+    OPTED_OUT_COACH = "opted_out_coach"
+    MESSAGE_CORRECTED = "message_corrected"
+    MESSAGE_DELETED = "message_deleted"
+    REACTED = "reacted"
+    TOPICS_DONE = "topics_done"
+    TOPICS_REFUSED = "topics_refused"
+    TOPICS_EXPOSED = "topics_exposed"
+
+
+ENGLISH: dict[NoticeKey, str] = {
+    NoticeKey.UNKNOWN_SENDER: (
+        "Hello. This number is a private coaching line and does not know you yet. "
+        "If you were given a code, send it here."
+    ),
+    NoticeKey.INVITE_INVALID: (
+        "This code does not work. It may have been used already or have expired. Ask for a new one."
+    ),
+    NoticeKey.INVITE_TOO_MANY: (
+        "That were too many wrong codes. Please wait a day, or ask for a new invitation link."
+    ),
+    NoticeKey.INVITE_WELCOME_CLIENT: "Welcome, {name}.",
+    NoticeKey.INVITE_WELCOME_COACH: ("Welcome, {name}. Messages of your clients will arrive here."),
+    NoticeKey.CONSENT_QUESTION: (
+        "{coach} would like to coach you through this chat. Everything you both write is kept in "
+        "one encrypted logbook that only the people in this trajectory can read. You can ask for "
+        "a copy, and you can stop at any moment by writing STOP. Do you agree?"
+    ),
+    NoticeKey.CONSENT_YES: "Yes, I agree",
+    NoticeKey.CONSENT_NO: "No",
+    NoticeKey.CONSENT_THANKS: "Thank you. You can write to {coach} here, at your own pace.",
+    NoticeKey.CONSENT_REFUSED: (
+        "That is fine. Nothing will be kept or passed on. If you change your mind, write START."
+    ),
+    NoticeKey.CONSENT_GIVEN_COACH: "{name} has agreed. You can write to each other now.",
+    NoticeKey.CONSENT_REFUSED_COACH: "{name} has not agreed. Nothing will be passed on.",
+    NoticeKey.WAITING_FOR_CONSENT: (
+        "{name} has not agreed to the coaching text yet. Your message waits and goes out as soon "
+        "as {name} has agreed."
+    ),
+    NoticeKey.WHICH_CLIENT: "Who is this for? Nothing is sent until you choose.",
+    NoticeKey.WHICH_CLIENT_DONE: "Sent to {name}.",
+    NoticeKey.LINK_CONFIRM: (
+        "Somebody who calls themselves {name} on {network} wants to be linked to you. Is that you?"
+    ),
+    NoticeKey.LINK_CODE: (
+        "Send this code to us from your other messenger within {minutes} minutes: {code}"
+    ),
+    NoticeKey.LINK_DONE: "Linked. You can write to us from either messenger now.",
+    NoticeKey.LINK_REFUSED: "This was not linked.",
+    NoticeKey.LINK_WAITING: "Almost there: confirm it in the messenger you already use with us.",
+    NoticeKey.YES: "Yes",
+    NoticeKey.NO: "No",
+    NoticeKey.NOT_DELIVERED: "Not delivered to {name}: {reason}",
+    NoticeKey.MAYBE_TWICE: (
+        "Your message to {name} may have arrived twice: the network did not say whether it took it."
+    ),
+    NoticeKey.MEDIA_LOST: "[A file ({name}) could not be passed on: {reason}]",
+    NoticeKey.TRAJECTORY_CLOSED: "This trajectory is closed. Nothing was sent.",
+    NoticeKey.OPTED_OUT: "You will get no more messages here. Write START to begin again.",
+    NoticeKey.OPTED_IN: "Welcome back. Messages will reach you here again.",
+    NoticeKey.OPTED_OUT_COACH: "{name} has stopped messages on {network}.",
+    NoticeKey.MESSAGE_CORRECTED: "Correction: ",
+    NoticeKey.MESSAGE_DELETED: "A message was withdrawn by {name}.",
+    NoticeKey.REACTED: "{name} reacted: {emoji}",
+    NoticeKey.TOPICS_DONE: "Each of your trajectories now has its own topic in this group.",
+    NoticeKey.TOPICS_REFUSED: "No topics were made: {reason}",
+    NoticeKey.TOPICS_EXPOSED: (
+        "Somebody else is in your group with topics, so messages of {name} come to your private "
+        "chat from now on."
+    ),
+}
