@@ -1,0 +1,103 @@
+"""What every test has: a run folder, the network guard, and a fresh database on each store.
+
+Rules: one folder per run holds what workers share and goes with the run; no test leaves this
+machine; a real part that is missing skips by name, and with CI=true fails.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.support import network_guard, postgres
+from tests.support.postgres import LocalPostgres, Postgres, PostgresMissingError
+
+_RUN_FOLDER = "COACHBRIDGE_TEST_RUN"
+_RUN_PROCESS = "COACHBRIDGE_TEST_PROCESS"
+_GUARDED = Path(__file__).parent / "support" / "guarded"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Guard this process and those it starts; the first process of the run makes its folder."""
+    network_guard.install()
+    network_guard.install_on_uvloop()
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="coachbridge-tests-"))
+    # PostgreSQL runs as another user when we are root, and has to pass through.
+    folder.chmod(0o711)
+    os.environ[_RUN_FOLDER] = str(folder)
+    os.environ[_RUN_PROCESS] = str(os.getpid())
+    paths = [str(_GUARDED), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the run shared, also after Ctrl-C; workers leave it to the first process."""
+    folder = os.environ.get(_RUN_FOLDER)
+    if folder is None or hasattr(config, "workerinput"):
+        return
+    postgres.stop_shared(Path(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """Fail a test that tried to leave this machine, even if its code swallowed the refusal."""
+    network_guard.REFUSED.clear()
+    yield
+    refused = list(network_guard.REFUSED)
+    network_guard.REFUSED.clear()
+    if refused:
+        pytest.fail("; ".join(refused))
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """The folder all workers of this run share."""
+    return Path(os.environ[_RUN_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(run_folder: Path) -> Postgres:
+    """The run's PostgreSQL; a test creates databases on it and must not stop it."""
+    try:
+        return postgres.shared(run_folder, int(os.environ[_RUN_PROCESS]))
+    except PostgresMissingError as missing:
+        _missing(str(missing))
+
+
+@pytest.fixture
+def own_postgres(run_folder: Path, tmp_path: Path) -> Iterator[LocalPostgres]:
+    """A started PostgreSQL of the test's own, to stop, crash and start again."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=run_folder))
+    try:
+        server = postgres.private(folder, int(os.environ[_RUN_PROCESS]))
+        server.start()
+    except PostgresMissingError as missing:
+        _missing(str(missing))
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh, empty database; the test runs once per store."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'coachbridge.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    with server.database() as url:
+        yield url
+
+
+def _missing(capability: str) -> NoReturn:
+    """Skip because a real part is missing; in CI that is a failure."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(f"CI=true, but {capability}")
+    pytest.skip(capability)
