@@ -108,6 +108,13 @@ class EndpointRevoked(_Entry, frozen=True, kw_only=True):
         return self.party
 
 
+class PlaceAsked(_Entry, frozen=True, kw_only=True):
+    """A party wants this trajectory to have a place of its own inside a group chat."""
+
+    party: str
+    group: Place
+
+
 class PlaceBound(_Entry, frozen=True, kw_only=True):
     """For one party this trajectory now shows in a place of its own (topic, room, thread)."""
 
@@ -291,6 +298,7 @@ Entry = (
     | PartyRemoved
     | EndpointLinked
     | EndpointRevoked
+    | PlaceAsked
     | PlaceBound
     | PlaceUnbound
     | ConsentAsked

@@ -35,7 +35,10 @@ class NoticeKey(StrEnum):
     YES = "yes"
     NO = "no"
     NOT_DELIVERED = "not_delivered"
-    MAYBE_TWICE = "maybe_twice"
+    NOT_DELIVERED_BLOCKED = "not_delivered_blocked"
+    NOT_DELIVERED_NO_ENDPOINT = "not_delivered_no_endpoint"
+    NOT_DELIVERED_NO_CONSENT = "not_delivered_no_consent"
+    NOT_DELIVERED_UNCLEAR = "not_delivered_unclear"
     MEDIA_LOST = "media_lost"
     TRAJECTORY_CLOSED = "trajectory_closed"
     OPTED_OUT = "opted_out"
@@ -93,8 +96,18 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.YES: "Yes",
     NoticeKey.NO: "No",
     NoticeKey.NOT_DELIVERED: "Not delivered to {name}: {reason}",
-    NoticeKey.MAYBE_TWICE: (
-        "Your message to {name} may have arrived twice: the network did not say whether it took it."
+    NoticeKey.NOT_DELIVERED_BLOCKED: (
+        "Not delivered to {name}: {name} has stopped messages there."
+    ),
+    NoticeKey.NOT_DELIVERED_NO_ENDPOINT: (
+        "Not delivered to {name}: {name} has no messenger linked to us yet."
+    ),
+    NoticeKey.NOT_DELIVERED_NO_CONSENT: (
+        "Not delivered to {name}: {name} has not agreed to the coaching text."
+    ),
+    NoticeKey.NOT_DELIVERED_UNCLEAR: (
+        "It is not clear whether your message reached {name}: the network gave no answer. "
+        "It was not sent again."
     ),
     NoticeKey.MEDIA_LOST: "[A file ({name}) could not be passed on: {reason}]",
     NoticeKey.TRAJECTORY_CLOSED: "This trajectory is closed. Nothing was sent.",

@@ -88,6 +88,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.InboundRefused()
             | e.EndpointLinked()
             | e.EndpointRevoked()
+            | e.PlaceAsked()
             | e.OptedOut()
             | e.OptedIn()
         ):

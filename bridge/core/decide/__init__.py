@@ -1,0 +1,88 @@
+"""``decide(state, command, facts) -> Decision``: the whole engine, one module per concern.
+
+Pure: the same state, command and facts give the same decision, for ever. Refusals people should
+know of are entries, not exceptions.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never, TYPE_CHECKING
+
+from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core.decide import intake, outcome, relay
+from bridge.core.decide.decision import Decision, FileWanted
+from bridge.core.decide.draft import Draft
+
+if TYPE_CHECKING:
+    from bridge.core.facts import Facts
+    from bridge.core.trajectory import Trajectory
+
+__all__ = ["Decision", "FileWanted", "decide"]
+
+
+def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
+    """Return what one command comes to in this state of the trajectory."""
+    draft = Draft(state, facts)
+    match command:
+        case c.Receive():
+            relay.on_receive(draft, command)
+        case c.Report():
+            outcome.on_report(draft, command)
+        case c.AskConsent(party=party):
+            intake.ask_consent(draft, party)
+        case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
+            intake.answer_consent(draft, party, yes=yes, endpoint=endpoint)
+        case _:
+            _administer(draft, command)
+    return draft.decision()
+
+
+def _administer(  # noqa: C901 - one branch per command is the whole function
+    draft: Draft,
+    command: c.OpenTrajectory
+    | c.CloseTrajectory
+    | c.AddParty
+    | c.RemoveParty
+    | c.LinkEndpoint
+    | c.RevokeEndpoint
+    | c.RecordConsent
+    | c.OptOut
+    | c.OptIn
+    | c.BindPlace
+    | c.UnbindPlace
+    | c.AskForPlace,
+) -> None:
+    match command:
+        case c.OpenTrajectory():
+            intake.on_open(draft, command)
+        case c.CloseTrajectory():
+            intake.on_close(draft, command)
+        case c.AddParty():
+            intake.on_add_party(draft, command)
+        case c.RemoveParty():
+            intake.on_remove_party(draft, command)
+        case c.LinkEndpoint(party=party, endpoint=endpoint, how=how):
+            draft.add(
+                e.EndpointLinked(party=party, network=endpoint.network, how=how, endpoint=endpoint)
+            )
+        case c.RevokeEndpoint(party=party, endpoint=endpoint, reason=reason):
+            draft.add(
+                e.EndpointRevoked(
+                    party=party, network=endpoint.network, reason=reason, endpoint=endpoint
+                )
+            )
+        case c.RecordConsent():
+            intake.on_record_consent(draft, command)
+        case c.OptOut():
+            intake.on_opt_out(draft, command)
+        case c.OptIn():
+            intake.on_opt_in(draft, command)
+        case c.BindPlace(party=party, place=place):
+            draft.add(e.PlaceBound(party=party, place=place))
+        case c.UnbindPlace():
+            intake.on_unbind_place(draft, command)
+        case c.AskForPlace():
+            intake.on_ask_for_place(draft, command)
+        case _:
+            assert_never(command)

@@ -1,0 +1,27 @@
+"""What a decision is made of."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bridge.core.content import Attachment
+from bridge.core.effects import Effect, HoldChange
+from bridge.core.entries import Entry
+
+
+class FileWanted(msgspec.Struct, frozen=True):
+    """Bytes of an attachment to be fetched; ``file`` has both our id and the vendor's ref."""
+
+    file: Attachment
+    owner: str
+    network: str
+    account: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Entries for the log, and what is to be done, all in one commit."""
+
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    holds: tuple[HoldChange, ...] = ()
+    files: tuple[FileWanted, ...] = ()

@@ -1,0 +1,177 @@
+"""A decision while it is being made: entries get their seq, effects their address.
+
+1. Every effect belongs to an entry of the same decision.
+2. A message that has no way to its recipient ends in an entry that says why, at once.
+"""
+
+from __future__ import annotations
+
+from bridge.core import entries as e
+from bridge.core.content import Attachment, Choice, Notice
+from bridge.core.decide.decision import Decision, FileWanted
+from bridge.core.delivery import DeliveryState
+from bridge.core.effects import (
+    Address,
+    Effect,
+    HoldChange,
+    Priority,
+    Purpose,
+    SendMessage,
+    consent_hold,
+)
+from bridge.core.notices import NoticeKey
+from bridge.core.trajectory import Consent, Trajectory, apply
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.core.facts import Facts, Person
+    from bridge.core.endpoint import Place
+
+
+class Draft:
+    """Collects what one decision comes to; ``state`` is always the state after the last entry."""
+
+    def __init__(self, state: Trajectory, facts: Facts) -> None:
+        self.state = state
+        self.facts = facts
+        self._entries: list[e.Entry] = []
+        self._effects: list[Effect] = []
+        self._holds: list[HoldChange] = []
+        self._files: list[FileWanted] = []
+
+    def add(self, entry: e.Entry) -> int:
+        """Append an entry and return its seq."""
+        self._entries.append(entry)
+        self.state = apply(self.state, entry, self.facts.now)
+        return self.state.seq
+
+    def effect(self, effect: Effect) -> None:
+        """Ask for an effect."""
+        self._effects.append(effect)
+
+    def change_hold(self, change: HoldChange) -> None:
+        """Release or drop what waits."""
+        self._holds.append(change)
+
+    def want(self, file: Attachment, owner: str, network: str, account: str) -> None:
+        """Ask for the bytes of an attachment to be fetched and kept."""
+        self._files.append(FileWanted(file=file, owner=owner, network=network, account=account))
+
+    def decision(self) -> Decision:
+        """Return everything decided, in order."""
+        return Decision(
+            tuple(self._entries), tuple(self._effects), tuple(self._holds), tuple(self._files)
+        )
+
+    def name(self, party: str) -> str:
+        """Return what to call a party."""
+        person = self.facts.people.get(party)
+        return person.name if person else party
+
+    def address(self, party: str) -> Address | str:
+        """Return where a party is reached now, or the code of the reason why nowhere."""
+        person = self.facts.people.get(party)
+        member = self.state.parties.get(party)
+        if person is None or member is None or not member.active:
+            return "not_a_party"
+        return _address(person, member.place)
+
+    def header(self, recipient: str, author: str) -> str:
+        """Return the name to show above a message, '' where only one person can be meant."""
+        member = self.state.parties[recipient]
+        person = self.facts.people.get(recipient)
+        shared = member.place is None and person is not None and person.active > 1
+        if not shared and len(self.state.others(recipient)) <= 1:
+            return ""
+        name = self.name(author)
+        if shared and self.state.parties[author].role != "client":
+            clients = ", ".join(self.name(c) for c in self.state.with_role("client"))
+            return f"{name} ({clients})"
+        return name
+
+    def way_to(self, party: str, seq: int, author: str) -> tuple[Address, str] | None:
+        """Return the address and the hold for words of ``author`` to a party.
+
+        Where there is no way, the entries that say so are added and None comes back.
+        """
+        member = self.state.parties[party]
+        if member.role == "client" and member.consent is Consent.REFUSED:
+            self.give_up(seq, party, author, "no_consent")
+            return None
+        address = self.address(party)
+        if isinstance(address, str):
+            self.give_up(seq, party, author, address)
+            return None
+        hold = "" if member.may_talk else consent_hold(self.state.id, party)
+        return address, hold
+
+    def give_up(self, seq: int, party: str, author: str, reason: str) -> None:
+        """Log that ``seq`` will not reach a party, and tell its author."""
+        self.add(
+            e.DeliveryChanged(
+                target=seq, party=party, state=DeliveryState.SUPPRESSED, reason=reason
+            )
+        )
+        self.tell_author(author, party, reason)
+
+    def tell_author(self, author: str, party: str, reason: str, detail: str = "") -> None:
+        """Tell the author of a message that it did not reach a party."""
+        member = self.state.parties.get(author)
+        if member is None or not member.may_talk:
+            return
+        key = _WHY.get(reason, NoticeKey.NOT_DELIVERED)
+        params = {"name": self.name(party)}
+        if key is NoticeKey.NOT_DELIVERED:
+            params["reason"] = detail or reason
+        self.notify(author, key, params)
+
+    def notify(
+        self,
+        party: str,
+        key: NoticeKey,
+        params: dict[str, str] | None = None,
+        options: tuple[Choice, ...] = (),
+        purpose: Purpose = Purpose.NOTICE,
+    ) -> None:
+        """Say something of the bridge's own to one party, as an entry and a message."""
+        params = params or {}
+        seq = self.add(e.NoticeGiven(party=party, notice=key, params=params, options=options))
+        address = self.address(party)
+        if isinstance(address, str):
+            self.add(
+                e.DeliveryChanged(
+                    target=seq, party=party, state=DeliveryState.SUPPRESSED, reason=address
+                )
+            )
+            return
+        ref = f"{self.state.id}/{seq}" if options else ""
+        self.effect(
+            SendMessage(
+                seq=seq,
+                to=address,
+                purpose=purpose,
+                priority=Priority.REPLY,
+                content=Notice(key=key, params=params, options=options, ref=ref),
+            )
+        )
+
+
+_WHY = {
+    "opted_out": NoticeKey.NOT_DELIVERED_BLOCKED,
+    "blocked": NoticeKey.NOT_DELIVERED_BLOCKED,
+    "no_endpoint": NoticeKey.NOT_DELIVERED_NO_ENDPOINT,
+    "no_consent": NoticeKey.NOT_DELIVERED_NO_CONSENT,
+    "unclear": NoticeKey.NOT_DELIVERED_UNCLEAR,
+}
+
+
+def _address(person: Person, place: Place | None) -> Address | str:
+    usable = [reach for reach in person.reach if not reach.opted_out]
+    if not usable:
+        return "opted_out" if person.reach else "no_endpoint"
+    if place is not None:
+        for reach in usable:
+            if (reach.endpoint.network, reach.endpoint.account) == (place.network, place.account):
+                return Address(person.id, reach.endpoint, reach.epoch, place)
+    reach = usable[0]
+    return Address(person.id, reach.endpoint, reach.epoch, reach.place)

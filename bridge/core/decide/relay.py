@@ -1,0 +1,270 @@
+"""Words on their way: messages, corrections, reactions and choices between the parties.
+
+1. What a party says goes to every other active coach and client of the trajectory, to nobody else.
+2. A correction (edit, deletion, reaction) is an entry of its own that refers to the original.
+3. Only the author of a message may edit or delete it.
+4. Words of a party who may not talk are never logged; the shell keeps them waiting or turns them
+   away before they come here, and this module refuses them again.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never, TYPE_CHECKING
+
+import msgspec
+
+from bridge.core import entries as e
+from bridge.core.content import Content, attachment, with_attachment
+from bridge.core.decide import intake
+from bridge.core.effects import (
+    Acknowledge,
+    DeleteMessage,
+    EditMessage,
+    Priority,
+    Purpose,
+    SendMessage,
+    SetReaction,
+    effect_key,
+)
+from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
+from bridge.core.notices import NoticeKey
+from bridge.core.trajectory import Consent
+
+if TYPE_CHECKING:
+    from bridge.core.endpoint import Place
+    from bridge.core.decide.draft import Draft
+    from bridge.core.commands import Receive
+    from bridge.core.facts import Target
+
+
+def on_receive(draft: Draft, command: Receive) -> None:
+    """Decide what one party's act on a network means."""
+    inbound = command.inbound
+    party = draft.state.parties.get(command.party)
+    refusal = ""
+    if party is None or not party.active:
+        refusal = "not_a_party"
+    elif not draft.state.open:
+        refusal = "closed"
+    elif not party.may_talk and not isinstance(inbound, ChoiceIn):
+        refusal = "no_consent"
+    if refusal:
+        _refuse(draft, command, refusal)
+        return
+    match inbound:
+        case MessageIn():
+            _on_message(draft, command, inbound)
+        case EditIn():
+            _on_edit(draft, command, inbound)
+        case DeleteIn():
+            _on_delete(draft, command, inbound)
+        case ReactionIn():
+            _on_reaction(draft, command, inbound)
+        case ChoiceIn():
+            _on_choice(draft, command, inbound)
+        case _:
+            assert_never(inbound)
+
+
+def _refuse(draft: Draft, command: Receive, reason: str) -> None:
+    draft.add(
+        e.InboundRefused(
+            author=command.party,
+            reason=reason,
+            network=command.inbound.place.network,
+            inbox=command.inbox,
+        )
+    )
+    if reason == "closed" and isinstance(command.inbound, MessageIn):
+        draft.notify(command.party, NoticeKey.TRAJECTORY_CLOSED)
+
+
+def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> None:
+    author = command.party
+    to = draft.state.others(author)
+    content = _own_file(draft, author, inbound.content, inbound.place)
+    target = draft.facts.target
+    reply_to = target.seq if target and isinstance(inbound, MessageIn) else None
+    seq = draft.add(
+        e.MessagePosted(
+            author=author,
+            network=inbound.place.network,
+            to=to,
+            reply_to=reply_to,
+            inbox=command.inbox,
+            content=content,
+            external_id=inbound.external_id,
+            place=inbound.place,
+        )
+    )
+    waiting = []
+    for party in to:
+        way = draft.way_to(party, seq, author)
+        if way is None:
+            continue
+        address, hold = way
+        if hold:
+            waiting.append(party)
+        draft.effect(
+            SendMessage(
+                seq=seq,
+                to=address,
+                hold=hold,
+                content=content,
+                header=draft.header(party, author),
+                reply_to=reply_to,
+            )
+        )
+    for party in waiting:
+        if intake.ask_consent(draft, party):
+            draft.notify(author, NoticeKey.WAITING_FOR_CONSENT, {"name": draft.name(party)})
+
+
+def _own_file(draft: Draft, author: str, content: Content, place: Place) -> Content:
+    """Give the content's file an id of ours and ask for its bytes; the vendor's ref goes."""
+    file = attachment(content)
+    if file is None:
+        return content
+    own = effect_key(draft.state.id, draft.state.seq + 1, "file")
+    draft.want(msgspec.structs.replace(file, id=own), author, place.network, place.account)
+    return with_attachment(content, msgspec.structs.replace(file, id=own, ref=""))
+
+
+def _on_edit(draft: Draft, command: Receive, inbound: EditIn) -> None:
+    target = draft.facts.target
+    if target is None:
+        # The original never reached us (it was written before we were there): its words are new.
+        _on_message(draft, command, inbound)
+        return
+    if not _is_own_message(target, command.party):
+        _refuse(draft, command, "not_yours")
+        return
+    author = command.party
+    to = draft.state.others(author)
+    content = _own_file(draft, author, inbound.content, inbound.place)
+    seq = draft.add(
+        e.MessageEdited(
+            author=author,
+            target=target.seq,
+            to=to,
+            network=inbound.place.network,
+            inbox=command.inbox,
+            content=content,
+        )
+    )
+    for party in to:
+        if way := draft.way_to(party, seq, author):
+            draft.effect(
+                EditMessage(
+                    seq=seq,
+                    to=way[0],
+                    hold=way[1],
+                    purpose=Purpose.CORRECTION,
+                    target=target.seq,
+                    content=content,
+                    header=draft.header(party, author),
+                )
+            )
+
+
+def _on_delete(draft: Draft, command: Receive, inbound: DeleteIn) -> None:
+    target = draft.facts.target
+    if target is None or not _is_own_message(target, command.party):
+        _refuse(draft, command, "not_yours" if target else "unknown_message")
+        return
+    author = command.party
+    to = draft.state.others(author)
+    seq = draft.add(
+        e.MessageDeleted(
+            author=author,
+            target=target.seq,
+            to=to,
+            network=inbound.place.network,
+            inbox=command.inbox,
+        )
+    )
+    for party in to:
+        if way := draft.way_to(party, seq, author):
+            draft.effect(
+                DeleteMessage(
+                    seq=seq,
+                    to=way[0],
+                    hold=way[1],
+                    purpose=Purpose.CORRECTION,
+                    target=target.seq,
+                    header=draft.name(author),
+                )
+            )
+
+
+def _on_reaction(draft: Draft, command: Receive, inbound: ReactionIn) -> None:
+    target = draft.facts.target
+    if target is None:
+        _refuse(draft, command, "unknown_message")
+        return
+    author = command.party
+    # A reaction to a text of the bridge itself is logged, and concerns nobody else.
+    to = draft.state.others(author) if target.kind == "message_posted" else ()
+    seq = draft.add(
+        e.ReactionSet(
+            author=author,
+            target=target.seq,
+            to=to,
+            network=inbound.place.network,
+            inbox=command.inbox,
+            emoji=inbound.emoji,
+        )
+    )
+    for party in to:
+        if way := draft.way_to(party, seq, author):
+            draft.effect(
+                SetReaction(
+                    seq=seq,
+                    to=way[0],
+                    hold=way[1],
+                    purpose=Purpose.CORRECTION,
+                    target=target.seq,
+                    emoji=inbound.emoji,
+                    header=draft.name(author),
+                )
+            )
+
+
+def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
+    """A choice is acknowledged always; it counts when the question was put to this party."""
+    target = draft.facts.target
+    author = command.party
+    if target is None or target.party not in ("", author):
+        _refuse(draft, command, "unknown_question")
+        return
+    seq = draft.add(
+        e.ChoiceMade(
+            author=author,
+            target=target.seq,
+            key=inbound.key,
+            network=inbound.place.network,
+            inbox=command.inbox,
+        )
+    )
+    address = draft.address(author)
+    if inbound.ack and not isinstance(address, str):
+        address = msgspec.structs.replace(address, place=inbound.place)
+        draft.effect(
+            Acknowledge(
+                seq=seq,
+                to=address,
+                purpose=Purpose.NOTICE,
+                priority=Priority.URGENT,
+                ack=inbound.ack,
+            )
+        )
+    if target.notice == NoticeKey.CONSENT_QUESTION:
+        member = draft.state.parties[author]
+        if member.consent is Consent.ASKED:
+            intake.answer_consent(
+                draft, author, yes=inbound.key == "yes", endpoint=inbound.sender.endpoint
+            )
+
+
+def _is_own_message(target: Target, party: str) -> bool:
+    return target.author == party and target.kind == "message_posted"

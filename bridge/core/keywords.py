@@ -1,0 +1,32 @@
+"""Words that mean something as a whole message, in English and Dutch; never inside a sentence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+STOP = frozenset(
+    {"stop", "stopall", "unsubscribe", "end", "quit", "stoppen", "afmelden", "uitschrijven"}
+)
+START = frozenset({"start", "unstop", "aanmelden", "hervatten"})
+YES = frozenset({"yes", "y", "ja", "j", "ok", "oke", "okay", "akkoord", "agree", "i agree", "1"})
+NO = frozenset({"no", "n", "nee", "neen", "2"})
+LINK = frozenset({"link", "koppel", "koppelen"})
+TOPICS = frozenset({"topics", "onderwerpen"})
+
+_TYPED_CODE = re.compile(r"[A-Z0-9]{4}[ -]?[A-Z0-9]{4}")
+
+
+def keyword(text: str) -> str:
+    """Return a message as a word to compare: no accents, case, slash, bot name or final stop."""
+    folded = unicodedata.normalize("NFKD", text.strip().casefold())
+    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    return bare.removeprefix("/").partition("@")[0].strip(" .!")
+
+
+def typed_code(text: str) -> str:
+    """Return the invitation code a message consists of, normalised, or ''."""
+    candidate = text.strip().upper()
+    if _TYPED_CODE.fullmatch(candidate) is None:
+        return ""
+    return re.sub("[ -]", "", candidate)
