@@ -12,7 +12,17 @@ DEV := $(VENV)/.installed-dev
 CHECKED := $(wildcard bridge adapters storage scheduling tests benchmarks)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL := $(PIP) install --no-input --require-hashes
+# Two cores are what we have; a test file may start processes of its own.
 WORKERS ?= 2
+TEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# An environment that was moved or copied here points to where it was made: make it again.
+MADE_IN := $(shell cat $(VENV)/.made-in 2>/dev/null)
+ifneq ($(MADE_IN),)
+ifneq ($(MADE_IN),$(CURDIR))
+$(shell rm -rf $(VENV))
+endif
+endif
 
 .PHONY: help run test check bench lock clean dev .venv
 
@@ -26,7 +36,7 @@ dev: $(DEV)
 $(BIN)/python:
 	@for candidate in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-			exec "$$candidate" -m venv $(VENV); \
+			"$$candidate" -m venv $(VENV) && echo "$(CURDIR)" > $(VENV)/.made-in; exit; \
 		fi; \
 	done; \
 	echo "coachbridge needs Python 3.11 or newer: install it, or say 'make PYTHON=/path/to/python3'" >&2; \
@@ -48,14 +58,14 @@ run: $(RUNTIME)  ## set everything up and run the demo
 	@$(BIN)/coachbridge demo
 
 test: $(DEV)  ## set everything up and run all tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(TEST) $(PYTEST_ARGS)
 
 check: $(DEV)  ## format, lint, types, import rules and the quick tests, under a minute
 	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy $(CHECKED)
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow" -q $(PYTEST_ARGS)
+	@$(TEST) -q -m "not slow and not fault" $(PYTEST_ARGS)
 
 bench: $(DEV)  ## measure, and write docs/performance.md
 	@$(BIN)/python -m benchmarks
@@ -63,7 +73,7 @@ bench: $(DEV)  ## measure, and write docs/performance.md
 # Regenerate both locks: resolved for every supported Python and platform, hashes, no addresses.
 # pip's configuration stays the only place that knows a registry.
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(LOCK_ARGS)
+	--no-header --no-annotate $(LOCK_ARGS)
 lock: $(BIN)/python  ## resolve the dependencies anew (LOCK_ARGS=--upgrade for newer versions)
 	@$(BIN)/python -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip --quiet --disable-pip-version-check install uv

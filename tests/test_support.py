@@ -102,10 +102,11 @@ def test_a_swallowed_refusal_still_fails_its_test(tmp_path: Path) -> None:
         "    with contextlib.suppress(Exception):\n"
         f"        socket.create_connection(('{OUTSIDE}', 80), timeout=1)\n"
     )
+    before = os.environ["PYTHONPATH"].split(os.pathsep)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(support.parent)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(support.parent), *before])},
         capture_output=True,
         text=True,
         check=False,
