@@ -8,6 +8,7 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +17,12 @@ from benchmarks.report import render
 from benchmarks.run import DEFAULT, QUICK, Bench, Plan, every_relay, note
 from benchmarks.samples import BRIDGE, RELAYS, Collected
 from benchmarks.systems import Bridge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+PHASES = ("relays", "growth", "size", "profile")
 
 
 def arguments() -> argparse.Namespace:
@@ -26,12 +33,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, help="messages per run")
     parser.add_argument("--seconds", type=float, help="length of a run at 100 messages/s")
     parser.add_argument("--relays", nargs="+", choices=RELAYS, default=list(RELAYS))
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        choices=["relays", "growth", "size"],
-        default=["relays", "growth", "size"],
-    )
+    parser.add_argument("--only", nargs="+", choices=PHASES, default=list(PHASES))
     parser.add_argument("--directory", type=Path, help="where the databases go; a real disk")
     parser.add_argument("--seeder", help="module:function that fills a log")
     parser.add_argument("--coachbridge", default=str(Path(sys.executable).parent / "coachbridge"))
@@ -61,14 +63,21 @@ def measure(args: argparse.Namespace, plan: Plan) -> Collected:
     )
     relays = list(every_relay(args.relays, args.coachbridge))
     bench = Bench(plan, collected)
-    if "relays" in args.only:
-        bench.relays(relays)
-    for relay in relays:
-        if isinstance(relay, Bridge):
-            if "growth" in args.only:
-                bench.growth(relay)
-            if "size" in args.only:
-                bench.size(relay)
+    phases: list[tuple[str, Callable[[], None]]] = [("relays", lambda: bench.relays(relays))]
+    if BRIDGE in args.relays:
+        bridge = Bridge(args.coachbridge)
+        phases += [
+            ("growth", lambda: bench.growth(bridge)),
+            ("size", lambda: bench.size(bridge)),
+            ("profile", lambda: bench.profile(bridge)),
+        ]
+    for name, phase in phases:
+        if name in args.only:
+            try:
+                phase()
+            except BenchError as error:
+                note(f"{name}: {error}")
+                collected.failures.append(f"{name}: {str(error).splitlines()[0].rstrip(':')}")
     return collected
 
 
@@ -78,21 +87,17 @@ def public(words: list[str]) -> list[str]:
 
 
 def main() -> int:
-    """Measure and write; 2 when something measured did not work."""
+    """Measure and write; 1 when something measured did not work (the report says what)."""
     args = arguments()
     if BRIDGE in args.relays and shutil.which(args.coachbridge) is None:
         note(f"{args.coachbridge} is not there: run 'make .venv' first, or leave the bridge out")
         return 2
-    try:
-        collected = measure(args, plan_of(args))
-    except BenchError as error:
-        note(str(error))
-        return 2
+    collected = measure(args, plan_of(args))
     args.output.write_text(render(collected))
     if args.json:
         args.json.write_bytes(msgspec.json.format(msgspec.json.encode(collected)))
     note(f"wrote {args.output}")
-    return 0
+    return 1 if collected.failures else 0
 
 
 if __name__ == "__main__":

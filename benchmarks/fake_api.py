@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 BATCH: Final = 100  # the most getUpdates gives, https://core.telegram.org/bots/api#getupdates
 OK_TRUE: Final = b'{"ok":true,"result":true}'
 NO_UPDATES: Final = b'{"ok":true,"result":[]}'
+CANNED: Final = {
+    b"getMyCommands": NO_UPDATES,
+    b"getMyName": b'{"ok":true,"result":{"name":"Bench"}}',
+    b"getMyDescription": b'{"ok":true,"result":{"description":""}}',
+    b"getMyShortDescription": b'{"ok":true,"result":{"short_description":""}}',
+}
 ME: Final = (
     b'{"ok":true,"result":{"id":4242,"is_bot":true,"first_name":"Bench","username":"bench_bot",'
     b'"can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":false,'
@@ -104,16 +110,16 @@ class FakeBotApi:
             self._set_webhook(text_fields(body) if method == b"setWebhook" else {})
             client.reply(OK_TRUE, self.delay)
         elif method == b"getWebhookInfo":
+            url = self._hook.url.encode() if self._hook is not None else b""
             client.reply(
-                b'{"ok":true,"result":{"url":"","has_custom_certificate":false,'
-                b'"pending_update_count":0}}',
+                b'{"ok":true,"result":{"url":"%b","has_custom_certificate":false,'
+                b'"pending_update_count":0}}' % url,
                 self.delay,
             )
         else:
             if self.tally is not None:
                 self.tally.other_calls += 1
-            empty = method.startswith(b"getMy")
-            client.reply(b'{"ok":true,"result":[]}' if empty else OK_TRUE, self.delay)
+            client.reply(CANNED.get(method, OK_TRUE), self.delay)
 
     def _send_message(self, client: Caller, body: bytes) -> None:
         now = time.perf_counter()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -18,10 +19,9 @@ import msgspec
 from benchmarks.traffic import RunOrder, RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class BenchError(Exception):
@@ -36,12 +36,27 @@ def cores() -> tuple[set[int], set[int]]:
     return {available[0]}, set(available[1:])
 
 
-def spawn(command: Sequence[str], directory: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def environment() -> dict[str, str]:
+    """Give the environment of what we start: this checkout and the sampler on the path."""
+    paths = [str(ROOT), str(ROOT / "benchmarks" / "sampler"), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+def spawn(
+    command: Sequence[str], directory: Path, log: IO[bytes], extra: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     """Start a system under test in `directory`, off the fake server's core, output to `log`."""
     _, rest = cores()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1,localhost"}
     process = subprocess.Popen(
-        list(command), cwd=directory, stdout=log, stderr=subprocess.STDOUT, env=environment
+        list(command),
+        cwd=directory,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env={**environment(), **extra},
     )
     os.sched_setaffinity(process.pid, rest)
     return process
@@ -60,15 +75,16 @@ def family(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Give user plus system time of a process, its living and its ended children, proc(5)."""
-    ticks = 0
+    """Give user plus system time of a process and its living descendants, all threads.
+
+    Linux numbers the CPU clock of process p as `~p << 3 | 2` (clock_getcpuclockid(3)); unlike
+    /proc/<pid>/stat it counts nanoseconds, and a run can be shorter than a second.
+    """
+    spent = 0.0
     for member in family(pid):
-        try:
-            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks += sum(int(field) for field in fields[11:15])
-    return ticks / TICKS
+        with suppress(OSError):
+            spent += time.clock_gettime(~member << 3 | 2)
+    return spent
 
 
 def resident_mb(pid: int) -> float:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from benchmarks.processes import ROOT, BenchError, Server, cpu_seconds, resident_mb
+from benchmarks.processes import BenchError, Server, cpu_seconds, environment, resident_mb
 from benchmarks.samples import (
     BRIDGE,
     BURST,
@@ -170,6 +170,8 @@ class Bench:
                 for entries, directory in logs.items():
                     labels = {"scenario": GROWTH, "round": number, "entries": entries}
                     self._burst(bridge, directory, labels, PERSONS)
+            for directory in logs.values():
+                bridge.call(directory, "audit")
 
     def size(self, bridge: Bridge) -> None:
         """Load many trajectories; measure loading, start and memory."""
@@ -179,11 +181,29 @@ class Bench:
             note(f"applied {self._plan.trajectories} trajectories: {bridge.apply_seconds:.1f} s")
             for number in range(self._plan.size_rounds):
                 self._burst(bridge, directory, {"scenario": SIZE, "round": number}, persons)
+            bridge.call(directory, "audit")
+
+    def profile(self, bridge: Bridge) -> None:
+        """Sample one run of the bridge by itself; what sampling costs stays out of the rest."""
+        order = RunOrder(messages=5 * self._plan.messages, persons=PERSONS, mode="polling")
+        with self._prepared(bridge, PERSONS) as directory:
+            sampled = directory / "profile.json"
+            extra = {"COACHBRIDGE_BENCH_PROFILE": str(sampled)}
+            with Server() as server, bridge.launch(server, "polling", directory, extra=extra):
+                server.run(RunOrder(messages=2 * PERSONS, persons=PERSONS, mode="polling"))
+                sampled.with_suffix(".go").touch()
+                server.run(order)
+            spent = msgspec.json.decode(sampled.read_bytes(), type=dict[str, float])
+        total = sum(spent.values()) or 1.0
+        self._collected.profile = {name: seconds / total for name, seconds in spent.items()}
 
     def _burst(
         self, bridge: Bridge, directory: Path, labels: dict[str, object], persons: int
     ) -> None:
-        with Server() as server, bridge.launch(server, "polling", directory) as running:
+        with (
+            Server() as server,
+            bridge.launch(server, "polling", directory, audit=False) as running,
+        ):
             server.run(RunOrder(messages=2 * PERSONS, persons=persons, mode="polling"))
             order = RunOrder(messages=self._plan.messages, persons=persons, mode="polling")
             self.take(server, bridge, running, labels, order)
@@ -233,8 +253,11 @@ def seed_log(directory: Path, seeder: str, entries: int) -> None:
     program = f"import {module} as m; m.{function}('sqlite:///coachbridge.db', {entries})"
     done = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=directory, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False,
-    )  # fmt: skip
+        cwd=directory,
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
     if done.returncode:
         raise BenchError(f"{seeder} failed:\n{done.stderr.decode(errors='replace')[-2000:]}")
 

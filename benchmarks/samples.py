@@ -59,6 +59,7 @@ class Collected(msgspec.Struct, kw_only=True):
     trajectories: int
     apply_seconds: float = 0.0
     samples: list[Sample] = msgspec.field(default_factory=list)
+    failures: list[str] = msgspec.field(default_factory=list)
     profile: dict[str, float] = msgspec.field(default_factory=dict)
 
     def of(

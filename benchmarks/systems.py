@@ -15,7 +15,7 @@ from benchmarks.processes import BenchError, Server, end, free_port, spawn
 from benchmarks.traffic import chat_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 PATIENCE: Final = 60.0
@@ -61,7 +61,7 @@ class BareBot:
             command += ["--commit", str(directory / "bare.db")]
         with (directory / "bare.log").open("ab") as log:
             began = time.perf_counter()
-            process = spawn(command, directory, log)
+            process = spawn(command, directory, log, {})
             try:
                 server.wait_for("attached", PATIENCE)
                 yield Running(process.pid, time.perf_counter() - began)
@@ -89,13 +89,24 @@ class Bridge:
         self.apply_seconds = time.perf_counter() - began
 
     @contextmanager
-    def launch(self, server: Server, mode: str, directory: Path) -> Iterator[Running]:
-        """Serve until the block ends, then have the bridge audit its own data."""
+    def launch(
+        self,
+        server: Server,
+        mode: str,
+        directory: Path,
+        *,
+        extra: Mapping[str, str] | None = None,
+        audit: bool = True,
+    ) -> Iterator[Running]:
+        """Serve until the block ends, then have the bridge audit its own data.
+
+        `extra` is added to the environment. Without `audit` the caller does that, once, later.
+        """
         port = free_port()
         self._configure(directory, server.url, mode, port)
         with (directory / "bridge.log").open("ab") as log:
             began = time.perf_counter()
-            process = spawn([self._command, "serve"], directory, log)
+            process = spawn([self._command, "serve"], directory, log, extra or {})
             try:
                 wait_ready(process, port, directory / "bridge.log")
                 ready = time.perf_counter() - began
@@ -105,7 +116,8 @@ class Bridge:
                 code = end(process)
         if code != 0:
             raise BenchError(f"coachbridge serve ended with {code}:\n{tail(directory)}")
-        self.call(directory, "audit")
+        if audit:
+            self.call(directory, "audit")
 
     def call(self, directory: Path, *arguments: str) -> None:
         """Run one subcommand; `BenchError` unless it exits 0."""
