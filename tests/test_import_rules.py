@@ -1,4 +1,4 @@
-"""The import contracts of pyproject.toml find what they are there for: each is tried with a fault."""
+"""The import contracts of pyproject.toml find what they are for: each is tried with a fault."""
 
 import shutil
 import subprocess
