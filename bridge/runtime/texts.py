@@ -1,0 +1,118 @@
+"""Everything the bridge says to a person, in the reader's language.
+
+1. A text is chosen by key and language; English is the original, the others are gettext
+   catalogues in ``bridge/locale``.
+2. Parameters are data: braces inside them stay braces, and a missing one is an error.
+3. A consent text has a version that changes with its words, so that nobody can be said to have
+   agreed to a text they never saw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core.content import Choice, Choices, Content, Notice, Text
+from bridge.core.facts import ConsentText
+from bridge.core.notices import ENGLISH, NoticeKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from babel.messages.catalog import Catalog
+
+ORIGINAL = "en"
+LANGUAGES = ("en", "nl")
+_DOMAIN = "coachbridge"
+
+REASONS: Mapping[str, str] = {
+    "not_a_party": "this person takes no part any more",
+    "revoked": "that messenger is not linked any more",
+    "expired": "it took too long",
+    "unreachable": "the network cannot be reached now",
+    "undeliverable": "the address there does not exist any more",
+    "rejected": "the network refused it",
+    "account_broken": "our connection to that network does not work",
+    "too_large": "the file is too large",
+    "file_gone": "the network does not have the file any more",
+    "not_shown": "that network cannot show this",
+    "closed": "the trajectory is closed",
+}
+"""What the codes of reasons mean, where a person reads them; others are shown as they are."""
+
+
+class Catalogue:
+    """The texts in all languages; reads a language's file the first time it is needed."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
+
+    def say(self, key: NoticeKey, language: str, **params: str) -> str:
+        """Return a text in a language, filled in. Raises KeyError for a missing parameter."""
+        return self.template(key, language).format_map(params)
+
+    def template(self, key: NoticeKey, language: str) -> str:
+        """Return a text in a language, its parameters still in braces."""
+        return self._say(ENGLISH[key], language)
+
+    def reason(self, code: str, language: str) -> str:
+        """Return what a reason's code means; anything else comes back as it is."""
+        return self._say(REASONS[code], language) if code in REASONS else code
+
+    def translate(self, content: Content, language: str) -> Content:
+        """Return content as its reader sees it: a notice becomes a text or a question."""
+        if not isinstance(content, Notice):
+            return content
+        params = dict(content.params)
+        if "reason" in params:
+            params["reason"] = self.reason(params["reason"], language)
+        body = (self.say(content.key, language, **params),)
+        if not content.options:
+            return Text(body=body)
+        options = tuple(self._option(option, language) for option in content.options)
+        return Choices(body=body, options=options, ref=content.ref)
+
+    def consent_texts(self) -> Mapping[str, ConsentText]:
+        """Return the text clients are asked to agree to, by language."""
+        return {language: self._consent(language) for language in LANGUAGES}
+
+    def _consent(self, language: str) -> ConsentText:
+        text = self.template(NoticeKey.CONSENT_QUESTION, language)
+        version = hashlib.sha256(text.encode()).hexdigest()[:12]
+        return ConsentText(version=version, language=language, text=text)
+
+    def _option(self, option: Choice, language: str) -> Choice:
+        try:
+            key = NoticeKey(option.label)
+        except ValueError:
+            return option
+        return msgspec.structs.replace(option, label=self.template(key, language))
+
+    def _say(self, original: str, language: str) -> str:
+        return self._language(language_of(language)).get(original, original)
+
+    def _language(self, language: str) -> Mapping[str, str]:
+        known = self._texts.get(language)
+        if known is None:
+            catalog = read_catalog(language)
+            known = {str(m.id): str(m.string) for m in catalog if m.id and m.string}
+            self._texts[language] = known
+        return known
+
+
+def language_of(tag: str) -> str:
+    """Return the language we speak that fits a BCP 47 tag, else English."""
+    language = tag.replace("_", "-").partition("-")[0].lower()
+    return language if language in LANGUAGES else ORIGINAL
+
+
+def read_catalog(language: str) -> Catalog:
+    """Read the gettext catalogue of a language."""
+    from babel.messages.pofile import read_po  # costs 50 ms; English does without
+
+    path = resources.files("bridge") / "locale" / language / "LC_MESSAGES" / f"{_DOMAIN}.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=language, domain=_DOMAIN)
