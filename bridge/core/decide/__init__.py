@@ -6,7 +6,7 @@ know of are entries, not exceptions.
 
 from __future__ import annotations
 
-from typing import assert_never, TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e

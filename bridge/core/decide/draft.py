@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bridge.core import entries as e
 from bridge.core.content import Attachment, Choice, Notice
 from bridge.core.decide.decision import Decision, FileWanted
@@ -21,11 +23,10 @@ from bridge.core.effects import (
 )
 from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent, Trajectory, apply
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.core.facts import Facts, Person
     from bridge.core.endpoint import Place
+    from bridge.core.facts import Facts, Person
 
 
 class Draft:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
 from bridge.core import entries as e
@@ -24,11 +25,10 @@ from bridge.core.effects import (
 )
 from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.core.endpoint import Endpoint
     from bridge.core.decide.draft import Draft
+    from bridge.core.endpoint import Endpoint
 
 ASK_AGAIN = timedelta(minutes=10)
 """How long a question stands before another message of the client repeats it."""

@@ -7,15 +7,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bridge.core import entries as e
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Purpose
 from bridge.core.notices import NoticeKey
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.core.decide.draft import Draft
     from bridge.core.commands import Report
+    from bridge.core.decide.draft import Draft
 
 _TELL = frozenset({DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED})
 

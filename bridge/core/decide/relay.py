@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never, TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
@@ -31,9 +31,9 @@ from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
 
 if TYPE_CHECKING:
-    from bridge.core.endpoint import Place
-    from bridge.core.decide.draft import Draft
     from bridge.core.commands import Receive
+    from bridge.core.decide.draft import Draft
+    from bridge.core.endpoint import Place
     from bridge.core.facts import Target
 
 
