@@ -80,9 +80,13 @@ class RevokeEndpoint(msgspec.Struct, frozen=True):
 
 
 class AskConsent(msgspec.Struct, frozen=True):
-    """A party has to be asked before anything passes; asks again only after a while."""
+    """A party has to be asked before anything passes; asks again only after a while.
+
+    ``again`` asks at once, also somebody who had said no: they wrote START.
+    """
 
     party: str
+    again: bool = False
 
 
 class RecordConsent(msgspec.Struct, frozen=True):

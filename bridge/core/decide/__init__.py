@@ -29,8 +29,8 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             relay.on_receive(draft, command)
         case c.Report():
             outcome.on_report(draft, command)
-        case c.AskConsent(party=party):
-            intake.ask_consent(draft, party)
+        case c.AskConsent(party=party, again=again):
+            intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
             intake.answer_consent(draft, party, yes=yes, endpoint=endpoint)
         case _:

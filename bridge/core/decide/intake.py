@@ -81,14 +81,15 @@ def on_record_consent(draft: Draft, command: c.RecordConsent) -> None:
     draft.change_hold(Release(consent_hold(draft.state.id, command.party)))
 
 
-def ask_consent(draft: Draft, party: str) -> bool:
+def ask_consent(draft: Draft, party: str, *, again: bool = False) -> bool:
     """Put the question to a client, unless it stands already; tell whether it was put now."""
     known = draft.state.parties.get(party)
     if known is None or not known.active or known.role != "client":
         return False
-    if known.consent in (Consent.GIVEN, Consent.REFUSED):
+    if known.consent is Consent.GIVEN or (known.consent is Consent.REFUSED and not again):
         return False
-    if known.asked_at is not None and draft.facts.now - known.asked_at < ASK_AGAIN:
+    recent = known.asked_at is not None and draft.facts.now - known.asked_at < ASK_AGAIN
+    if recent and not again:
         return False
     put_question(draft, party)
     return True

@@ -1,0 +1,174 @@
+"""The one door for writing: a command for a trajectory becomes entries, effects and projections.
+
+1. Everything happens in the caller's transaction; a caller that fails leaves nothing behind.
+2. The facts are gathered in the same transaction, so the decision cannot be out of date.
+3. Projections (parties, places, consent waits) change here, from the entries, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core.decide import Decision, decide
+from bridge.core.delivery import DeliveryState
+from bridge.core.effects import Drop, Effect, Release, SendMessage
+from bridge.core.facts import Facts, Person, Target
+from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
+from bridge.core.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from storage.unit import Unit
+
+    from bridge.runtime.texts import Catalogue
+
+_UNHAPPY = frozenset({DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED})
+
+
+def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue) -> Decision:
+    """Carry out one command inside ``unit`` and return what was decided."""
+    state = unit.state(trajectory) or Trajectory(id=trajectory)
+    facts = _facts(unit, state, command, catalogue)
+    decision = decide(state, command, facts)
+    if not decision.entries:
+        return decision
+    unit.append(trajectory, decision.entries)
+    for entry in decision.entries:
+        _project(unit, trajectory, entry)
+    for wanted in decision.files:
+        unit.put_blob(
+            trajectory=trajectory,
+            owner=wanted.owner,
+            network=wanted.network,
+            account=wanted.account,
+            file=wanted.file,
+        )
+    if decision.effects:
+        unit.enqueue(
+            trajectory,
+            [
+                (_translated(effect, facts, catalogue), _owner(effect, state, decision))
+                for effect in decision.effects
+            ],
+        )
+    _remember(unit, state, command, decision)
+    for hold in decision.holds:
+        _change_hold(unit, trajectory, hold, catalogue)
+    return decision
+
+
+def _owner(effect: Effect, before: Trajectory, decision: Decision) -> str:
+    """Whose key seals the effect: that of the entry that caused it."""
+    return decision.entries[effect.seq - before.seq - 1].owner
+
+
+def _translated(effect: Effect, facts: Facts, catalogue: Catalogue) -> Effect:
+    if not isinstance(effect, SendMessage):
+        return effect
+    person = facts.people.get(effect.to.party)
+    content = catalogue.translate(effect.content, person.language if person else "en")
+    return msgspec.structs.replace(effect, content=content)
+
+
+def _remember(unit: Unit, before: Trajectory, command: c.Command, decision: Decision) -> None:
+    """Note where the author's own message shows, so that replies and edits find it."""
+    if not isinstance(command, c.Receive) or not isinstance(command.inbound, MessageIn | EditIn):
+        return
+    for number, entry in enumerate(decision.entries, start=before.seq + 1):
+        if isinstance(entry, e.MessagePosted):
+            inbound = command.inbound
+            unit.remember(inbound.place, (inbound.external_id,), before.id, number, command.party)
+
+
+def _project(unit: Unit, trajectory: str, entry: e.Entry) -> None:
+    match entry:
+        case e.PartyAdded(party=party, role=role):
+            unit.put_party(trajectory, party, role, active=True)
+        case e.PartyRemoved(party=party):
+            unit.put_party(trajectory, party, None, active=False)
+            unit.unbind_places(trajectory, party)
+        case e.PlaceBound(party=party, place=place):
+            unit.bind_place(place, trajectory, party)
+        case e.PlaceUnbound(party=party):
+            unit.unbind_places(trajectory, party)
+        case e.TrajectoryOpened() | e.TrajectoryClosed():
+            unit.registry_changed()
+        case _:
+            pass
+
+
+def _change_hold(unit: Unit, trajectory: str, hold: Release | Drop, catalogue: Catalogue) -> None:
+    if isinstance(hold, Release):
+        unit.release(hold.hold)
+        return
+    for row in unit.drop(hold.hold, hold.reason):
+        report = c.Report(
+            target=row.seq,
+            party=row.party,
+            state=DeliveryState.SUPPRESSED,
+            purpose=row.purpose,
+            network=row.network,
+            reason=hold.reason,
+        )
+        handle(unit, trajectory, report, catalogue)
+
+
+def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalogue) -> Facts:
+    needed = [party for party, member in state.parties.items() if member.active]
+    extra = getattr(command, "party", "")
+    if extra and extra not in needed:
+        needed.append(extra)
+    people: dict[str, Person] = {}
+    if not _is_quiet(command):
+        for party in needed:
+            person = unit.person(party)
+            if person is not None:
+                people[party] = person
+    return Facts(
+        now=unit.now,
+        people=people,
+        target=_target(unit, state, command),
+        consent_texts=catalogue.consent_texts(),
+    )
+
+
+def _is_quiet(command: c.Command) -> bool:
+    """A report of success only logs: it needs to know nobody."""
+    return isinstance(command, c.Report) and command.state not in _UNHAPPY
+
+
+def _target(unit: Unit, state: Trajectory, command: c.Command) -> Target | None:
+    seq = 0
+    match command:
+        case c.Report(target=target) if not _is_quiet(command):
+            seq = target
+        case c.Receive(inbound=ChoiceIn(ref=ref)):
+            trajectory, _, number = ref.rpartition("/")
+            seq = int(number) if trajectory == state.id and number.isdecimal() else 0
+        case c.Receive(inbound=inbound):
+            seq = _shown_seq(unit, state, inbound)
+        case _:
+            pass
+    if not 0 < seq <= state.seq:
+        return None
+    logged = unit.entry(state.id, seq)
+    if logged is None:
+        return None
+    entry = logged.entry
+    if isinstance(entry, e.NoticeGiven):
+        return Target(seq, entry.author, entry.kind, entry.party, entry.notice)
+    return Target(seq, entry.author, entry.kind)
+
+
+def _shown_seq(
+    unit: Unit, state: Trajectory, inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn
+) -> int:
+    external_id = inbound.reply_to if isinstance(inbound, MessageIn) else inbound.external_id
+    if not external_id:
+        return 0
+    place = inbound.place
+    shown = unit.shown(place.network, place.account, place.chat, external_id)
+    return shown.seq if shown is not None and shown.trajectory == state.id else 0
