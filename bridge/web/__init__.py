@@ -1,0 +1,78 @@
+"""The web server: where networks call us, and what tells whether we are well."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bridge.runtime.metrics import CONTENT_TYPE, Metrics
+from bridge.web.webhooks import Accept, Webhooks
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+Health = Callable[[], Awaitable[Sequence[str]]]
+"""Return why the bridge is not ready, one short reason each; empty when it is."""
+
+ROUTES = {
+    "POST /webhooks/{network}/{account}": "a network calls us; 200 once it is committed",
+    "GET /healthz": "the process is alive",
+    "GET /readyz": "store, listeners and disk are well; 503 with reasons otherwise",
+    "GET /metrics": "counters for Prometheus",
+}
+"""Every route, for the docs and their test."""
+
+
+def build_web(
+    accept: Accept,
+    adapters: Mapping[tuple[str, str], object],
+    health: Health,
+    metrics: Metrics,
+    *,
+    public_url: str = "",
+) -> ASGIApp:
+    """Build the web application; ``adapters`` by (network, account), those that are a
+    ``Webhook`` can be called.
+
+    Webhooks are answered before Starlette: its routing and middleware cost as much per call as
+    all of the rest of the way to the commit.
+    """
+    webhooks = Webhooks(accept, adapters, metrics, public_url)
+    pages = _pages(health, metrics)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/webhooks/"):
+            await webhooks(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+
+    return app
+
+
+def _pages(health: Health, metrics: Metrics) -> Starlette:
+    async def healthz(request: Request) -> Response:
+        del request
+        return JSONResponse({"alive": True})
+
+    async def readyz(request: Request) -> Response:
+        del request
+        reasons = list(await health())
+        status = 503 if reasons else 200
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, status)
+
+    async def show_metrics(request: Request) -> Response:
+        del request
+        return Response(metrics.render(), headers={"content-type": CONTENT_TYPE})
+
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", show_metrics),
+        ]
+    )

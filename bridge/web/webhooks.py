@@ -1,0 +1,154 @@
+"""POST /webhooks/<network>/<account>: keep first, acknowledge second.
+
+1. Verified, committed, then 200: nothing is acknowledged that is not kept (I2).
+2. A call that proves nothing is answered 401 or 403; nothing of it is kept or logged.
+3. When the store says no, the answer is 503, so that the network calls again.
+4. A body has at most ``MAX_BODY`` bytes and ``BODY_SECONDS`` to arrive: a hostile or slow caller
+   costs one connection for a while, and nobody else anything (I16).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bridge.core.adapter import Raw, Webhook
+from bridge.core.errors import Forged, StoreError
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+    from bridge.runtime.metrics import Metrics
+
+MAX_BODY = 1024 * 1024
+BODY_SECONDS = 10.0
+RETRY_AFTER = b"5"
+
+Accept = Callable[[str, str, Sequence[Raw]], Awaitable[int]]
+"""Commit payloads of (network, account) and return how many were new. Raises StoreError."""
+
+_LENGTH = (b"content-length", b"0")
+_log = structlog.get_logger(__name__)
+
+
+class _RefusedError(Exception):
+    """The body may not or did not come."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Webhooks:
+    """The ASGI application under /webhooks/."""
+
+    def __init__(
+        self,
+        accept: Accept,
+        adapters: Mapping[tuple[str, str], object],
+        metrics: Metrics,
+        public_url: str = "",
+    ) -> None:
+        self._accept = accept
+        self._metrics = metrics
+        self._public_url = public_url
+        self._hooks = {
+            f"/webhooks/{network}/{account}": (network, account, adapter)
+            for (network, account), adapter in adapters.items()
+            if isinstance(adapter, Webhook)
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call."""
+        hook = self._hooks.get(scope["path"])
+        if hook is None:
+            await _answer(send, 404)
+        elif scope["method"] != "POST":
+            await _answer(send, 405, (b"allow", b"POST"))
+        else:
+            network, account, adapter = hook
+            await self._take(scope, receive, send, network, account, adapter)
+
+    async def _take(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        network: str,
+        account: str,
+        adapter: Webhook,
+    ) -> None:
+        headers = {name.decode("latin-1"): v.decode("latin-1") for name, v in scope["headers"]}
+        try:
+            body = await _read(headers, receive)
+        except _RefusedError as refused:
+            await _answer(send, refused.status)
+            return
+        try:
+            raws = adapter.verify(headers, self._url(scope), body)
+        except Exception as error:  # anything wrong with a stranger's call means: not proven
+            status = 403 if isinstance(error, Forged) else 401
+            self._metrics.forged.labels(network, account).inc()
+            _log.warning("webhook_refused", network=network, account=account, status=status)
+            await _answer(send, status)
+            return
+        await _answer(send, *await self._keep(network, account, raws))
+
+    async def _keep(
+        self, network: str, account: str, raws: Sequence[Raw]
+    ) -> tuple[int, tuple[bytes, bytes]] | tuple[int]:
+        try:
+            await self._accept(network, account, raws)
+        except StoreError as error:
+            _log.error("webhook_not_kept", network=network, account=account, exc_info=error)
+        except Exception as error:  # whatever it is, the network has to call again
+            _log.error("webhook_failed", network=network, account=account, exc_info=error)
+        else:
+            return (200,)
+        return 503, (b"retry-after", RETRY_AFTER)
+
+    def _url(self, scope: Scope) -> str:
+        query = scope["query_string"]
+        suffix = "?" + query.decode("latin-1") if query else ""
+        return f"{self._public_url}{scope['path']}{suffix}"
+
+
+async def _read(headers: Mapping[str, str], receive: Receive) -> bytes:
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > MAX_BODY:
+        raise _RefusedError(413)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            message = await receive()
+            body: bytes = message.get("body", b"")
+            if not message.get("more_body") and message["type"] == "http.request":
+                return body if len(body) <= MAX_BODY else _too_large()
+            return await _read_rest(message, receive)
+    except TimeoutError:
+        raise _RefusedError(408) from None
+
+
+async def _read_rest(message: Message, receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        if message["type"] == "http.disconnect":
+            raise _RefusedError(400)
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            _too_large()
+        if not message.get("more_body"):
+            return bytes(body)
+        message = await receive()
+
+
+def _too_large() -> bytes:
+    raise _RefusedError(413)
+
+
+async def _answer(send: Send, status: int, header: tuple[bytes, bytes] | None = None) -> None:
+    headers = [_LENGTH] if header is None else [_LENGTH, header]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
