@@ -49,6 +49,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
+        self._consents: Mapping[str, ConsentText] = {}
 
     def say(self, key: NoticeKey, language: str, **params: str) -> str:
         """Return a text in a language, filled in. Raises KeyError for a missing parameter."""
@@ -77,7 +78,13 @@ class Catalogue:
 
     def consent_texts(self) -> Mapping[str, ConsentText]:
         """Return the text clients are asked to agree to, by language."""
-        return {language: self._consent(language) for language in LANGUAGES}
+        if not self._consents:
+            self._consents = {language: self._consent(language) for language in LANGUAGES}
+        return self._consents
+
+    def language_of(self, tag: str) -> str:
+        """Return the language we speak that fits a BCP 47 tag, else English."""
+        return language_of(tag)
 
     def _consent(self, language: str) -> ConsentText:
         text = self.template(NoticeKey.CONSENT_QUESTION, language)
