@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 IMPORTS = {
     "the core looks at the clock": ("bridge/core/clock.py", "import time"),
+    "the core knows the machine": ("bridge/core/__init__.py", "import os"),
     "the calendar waits": ("scheduling/calendar/wait.py", "import asyncio"),
     "the core reads tables": ("bridge/core/read.py", "import storage.tables"),
     "a network knows another": ("adapters/telegram/parse.py", "import adapters.slack"),
