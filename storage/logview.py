@@ -1,0 +1,349 @@
+"""A trajectory log as people and programs read it: what ``coachbridge log --json`` prints.
+
+1. Every entry is a line of its own, corrections and deliveries too. A line about words carries
+   in ``deliveries`` what became of it for each recipient.
+2. That is known only from later entries. So three streams over one snapshot run side by side:
+   the entries, the delivery entries sorted by the line they are about, and the open outbox rows.
+   Memory stays flat, however long the log.
+3. Words whose key was destroyed are null, with ``erased``; damaged ones are null, with
+   ``damaged``, and the lines after them still come.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import sqlalchemy as sa
+
+from bridge.core import entries as e
+from bridge.core.content import Content, Media, attachment, words
+from bridge.core.delivery import DeliveryState
+from bridge.core.errors import StoreError
+from storage import codec, crypto
+from storage import tables as t
+from storage.reading import STREAM, delivery_target, long_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from storage.engine import Store
+    from storage.keys import Keyring
+
+
+class DeliveryLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a line for one recipient; ``at`` is when that became known."""
+
+    party: str
+    network: str
+    state: DeliveryState
+    external_ids: tuple[str, ...]
+    at: datetime
+    reason: str
+    detail: str = ""
+    losses: tuple[str, ...] = ()
+    twice: bool = False
+
+
+class MediaLine(msgspec.Struct, frozen=True):
+    """The file of a line; ``attachment`` is its id in this store, size in bytes."""
+
+    kind: str
+    mime: str
+    name: str
+    size: int
+    attachment: str
+
+
+class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line; the fields without a default are always there."""
+
+    trajectory: str
+    seq: int
+    at: datetime
+    kind: str
+    author: str
+    role: str
+    network: str
+    external_ids: tuple[str, ...]
+    text: str | None
+    reply_to: int | None
+    deliveries: tuple[DeliveryLine, ...]
+    hash: str
+    target: int | None = None
+    party: str = ""
+    party_role: str = ""
+    state: str = ""
+    reason: str = ""
+    media: MediaLine | None = None
+    content: str = ""
+    notice: str = ""
+    choice: str = ""
+    version: str = ""
+    losses: tuple[str, ...] = ()
+    twice: bool = False
+    erased: bool = False
+    damaged: bool = False
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """An entry with what its row says; ``entry`` is None when it cannot be read at all."""
+
+    seq: int
+    at: datetime
+    kind: str
+    author: str
+    hash: bytes
+    entry: e.Entry | None
+    erased: bool
+    damaged: bool
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What became of ``line`` for somebody: from the log, or from the outbox while it is open."""
+
+    line: int
+    delivery: DeliveryLine
+
+
+def log(store: Store, trajectory: str) -> Iterator[LogLine]:
+    """Yield the lines of a log in order; nothing when there is no such trajectory.
+
+    Holds one snapshot of the store until it is exhausted or closed. Raises StoreError.
+    """
+    keys = store.keyring()
+    with long_reading(store) as connection:
+        changed = _Beside(_changed(connection, keys, trajectory))
+        open_rows = _Beside(_open(connection, trajectory))
+        roles: dict[str, str] = {}
+        for stored in _stored(connection, keys, trajectory):
+            if isinstance(stored.entry, e.PartyAdded):
+                roles[stored.entry.party] = stored.entry.role
+            told = [*changed.about(stored.seq), *open_rows.about(stored.seq)]
+            deliveries = () if isinstance(stored.entry, _OWN_ERRANDS) else _folded(told)
+            yield _line(trajectory, stored, roles, deliveries)
+
+
+_OWN_ERRANDS = (e.ChoiceMade, e.PlaceAsked)
+"""Entries whose outbox rows show nothing to anybody."""
+
+
+class _Beside:
+    """A stream sorted by line, read along with the lines."""
+
+    def __init__(self, told: Iterable[_Told]) -> None:
+        self._told = iter(told)
+        self._next = next(self._told, None)
+
+    def about(self, line: int) -> Iterator[DeliveryLine]:
+        """Yield what is about a line; what is about none before it is passed over."""
+        while self._next is not None and self._next.line <= line:
+            told = self._next
+            self._next = next(self._told, None)
+            if told.line == line:
+                yield told.delivery
+
+
+def _folded(told: Iterable[DeliveryLine]) -> tuple[DeliveryLine, ...]:
+    """Return the last word for each party; ids, losses and doubt stay once they are known."""
+    parties: dict[str, DeliveryLine] = {}
+    for now in told:
+        before = parties.get(now.party)
+        if before is not None:
+            now = msgspec.structs.replace(
+                now,
+                network=now.network or before.network,
+                external_ids=now.external_ids or before.external_ids,
+                losses=now.losses or before.losses,
+                twice=now.twice or before.twice,
+            )
+        parties[now.party] = now
+    return tuple(parties.values())
+
+
+_ENTRY = t.entries.c
+_COLUMNS = (
+    _ENTRY.seq,
+    _ENTRY.at,
+    _ENTRY.kind,
+    _ENTRY.author,
+    _ENTRY.owner,
+    _ENTRY.envelope,
+    _ENTRY.sealed,
+    _ENTRY.hash,
+)
+
+
+def _stored(connection: sa.Connection, keys: Keyring, trajectory: str) -> Iterator[_Stored]:
+    query = sa.select(*_COLUMNS).where(_ENTRY.trajectory == trajectory).order_by(_ENTRY.seq)
+    for row in connection.execute(query, execution_options=STREAM):
+        yield _read(connection, keys, trajectory, *row)
+
+
+def _read(
+    connection: sa.Connection,
+    keys: Keyring,
+    trajectory: str,
+    seq: int,
+    at: int,
+    kind: str,
+    author: str,
+    owner: str,
+    envelope: bytes,
+    sealed: bytes | None,
+    digest: bytes,
+) -> _Stored:
+    opened = None
+    erased = damaged = False
+    entry = None
+    try:
+        if sealed is not None:
+            sealer = keys.find(connection, trajectory, owner)
+            erased = sealer is None
+            if sealer is not None:
+                opened = sealer.open(sealed, crypto.entry_binding(trajectory, seq, kind))
+    except StoreError:
+        damaged = True
+    try:
+        entry = codec.join_entry(kind, author, envelope, opened)
+    except StoreError:
+        damaged = True
+    return _Stored(seq, codec.instant(at), kind, author, digest, entry, erased, damaged)
+
+
+def _changed(connection: sa.Connection, keys: Keyring, trajectory: str) -> Iterator[_Told]:
+    target = delivery_target(connection.dialect.name)
+    query = (
+        sa.select(*_COLUMNS)
+        .where(_ENTRY.trajectory == trajectory, _ENTRY.kind == "delivery_changed")
+        .order_by(target, _ENTRY.seq)
+    )
+    for row in connection.execute(query, execution_options=STREAM):
+        stored = _read(connection, keys, trajectory, *row)
+        if isinstance(stored.entry, e.DeliveryChanged):
+            yield _Told(stored.entry.target, _delivery(stored.entry, stored.at))
+
+
+def _delivery(entry: e.DeliveryChanged, at: datetime) -> DeliveryLine:
+    return DeliveryLine(
+        party=entry.party,
+        network=entry.network,
+        state=entry.state,
+        external_ids=entry.external_ids,
+        at=at,
+        reason=entry.reason,
+        detail=entry.detail,
+        losses=entry.losses,
+        twice=entry.twice,
+    )
+
+
+def _open(connection: sa.Connection, trajectory: str) -> Iterator[_Told]:
+    c = t.outbox.c
+    query = (
+        sa.select(
+            c.seq, c.party, c.network, c.state, c.external_ids, c.updated_at, c.reason, c.twice
+        )
+        .where(c.trajectory == trajectory, sa.text(t.OPEN))
+        .order_by(c.seq, c.id)
+    )
+    for seq, party, network, state, ids, at, reason, twice in connection.execute(
+        query, execution_options=STREAM
+    ):
+        line = DeliveryLine(
+            party=party,
+            network=network,
+            state=DeliveryState(state),
+            external_ids=codec.decode_texts(ids),
+            at=codec.instant(at),
+            reason=reason,
+            twice=twice,
+        )
+        yield _Told(seq, line)
+
+
+def _line(
+    trajectory: str,
+    stored: _Stored,
+    roles: Mapping[str, str],
+    deliveries: tuple[DeliveryLine, ...],
+) -> LogLine:
+    base = LogLine(
+        trajectory=trajectory,
+        seq=stored.seq,
+        at=stored.at,
+        kind=stored.kind,
+        author=stored.author,
+        role=roles.get(stored.author, e.BRIDGE if stored.author == e.BRIDGE else ""),
+        network="",
+        external_ids=(),
+        text=None if stored.erased or stored.damaged else "",
+        reply_to=None,
+        deliveries=deliveries,
+        hash=stored.hash.hex(),
+        erased=stored.erased,
+        damaged=stored.damaged,
+    )
+    return base if stored.entry is None else _told_by(base, stored.entry)
+
+
+def _told_by(base: LogLine, entry: e.Entry) -> LogLine:
+    """Return the line with what its entry says."""
+    fields: dict[str, object] = {
+        name: value
+        for name in ("network", "reply_to", "target", "party", "state", "reason")
+        if (value := getattr(entry, name, None)) is not None
+    }
+    if base.text is not None:
+        fields["text"] = _text(entry)
+    return msgspec.structs.replace(base, **fields, **_own(entry))
+
+
+def _text(entry: e.Entry) -> str:
+    match entry:
+        case e.MessagePosted(content=content) | e.MessageEdited(content=content):
+            return words(content)
+        case e.ReactionSet(emoji=emoji):
+            return " ".join(emoji)
+        case e.ChoiceMade(label=label, key=key):
+            return label or key
+        case e.ConsentGiven(text=text):
+            return text
+        case _:
+            return ""
+
+
+def _own(entry: e.Entry) -> dict[str, object]:
+    """Return what only this kind of entry has to say."""
+    match entry:
+        case e.MessagePosted(content=content, external_id=external_id):
+            return {**_content(content), "external_ids": (external_id,) if external_id else ()}
+        case e.MessageEdited(content=content):
+            return _content(content)
+        case e.PartyAdded(role=role):
+            return {"party_role": role}
+        case e.PlaceBound(place=place) | e.PlaceUnbound(place=place):
+            return {"network": place.network}
+        case e.ConsentAsked(version=version) | e.ConsentGiven(version=version):
+            return {"version": version}
+        case e.ConsentRefused(version=version):
+            return {"version": version}
+        case e.ChoiceMade(key=key):
+            return {"choice": key}
+        case e.NoticeGiven(notice=notice):
+            return {"notice": notice.value}
+        case e.DeliveryChanged(external_ids=ids, losses=losses, twice=twice):
+            return {"external_ids": ids, "losses": losses, "twice": twice}
+        case _:
+            return {}
+
+
+def _content(content: Content) -> dict[str, object]:
+    file = attachment(content)
+    tag = str(content.__struct_config__.tag)
+    if file is None:
+        return {"content": tag}
+    kind = content.media.value if isinstance(content, Media) else tag
+    media = MediaLine(kind=kind, mime=file.mime, name=file.name, size=file.size, attachment=file.id)
+    return {"content": tag, "media": media}

@@ -1,0 +1,68 @@
+"""Read a whole log or store as it was at one moment, with memory that does not grow with it.
+
+1. One read-only transaction: a serving process goes on writing beside it.
+2. What has to be in another order than it is stored in is sorted by the database, which may use
+   temporary files for it; those hold what the tables hold, so words only as ciphertext.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import sqlalchemy as sa
+
+from storage import tables as t
+from storage.engine import store_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from storage.engine import Store
+
+T = TypeVar("T")
+
+STREAM = {"yield_per": 500}
+"""Execution options of a query whose rows are not to be in memory all at once."""
+
+
+def built(make: Callable[..., T], *columns: object) -> T:
+    """Return a struct from a row's columns, which come in the order of its fields."""
+    return make(*columns)
+
+
+@contextmanager
+def long_reading(store: Store) -> Iterator[sa.Connection]:
+    """Lend a connection that sees one moment and sorts on disk. Raises StoreError."""
+    try:
+        with store.readers.connect() as connection:
+            _sort_on_disk(connection, on=True)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                _sort_on_disk(connection, on=False)
+    except sa.exc.DBAPIError as error:
+        raise store_error(error) from error
+
+
+def _sort_on_disk(connection: sa.Connection, *, on: bool) -> None:
+    """Let SQLite spill; it refuses to change that inside a transaction."""
+    raw = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and raw is not None:
+        raw.execute(f"PRAGMA temp_store={'FILE' if on else 'MEMORY'}")
+
+
+def delivery_target(dialect: str) -> sa.ColumnElement[int]:
+    """Return, as SQL, the line that a ``delivery_changed`` entry is about.
+
+    0 where the envelope is damaged: a tampered row must not break a query over all of them.
+    """
+    envelope = t.entries.c.envelope
+    if dialect == "postgresql":
+        text = sa.func.encode(envelope, sa.literal_column("'escape'"))
+        found = sa.func.substring(text, sa.literal_column("""'"target":([0-9]{1,9})'"""))
+        return sa.func.coalesce(sa.cast(found, sa.Integer), 0)
+    json = sa.cast(envelope, sa.Text)
+    target = sa.func.json_extract(json, "$.target")
+    return sa.cast(sa.case((sa.func.json_valid(json) == 1, target), else_=0), sa.Integer)
