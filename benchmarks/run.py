@@ -114,6 +114,12 @@ class Bench:
             Sample,
         )
         self._collected.samples.append(sample)
+        faults = result.lost + result.doubled + result.disordered + result.misrouted
+        if faults and relay.name == BRIDGE:
+            self._collected.failures.append(
+                f"{sample.scenario}, {order.mode}: {result.lost} lost, {result.doubled} doubled, "
+                f"{result.disordered} out of order, {result.misrouted} to the wrong chat"
+            )
         note(
             f"  {sample.scenario:7}{sample.relay:18}{sample.mode:8}"
             f"{sample.rate:8.0f} /s  {spent / order.messages * 1e6:6.0f} µs"

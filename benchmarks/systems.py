@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import subprocess
 import sys
 import time
@@ -114,7 +115,7 @@ class Bridge:
                 yield Running(process.pid, ready)
             finally:
                 code = end(process)
-        if code != 0:
+        if code not in (0, -signal.SIGTERM):  # uvicorn ends by the signal after a clean stop
             raise BenchError(f"coachbridge serve ended with {code}:\n{tail(directory)}")
         if audit:
             self.call(directory, "audit")

@@ -26,6 +26,7 @@ class Hook:
     def __init__(self, url: str, secret: str, connections: int) -> None:
         """Split `url` (http only: the benchmark stays on loopback) and prepare the head."""
         self.url = url
+        self.secret = secret
         parts = urlsplit(url)
         self.host = parts.hostname or "127.0.0.1"
         self.port = parts.port or 80

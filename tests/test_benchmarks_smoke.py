@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+import uvloop
 
-from benchmarks.fake_api import CHAT_ID, OFFSET, integer, text_fields
+from benchmarks.fake_api import CHAT_ID, OFFSET, FakeBotApi, integer, text_fields
 from benchmarks.processes import Server
 from benchmarks.report import render
 from benchmarks.samples import BARE, BRIDGE, BURST, COMMIT, MODES, Collected, Sample
@@ -113,6 +116,27 @@ def test_a_failure_is_told_in_the_report() -> None:
         command="c", date="d", machine="m", rounds=1, trajectories=1, failures=["size: no"]
     )
     assert "**Did not work:** size: no." in render(collected)
+
+
+def test_a_starved_server_never_hands_out_twice() -> None:
+    published: list[int] = []
+
+    class Watched(FakeBotApi):
+        def _publish(self, available: int, paced: bool) -> None:
+            published.append(available)
+            super()._publish(available, paced)
+
+    async def starve() -> RunResult:
+        api = Watched(lambda _event, _fields: None)
+        order = RunOrder(messages=6, persons=2, mode="polling", rate=100, settle=0, stall=0.1)
+        run = asyncio.ensure_future(api.run(order))
+        await asyncio.sleep(0)
+        time.sleep(0.05)  # noqa: ASYNC251 - the starvation
+        return await run
+
+    assert uvloop.run(starve()).lost == 6
+    assert published == sorted(set(published))
+    assert published[-1] == 6
 
 
 @pytest.mark.slow
