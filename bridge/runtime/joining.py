@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bridge.core.endpoint import Endpoint
     from bridge.core.inbound import ChoiceIn, MessageIn, StartIn
-    from bridge.runtime.reception import Desk
+    from bridge.runtime.desk import Desk
 
 TRIES = 5
 CLOSED_FOR = timedelta(days=1)

@@ -1,0 +1,96 @@
+"""The desk a payload is received at: the transaction it is settled in, and what came of it.
+
+1. A payload ends handled (it became an entry), held (it waits), or ignored with a reason.
+2. What the desk itself says belongs to no trajectory and is in no log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.core.content import Choice, Notice, Text, plain
+from bridge.core.effects import Acknowledge, Address, Priority, Purpose, SendMessage
+from bridge.runtime.handle import handle
+
+if TYPE_CHECKING:
+    from storage.unit import Unit
+
+    from bridge.core import commands as c
+    from bridge.core.endpoint import Endpoint, Place
+    from bridge.core.inbound import EditIn, MessageIn
+    from bridge.core.notices import NoticeKey
+    from bridge.runtime.texts import Catalogue
+
+
+class Desk:
+    """One payload being received: the transaction, the row it came from, and what came of it."""
+
+    def __init__(self, unit: Unit, row_id: int, catalogue: Catalogue, released: str = "") -> None:
+        self.unit = unit
+        self.row_id = row_id
+        self.released = released  # the hold this payload waited on before
+        self.catalogue = catalogue
+        self.trajectory = ""
+        self.seq = 0
+        self.reason = ""
+        self.hold = ""
+        self._said = 0
+
+    def handle(self, trajectory: str, command: c.Command) -> int:
+        """Carry out a command; note the first entry as what the payload became; return its seq."""
+        before = self.unit.state(trajectory)
+        first = (before.seq if before else 0) + 1
+        decision = handle(self.unit, trajectory, command, self.catalogue)
+        if decision.entries and not self.seq:
+            self.trajectory, self.seq = trajectory, first
+        return first if decision.entries else 0
+
+    def say(
+        self,
+        to: Address,
+        key: NoticeKey,
+        language: str,
+        params: dict[str, str] | None = None,
+        options: tuple[Choice, ...] = (),
+        ref: str = "",
+    ) -> None:
+        """Say something outside any trajectory."""
+        notice = Notice(key=key, params=params or {}, options=options, ref=ref)
+        effect = SendMessage(
+            seq=0,
+            to=to,
+            purpose=Purpose.DESK,
+            content=self.catalogue.translate(notice, language),
+        )
+        self._said += 1
+        self.unit.enqueue_desk(f"desk/{self.row_id}/{self._said}", effect)
+
+    def acknowledge(self, to: Address, ack: str) -> None:
+        """Stop the network's own wait after a choice."""
+        if not ack:
+            return
+        self._said += 1
+        effect = Acknowledge(seq=0, to=to, purpose=Purpose.DESK, priority=Priority.URGENT, ack=ack)
+        self.unit.enqueue_desk(f"desk/{self.row_id}/{self._said}", effect)
+
+
+def desk_address(unit: Unit, person: str, endpoint: Endpoint, place: Place) -> Address:
+    """Return how to answer a known person right where they wrote."""
+    row = unit.endpoint(endpoint)
+    return Address(person, endpoint, row.epoch if row else 0, place)
+
+
+def stranger_address(endpoint: Endpoint, place: Place) -> Address:
+    """Return how to answer somebody we do not know."""
+    return Address("", endpoint, 0, place)
+
+
+def language_of(unit: Unit, person: str) -> str:
+    """Return the language a person reads."""
+    known = unit.person(person)
+    return known.language if known else "en"
+
+
+def text_of(inbound: MessageIn | EditIn) -> str:
+    """Return the plain words of a text message, '' for anything else."""
+    return plain(inbound.content.body) if isinstance(inbound.content, Text) else ""

@@ -1,0 +1,169 @@
+"""At the door: strangers, people who stop us or let us in again, words that are commands.
+
+1. A stranger is told one fixed sentence a day, is shown to the operator, and learns nothing about
+   who exists.
+2. STOP holds for the endpoint it came from, until START comes from the same one.
+3. A command counts only as a whole message.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core import commands as c
+from bridge.core import keywords
+from bridge.core.inbound import BlockedIn, ChoiceIn, MembersIn, MessageIn, StartIn
+from bridge.core.notices import NoticeKey
+from bridge.core.trajectory import Consent
+from bridge.runtime import joining
+from bridge.runtime.desk import Desk, desk_address, language_of, stranger_address, text_of
+
+if TYPE_CHECKING:
+    from storage.unit import Unit
+
+    from bridge.core.endpoint import Endpoint
+    from bridge.core.inbound import DeleteIn, EditIn, ReactionIn
+
+STRANGER_ANSWER_EVERY = timedelta(days=1)
+
+
+def on_keyword(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
+    """Carry out a word that is a command as a whole message; tell whether it was one."""
+    endpoint = inbound.sender.endpoint
+    if word in keywords.STOP and inbound.sender.direct:
+        opt_out(desk, person, endpoint, "stop")
+        desk.say(
+            desk_address(desk.unit, person, endpoint, inbound.place),
+            NoticeKey.OPTED_OUT,
+            language_of(desk.unit, person),
+        )
+        return True
+    row = desk.unit.endpoint(endpoint)
+    if word in keywords.START and _said_no(desk.unit, person):
+        for membership in desk.unit.memberships(person):
+            desk.handle(membership.trajectory, c.AskConsent(person, again=True))
+        return True
+    if word in keywords.START and row is not None and row.opted_out:
+        opt_in(desk, person, endpoint, "start")
+        desk.say(
+            desk_address(desk.unit, person, endpoint, inbound.place),
+            NoticeKey.OPTED_IN,
+            language_of(desk.unit, person),
+        )
+        return True
+    if word in keywords.LINK and inbound.sender.direct:
+        joining.give_link_code(desk, person, inbound)
+        return True
+    if word in keywords.TOPICS and not inbound.sender.direct:
+        _on_topics(desk, person, inbound)
+        return True
+    code = keywords.typed_code(text_of(inbound))
+    if code and inbound.sender.direct and not inbound.reply_to:
+        return joining.try_code(desk, person, inbound, code)
+    return False
+
+
+def _said_no(unit: Unit, person: str) -> bool:
+    states = (unit.state(membership.trajectory) for membership in unit.memberships(person))
+    return any(
+        person in state.parties and state.parties[person].consent is Consent.REFUSED
+        for state in states
+        if state is not None
+    )
+
+
+def on_start(desk: Desk, person: str, inbound: StartIn) -> None:
+    """A known person opened the chat: let them in again, take their code, ask for consent."""
+    endpoint = inbound.sender.endpoint
+    row = desk.unit.endpoint(endpoint)
+    if row is not None and row.opted_out:
+        opt_in(desk, person, endpoint, "start")
+    desk.reason = desk.reason or "start"
+    if inbound.code and joining.try_code(desk, person, inbound, inbound.code):
+        return
+    for membership in desk.unit.memberships(person):
+        if membership.role == "client":
+            desk.handle(membership.trajectory, c.AskConsent(person, again=True))
+
+
+def _on_topics(desk: Desk, person: str, inbound: MessageIn) -> None:
+    """A coach wants her trajectories to show as topics of this group."""
+    group = msgspec.structs.replace(inbound.place, thread="")
+    for membership in desk.unit.memberships(person):
+        if membership.role == "coach":
+            desk.handle(membership.trajectory, c.AskForPlace(person, group))
+    desk.reason = desk.reason or "topics"
+
+
+def on_stranger(
+    desk: Desk, inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn | StartIn
+) -> None:
+    unit = desk.unit
+    sender = inbound.sender
+    desk.reason = "stranger"
+    if not sender.direct:
+        return
+    stranger = unit.stranger_seen(sender.endpoint, sender.name, sender.language)
+    code = inbound.code if isinstance(inbound, StartIn) else ""
+    if isinstance(inbound, MessageIn):
+        code = keywords.typed_code(text_of(inbound))
+    if code:
+        joining.redeem(desk, inbound, code)
+        return
+    if isinstance(inbound, ChoiceIn):
+        desk.acknowledge(stranger_address(sender.endpoint, inbound.place), inbound.ack)
+        return
+    if not isinstance(inbound, MessageIn | StartIn):
+        return
+    answered = stranger.answered_at
+    if answered is None or unit.now - answered >= STRANGER_ANSWER_EVERY:
+        unit.stranger_answered(sender.endpoint)
+        desk.say(
+            stranger_address(sender.endpoint, inbound.place),
+            NoticeKey.UNKNOWN_SENDER,
+            desk.catalogue.language_of(sender.language),
+        )
+
+
+def on_blocked(desk: Desk, inbound: BlockedIn) -> None:
+    row = desk.unit.endpoint(inbound.sender.endpoint)
+    desk.reason = "blocked" if inbound.blocked else "unblocked"
+    if row is None:
+        return
+    if inbound.blocked and not row.opted_out:
+        opt_out(desk, row.person, inbound.sender.endpoint, "blocked")
+    elif not inbound.blocked and row.opted_out == "blocked":
+        opt_in(desk, row.person, inbound.sender.endpoint, "unblocked")
+
+
+def opt_out(desk: Desk, person: str, endpoint: Endpoint, how: str) -> None:
+    """Stop everything to an endpoint, and say so in each of the person's trajectories."""
+    desk.unit.set_opted_out(endpoint, how)
+    for membership in desk.unit.memberships(person):
+        desk.handle(membership.trajectory, c.OptOut(person, endpoint, how))
+    desk.reason = desk.reason or "opted_out"
+
+
+def opt_in(desk: Desk, person: str, endpoint: Endpoint, how: str) -> None:
+    """Let an endpoint be written to again."""
+    desk.unit.set_opted_out(endpoint, "")
+    for membership in desk.unit.memberships(person):
+        desk.handle(membership.trajectory, c.OptIn(person, endpoint, how))
+    desk.reason = desk.reason or "opted_in"
+
+
+def on_members(desk: Desk, inbound: MembersIn) -> None:
+    """Somebody came into a group: what shows there may not be read by them."""
+    desk.reason = "members"
+    for trajectory, party in desk.unit.bindings_in(inbound.place):
+        known = {r.endpoint for r in _reach(desk.unit, party)}
+        if any(endpoint not in known for endpoint in inbound.joined):
+            desk.handle(trajectory, c.UnbindPlace(party, "exposed"))
+
+
+def _reach(unit: Unit, person: str) -> tuple[object, ...]:
+    known = unit.person(person)
+    return known.reach if known else ()
