@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
@@ -11,12 +12,14 @@ from adapters.emulators.telegram.chats import Bot, Chat, User
 from adapters.emulators.telegram.errors import EmulatorMisuseError, Json
 from adapters.emulators.telegram.group import Group
 from adapters.emulators.telegram.person import Person
-from adapters.emulators.telegram.server import BODY_LIMIT, BotApi
+from adapters.emulators.telegram.server import BODY_LIMIT, BotApi, reset_transport
 from adapters.emulators.telegram.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
+
+    from aiohttp.typedefs import Middleware
 
     from adapters.emulators.telegram.faults import FaultPlan
     from adapters.emulators.telegram.journal import Journal
@@ -74,13 +77,14 @@ class TelegramEmulator:
         self._api: BotApi | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._extra_routes: list[web.RouteDef] = []
+        self._middlewares: list[Middleware] = []
 
     # -- life -------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Listen."""
         self._api = BotApi(self.service, self.refuse_for)
-        app = web.Application(client_max_size=BODY_LIMIT)
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=self._middlewares)
         app.add_routes([*self._api.routes(), *self._extra_routes])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
@@ -111,9 +115,10 @@ class TelegramEmulator:
     ) -> None:
         await self.stop()
 
-    def add_routes(self, routes: Sequence[web.RouteDef]) -> None:
+    def add_routes(self, routes: Sequence[web.RouteDef], *middlewares: Middleware) -> None:
         """More routes (the control endpoint, demo pages), before `start`."""
         self._extra_routes += routes
+        self._middlewares += middlewares
 
     @property
     def api_url(self) -> str:
@@ -126,10 +131,9 @@ class TelegramEmulator:
             return
         site, self._site = self._site, None
         await site.stop()
-        if self._runner.server is not None:
-            for connection in self._runner.server.connections:
-                if connection.transport is not None:
-                    connection.transport.abort()
+        for connection in self._runner.server.connections if self._runner.server else ():
+            if connection.transport is not None:
+                reset_transport(connection.transport)
 
     async def up(self) -> None:
         """Listen (again), at the same port."""
@@ -143,15 +147,15 @@ class TelegramEmulator:
         if self.port == 0:
             self.port = int(self._runner.addresses[0][1])
 
-    def refuse_for(self, seconds: float) -> None:
-        """Down now, up again after `seconds`."""
+    async def refuse_for(self, seconds: float) -> None:
+        """Go down now and up again `seconds` later; returns when it is down."""
+        await self.down()
 
-        async def pause() -> None:
-            await self.down()
+        async def back() -> None:
             await asyncio.sleep(seconds)
             await self.up()
 
-        task = asyncio.create_task(pause())
+        task = asyncio.create_task(back())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -184,6 +188,13 @@ class TelegramEmulator:
             self.service,
             known if known is not None else self.service.add_bot(token, username, name),
         )
+
+    def bot_of(self, token: str | None) -> BotAccount:
+        """The bot with this token, else the first one; it must be there."""
+        known = self.service.world.bots.get(token) if token else self._default_bot()
+        if known is None:
+            raise EmulatorMisuseError("there is no bot with this token")
+        return BotAccount(self.service, known)
 
     def _default_bot(self) -> Bot:
         bot = next(iter(self.service.world.bots.values()), None)
@@ -244,6 +255,7 @@ class TelegramEmulator:
             title=title or f"Group {chat_id}",
             is_forum=forum,
             instance=self.service.world.next_instance(),
+            ids=count(2),  # message 1 tells of the creation, so no topic has the General one's id
         )
         chat.members = {member.id: "member" for member in members}
         chat.members[members[0].id] = "creator"

@@ -23,7 +23,7 @@ from adapters.emulators.telegram.methods import ASYNC_METHODS, METHODS, Ask, get
 from adapters.emulators.telegram.params import Params, Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from adapters.emulators.telegram.chats import Bot
     from adapters.emulators.telegram.faults import Fault
@@ -35,7 +35,7 @@ _LIMITED = ("send", "edit", "copy", "forward")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP status and a JSON body, and whether it is what was asked or a refusal."""
+    """An HTTP status and a body; `retry_after` in seconds goes into the header."""
 
     status: int
     body: bytes
@@ -50,7 +50,7 @@ def _refusal(error: ApiError) -> Answer:
 class BotApi:
     """The aiohttp handlers; `refuse_for` is called when a fault takes the listener down."""
 
-    def __init__(self, service: Service, refuse_for: Callable[[float], None]) -> None:
+    def __init__(self, service: Service, refuse_for: Callable[[float], Awaitable[None]]) -> None:
         self._service = service
         self._refuse_for = refuse_for
         self._closing = asyncio.Event()
@@ -99,7 +99,7 @@ class BotApi:
         fault = self._service.faults.on_call(method, record.chat, bot.user.id)
         if fault is not None:
             record.fault = fault.kind
-            instead = self._instead(request, record, fault)
+            instead = await self._instead(request, record, fault)
             if instead is not None:
                 return instead
         if fault is not None and fault.kind == "half_open" and not fault.process:
@@ -124,7 +124,7 @@ class BotApi:
         self._service.journal.calls.append(record)
         return record
 
-    def _instead(
+    async def _instead(
         self, request: web.Request, record: Call, fault: Fault
     ) -> web.StreamResponse | None:
         """The answer of a fault that keeps the call from being processed."""
@@ -132,8 +132,7 @@ class BotApi:
             case "reset":
                 _reset(request)
             case "refuse":
-                _reset(request)
-                self._refuse_for(fault.seconds)
+                await self._refuse_for(fault.seconds)
             case "status":
                 phrase = HTTPStatus(fault.code).phrase
                 page = f"<html><head><title>{fault.code} {phrase}</title></head></html>"
@@ -244,14 +243,17 @@ def _close(request: web.Request) -> None:
 
 
 def _reset(request: web.Request) -> None:
-    """End the connection with RST: a zero linger time makes close() do that."""
-    transport = request.transport
-    if transport is None:
-        return
+    if request.transport is not None:
+        reset_transport(request.transport)
+
+
+def reset_transport(transport: asyncio.BaseTransport) -> None:
+    """End a connection with RST: a zero linger time makes close() do that."""
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
 
 
 async def _half(request: web.Request, answer: Answer) -> web.StreamResponse:
