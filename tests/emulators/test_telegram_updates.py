@@ -1,25 +1,16 @@
-"""Updates by polling and by webhook, and the journal of both."""
+"""Updates by polling, and the journal."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from telegram import Bot, Update
-from telegram.error import BadRequest, Conflict
+from telegram.error import Conflict
 
 from adapters.emulators.telegram import EmulatorMisuseError, Person, TelegramEmulator, faults
 
 ALL = ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"]
-
-
-async def _eventually(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(3):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.005)
 
 
 def _texts(updates: tuple[Update, ...]) -> list[str]:
@@ -195,142 +186,49 @@ async def _raw_updates(bot: Bot, **params: int) -> list[dict[str, Any]]:
     return list(json.loads(body)["result"])
 
 
-class Receiver:
-    """A bot's webhook; `answers` are the statuses it gives, then 200 for ever."""
-
-    def __init__(self) -> None:
-        self.got: list[dict[str, Any]] = []
-        self.secrets: set[str | None] = set()
-        self.times: list[float] = []
-        self.answers: list[int] = []
-        self.at_once = 0
-        self.most_at_once = 0
-        self.pause = 0.0
-        self.reply: dict[str, Any] | None = None
-
-    async def take(self, request: web.Request) -> web.Response:
-        """One delivery."""
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        self.times.append(asyncio.get_running_loop().time())
-        self.got.append(await request.json())
-        self.secrets.add(request.headers.get("X-Telegram-Bot-Api-Secret-Token"))
-        await asyncio.sleep(self.pause)
-        self.at_once -= 1
-        if self.answers:
-            return web.Response(status=self.answers.pop(0))
-        return web.json_response(self.reply) if self.reply else web.Response()
-
-    def texts(self) -> list[str]:
-        """What arrived."""
-        return [update["message"]["text"] for update in self.got]
-
-
-@pytest.fixture
-async def hook(bot: Bot) -> AsyncIterator[Receiver]:
-    """A webhook that is set, with a secret."""
-    receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/hook", receiver.take)
-    server = TestServer(app)
-    await server.start_server()
-    await bot.set_webhook(str(server.make_url("/hook")), secret_token="s3cret", max_connections=3)
-    yield receiver
-    await bot.delete_webhook()
-    await server.close()
-
-
-async def test_a_webhook_gets_the_secret_and_a_2xx_confirms(
-    emu: TelegramEmulator, bot: Bot, anna: Person, hook: Receiver
-) -> None:
-    await anna.send("one")
-    await _eventually(lambda: not emu.journal.unconfirmed())
-    assert (hook.texts(), hook.secrets) == (["one"], {"s3cret"})
-    info = await bot.get_webhook_info()
-    assert (info.pending_update_count, info.max_connections) == (0, 3)
-    with pytest.raises(Conflict, match="while webhook is active"):
-        await bot.get_updates()
-    await bot.delete_webhook()
-    await anna.send("two")
-    assert _texts(await bot.get_updates()) == ["two"]
-
-
-async def test_a_failed_delivery_is_repeated_at_once_then_slower_and_holds_its_chat_only(
-    emu: TelegramEmulator, bot: Bot, anna: Person, hook: Receiver
-) -> None:
-    hook.answers = [500, 500, 500]
-    await anna.send("one")
-    await anna.send("two")
-    await _eventually(lambda: not emu.journal.unconfirmed())
-    assert hook.texts() == ["one"] * 4 + ["two"]
-    gaps = [b - a for a, b in zip(hook.times, hook.times[1:], strict=False)]
-    assert gaps[0] < 0.02, "at once"
-    assert 0.02 <= gaps[1] < gaps[2]
-    assert gaps[2] >= 0.04
-    info = await bot.get_webhook_info()
-    assert info.last_error_message == "Wrong response from the webhook: 500 Internal Server Error"
-    hook.answers = [500] * 3
-    await anna.send("held")
-    await emu.person(333, "Bram").send("not held")
-    await _eventually(lambda: "not held" in hook.texts())
-    await _eventually(lambda: not emu.journal.unconfirmed())
-
-
-async def test_deliveries_are_serial_in_a_chat_and_parallel_across(
-    emu: TelegramEmulator, anna: Person, hook: Receiver
-) -> None:
-    hook.pause = 0.02
-    for text in ("1", "2", "3"):
-        await anna.send(text)
-    await _eventually(lambda: len(hook.got) == 3)
-    assert (hook.texts(), hook.most_at_once) == (["1", "2", "3"], 1)
-    for number in range(6):
-        await emu.person(400 + number).send(f"from {number}")
-    await _eventually(lambda: not emu.journal.unconfirmed())
-    assert hook.most_at_once == 3, "max_connections"
-
-
-async def test_webhook_faults(emu: TelegramEmulator, anna: Person, hook: Receiver) -> None:
-    emu.faults.plan(faults.accept_then_drop(), method="webhook")
-    await anna.send("answer lost")
-    await _eventually(lambda: not emu.journal.unconfirmed())
-    assert hook.texts() == ["answer lost"] * 2
-    hook.got.clear()
-    hook.pause = 0.01
-    emu.faults.plan(faults.duplicate(20, concurrently=True), method="webhook")
-    await anna.send("twenty times")
-    await _eventually(lambda: not emu.journal.unconfirmed())
-    assert hook.texts() == ["twenty times"] * 20
-    assert hook.most_at_once == 3
-    hook.got.clear()
-    emu.faults.plan(faults.reorder(), method="webhook", nth=2)
-    for text in ("a", "b", "c"):
-        await anna.send(text)
-    await _eventually(lambda: not emu.journal.unconfirmed())
-    assert hook.texts() == ["a", "c", "b"]
-    update_id = hook.got[0]["update_id"]
-    emu.bot("123:abc").queue.redeliver(update_id, times=2)
-    await _eventually(lambda: hook.texts().count("a") == 3)
-
-
-async def test_a_method_in_the_answer_is_done(
-    emu: TelegramEmulator, anna: Person, hook: Receiver
-) -> None:
-    hook.reply = {"method": "sendMessage", "chat_id": 222, "text": "by reply"}
-    await anna.send("hi")
-    await anna.wait_for("by reply")
-    assert emu.journal.calls_of("sendMessage")[0].answered is False
-
-
-async def test_webhooks_that_are_refused(bot: Bot) -> None:
-    with pytest.raises(BadRequest, match="unallowed characters"):
-        await bot.set_webhook("http://127.0.0.1:1/hook", secret_token="not allowed!")
-    with pytest.raises(BadRequest, match=r"(?i)bad webhook"):
-        await bot.set_webhook("https://example.org/hook")
-
-
 async def test_drop_pending_updates(emu: TelegramEmulator, bot: Bot, anna: Person) -> None:
     await anna.send("one")
     await bot.delete_webhook(drop_pending_updates=True)
     assert await bot.get_updates() == ()
     assert emu.journal.handed[0].dropped == "drop_pending_updates"
+
+
+async def test_the_journal_tells_both_sides_in_order(
+    emu: TelegramEmulator, bot: Bot, anna: Person
+) -> None:
+    asked = await anna.send("one?")
+    await bot.get_updates()
+    sent = await bot.send_message(222, "one!")
+    await anna.edit(asked.message_id, "two?")
+    await bot.get_updates(offset=emu.journal.handed[0].update_id + 1)
+    said, shown = emu.journal.said_in(222), emu.journal.shown_in(222)
+    assert [(s.what, s.text, s.message_id) for s in said] == [
+        ("sent", "one?", asked.message_id),
+        ("edited", "two?", asked.message_id),
+    ]
+    assert [(s.text, s.message_id) for s in shown] == [("one!", sent.message_id)]
+    first, second = emu.journal.handed
+    assert (first.kind, second.kind) == ("message", "edited_message")
+    assert said[0].update_ids == {123: first.update_id}
+    assert first.seq < shown[0].seq < second.seq
+    assert first.monotonic <= (first.first_handed or 0) < (first.confirmed or 0)
+    assert (second.times, second.confirmed) == (1, None)
+    [call] = emu.journal.calls_of("sendmessage", 222, ok=True)
+    assert (call.seq, call.message_ids, call.answered) == (shown[0].call, [sent.message_id], True)
+    assert call.params["text"] == "one!"
+    later = emu.journal.to_json(since=shown[0].seq)
+    assert [s["text"] for s in later["said"]] == ["two?"]
+
+
+async def test_a_poller_that_died_takes_no_update_with_it(
+    emu: TelegramEmulator, bot: Bot, anna: Person
+) -> None:
+    _, writer = await asyncio.open_connection(emu.host, emu.port)
+    writer.write(b"GET /bot123:abc/getUpdates?timeout=30 HTTP/1.1\r\nHost: x\r\n\r\n")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.close()
+    await writer.wait_closed()
+    await anna.send("still here")
+    assert emu.journal.handed[0].times == 0
+    assert _texts(await bot.get_updates()) == ["still here"]

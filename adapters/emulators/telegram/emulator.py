@@ -95,10 +95,10 @@ class TelegramEmulator:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.down()
         await self.service.close()
         if self._api is not None:
             self._api.close()
-        await self.down()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -171,7 +171,7 @@ class BotApi:
                 return await ASYNC_METHODS[name](ask)
             if name in METHODS:
                 return METHODS[name](ask)
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
             # JSON of a wrong shape somewhere deep in a parameter
             raise bad_request(f"can't parse parameters: {error}") from error
         raise ApiError(404, "Not Found: method not found")

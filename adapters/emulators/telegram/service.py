@@ -35,6 +35,8 @@ class Service:
         self.time_factor = time_factor
         self.callback_lifetime = 30.0
         """Seconds in which a pressed button can be answered; not documented, a minute at most."""
+        self.webhook_timeout = 60.0
+        """Seconds a webhook may take to answer; for webhooks set from now on, never scaled."""
         self.obey: Callable[[Bot, Json], Awaitable[None]] | None = None
         """Runs a method that came in the answer to a webhook; set by the HTTP server."""
         self._waiters: set[asyncio.Future[None]] = set()
@@ -70,7 +72,9 @@ class Service:
             if self.obey is not None:
                 await self.obey(bot, asked)
 
-        sender = WebhookSender(queue, webhook, self.faults, self.time_factor, obey)
+        sender = WebhookSender(
+            queue, webhook, self.faults, self.time_factor, self.webhook_timeout, obey
+        )
         self.senders[bot.user.id] = sender
         sender.start()
 

@@ -27,7 +27,6 @@ from adapters.emulators.telegram.updates import LIFETIME, Pending, UpdateQueue
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 RETRY_CAP = 60.0
-ANSWER_TIMEOUT = 60.0
 
 OnReply = Callable[[Json], Awaitable[None]]
 
@@ -71,6 +70,7 @@ class WebhookSender:
         webhook: Webhook,
         faults: FaultPlan,
         time_factor: float,
+        timeout: float,
         on_reply: OnReply,
     ) -> None:
         self.webhook = webhook
@@ -83,7 +83,7 @@ class WebhookSender:
         self._slots = asyncio.Semaphore(webhook.max_connections)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
-            timeout=aiohttp.ClientTimeout(total=ANSWER_TIMEOUT * time_factor),
+            timeout=aiohttp.ClientTimeout(total=timeout),
         )
 
     def start(self) -> None:
@@ -135,7 +135,7 @@ class WebhookSender:
             if pause == 0.0 and failures > 0:
                 pause = delay = min(delay * 2, RETRY_CAP)
             failures += 1
-            if time.monotonic() + pause - item.record.monotonic > LIFETIME:
+            if time.monotonic() + pause - item.made > LIFETIME:
                 self._queue.drop(item, "older than 24 hours")
                 return
             await asyncio.sleep(pause * self._factor)
