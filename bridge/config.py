@@ -13,6 +13,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -185,6 +186,14 @@ class Settings(BaseSettings):
     def source(self) -> Path | None:
         """The file that was read."""
         return self._source
+
+    def secrets(self) -> list[str]:
+        """Return every value that must never be shown."""
+        accounts = self.telegram.values()
+        found = [secret for a in accounts for secret in (a.token, a.webhook_secret)]
+        values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
+        password = urlsplit(self.store.url).password
+        return [value for value in (*values, password) if value]
 
     @classmethod
     def settings_customise_sources(

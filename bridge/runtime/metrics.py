@@ -3,11 +3,17 @@
 1. Labels are networks, accounts and states, never people, trajectories or words.
 2. A caller on the hot path keeps what ``labels`` returns: looking a child up costs more than
    counting.
+3. ``refresh`` brings the gauges up to date before they are shown; it may wait for the store.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ACCOUNT = ("network", "account")
@@ -20,6 +26,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
+        self.refresh: Callable[[], None] = lambda: None
         self.inbound = Counter(
             "coachbridge_inbound", "Payloads kept in the inbox", _ACCOUNT, registry=registry
         )
@@ -60,6 +67,13 @@ class Metrics:
             "coachbridge_account_up", "1 while an account listens and works", _ACCOUNT,
             registry=registry,
         )  # fmt: skip
+
+    def show_depths(self, inbox: Mapping[str, int], outbox: Mapping[str, int]) -> None:
+        """Set how much waits, by state; a state that is not named is empty."""
+        for gauge, depths in ((self.inbox_depth, inbox), (self.outbox_depth, outbox)):
+            gauge.clear()
+            for state, count in depths.items():
+                gauge.labels(state).set(count)
 
     def render(self) -> bytes:
         """Return everything in the text format of Prometheus."""

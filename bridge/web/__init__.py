@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bridge.core.errors import StoreError
 from bridge.runtime.metrics import CONTENT_TYPE, Metrics
 from bridge.web.webhooks import Accept, Webhooks
 
@@ -67,6 +70,8 @@ def _pages(health: Health, metrics: Metrics) -> Starlette:
 
     async def show_metrics(request: Request) -> Response:
         del request
+        with contextlib.suppress(StoreError):  # the counters are worth showing all the same
+            await asyncio.to_thread(metrics.refresh)
         return Response(metrics.render(), headers={"content-type": CONTENT_TYPE})
 
     return Starlette(

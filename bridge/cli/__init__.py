@@ -1,0 +1,35 @@
+"""The command line: every complaint is one line that says what to do, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import typer
+
+from bridge.cli.commands import app
+from bridge.core.errors import BridgeError, ConfigError
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run one command and end the process: 0 well, 1 not, 2 wrong settings or usage."""
+    try:
+        app(prog_name="coachbridge")
+    except ConfigError as error:
+        _fail(str(error), USAGE)
+    except BridgeError as error:
+        _fail(str(error) or type(error).__name__, 1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # a fault of ours; its arguments may be somebody's words
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} at {frame.filename}:{frame.lineno}"
+        _fail(f"this should not have happened ({place}); please report it", 1)
+
+
+def _fail(what: str, code: int) -> None:
+    typer.echo(f"coachbridge: {' '.join(what.split())}", err=True)
+    sys.exit(code)

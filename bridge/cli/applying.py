@@ -1,0 +1,63 @@
+"""`coachbridge apply`: show how far it is and what changed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from bridge.runtime import practice as door
+from bridge.runtime.practice_file import Practice, read_practice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bridge.app import Offline
+
+_LONG = 500
+_SHOWN = 200
+
+
+def apply_file(offline: Offline, file: Path) -> None:
+    """Apply a practice file and print what changed. Raises ConfigError, StoreError."""
+    practice = read_practice(file)
+    changes: list[door.Change] = []
+    for found in _with_progress(offline, practice):
+        changes += found
+    for account in _unknown_accounts(offline, practice):
+        changes.append(
+            door.Change("!", f"{account} is not in the settings; nobody is reached there")
+        )
+    for change in changes[:_SHOWN]:
+        typer.echo(f"{change.sign} {change.what}")
+    if len(changes) > _SHOWN:
+        typer.echo(f"… and {len(changes) - _SHOWN} more")
+    count = sum(change.sign != "!" for change in changes)
+    typer.echo(f"{count} changed" if count else "nothing changed")
+
+
+def _with_progress(offline: Offline, practice: Practice) -> Iterator[list[door.Change]]:
+    """Show a bar on standard error where it takes long and somebody watches."""
+    work = door.apply(offline.store, offline.writer, practice, offline.catalogue)
+    if door.steps(practice) < _LONG or not sys.stderr.isatty():
+        yield from (changes for _, changes in work)
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(
+            f"applying {len(practice.trajectory)} trajectories", total=door.steps(practice)
+        )
+        for done, changes in work:
+            bar.advance(task, done)
+            yield changes
+
+
+def _unknown_accounts(offline: Offline, practice: Practice) -> list[str]:
+    used = {(place.network, place.account) for person in practice.person for place in person.places}
+    return [
+        f"account {network}:{account}" for network, account in sorted(used - set(offline.adapters))
+    ]

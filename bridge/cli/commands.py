@@ -1,0 +1,172 @@
+"""All commands; each parses, opens what it needs and calls a door. Imports wait until then."""
+
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.cli import inbox_commands
+from bridge.cli.options import ConfigOption, JsonOption, before_command, load_settings, opened
+from bridge.core.delivery import OPEN, DeliveryState
+from bridge.core.errors import BridgeError
+
+app = typer.Typer(
+    name="coachbridge",
+    help="Coach and client talk, each in their own messenger; everything in one trajectory log.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(inbox_commands.app, name="inbox")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"coachbridge {metadata.version('coachbridge')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    config: ConfigOption = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Coach and client talk, each in their own messenger; everything in one trajectory log."""
+    del version
+    before_command.set(config)
+
+
+@app.command()
+def serve(config: ConfigOption = None) -> None:
+    """Run everything in one process until told to stop."""
+    settings = load_settings(config, quiet=False)
+    from bridge.cli.serving import serve as run
+
+    run(settings)
+
+
+@app.command()
+def worker(config: ConfigOption = None) -> None:
+    """Run one more process beside `serve`, to share the work; needs PostgreSQL."""
+    settings = load_settings(config, quiet=False)
+    from bridge.cli.serving import worker as run
+
+    run(settings)
+
+
+@app.command()
+def migrate(config: ConfigOption = None) -> None:
+    """Bring the database to this version; does nothing when it is there."""
+    settings = load_settings(config)
+    from storage.engine import migrate as run
+
+    run(settings.store.url)
+    typer.echo("the database is at this version")
+
+
+@app.command()
+def doctor(
+    config: ConfigOption = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Only ask a running bridge whether it is ready.")
+    ] = False,
+) -> None:
+    """Check settings, key, store, clock and accounts, and say what to do."""
+    from bridge.cli import doctor as checks
+
+    settings = load_settings(config)
+    results = checks.probe(settings) if probe else checks.examine(settings)
+    well = True
+    for result in results:
+        typer.echo(result.line())
+        well = well and result.well
+    raise typer.Exit(0 if well else 1)
+
+
+@app.command()
+def demo() -> None:
+    """Show the bridge at work with made-up people; touches nothing of yours."""
+    from importlib import import_module, util
+
+    if util.find_spec("bridge.demo") is None:
+        raise BridgeError("this version has no demo yet; start with: coachbridge serve")
+    import_module("bridge.demo").run()
+
+
+@app.command()
+def apply(
+    practice: Annotated[Path, typer.Argument(help="The practice file, such as practice.toml.")],
+    config: ConfigOption = None,
+) -> None:
+    """Bring people and trajectories in line with a file; prints what changed."""
+    from bridge.cli import applying
+
+    with opened(config) as offline:
+        applying.apply_file(offline, practice)
+
+
+@app.command()
+def invite(
+    trajectory: Annotated[str, typer.Argument(help="The trajectory's id.")],
+    person: Annotated[str, typer.Argument(help="The person's id; a party of the trajectory.")],
+    network: Annotated[str, typer.Option(help="Only a link for this network.")] = "",
+    qr: Annotated[bool, typer.Option("--qr", help="Show each link as a QR code too.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Make an invitation; prints a link and a code to type, each good for one use."""
+    from bridge.cli import inviting
+
+    with opened(config) as offline:
+        for line in inviting.invite(offline, trajectory, person, network, qr=qr):
+            typer.echo(line)
+
+
+@app.command()
+def log(
+    trajectory: Annotated[str, typer.Argument(help="The trajectory's id.")],
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Print a trajectory log; as JSON one object per line."""
+    from bridge.cli import show
+    from storage import queries
+
+    with opened(config) as offline:
+        if queries.trajectory(offline.store, trajectory) is None:
+            raise BridgeError(f"there is no trajectory {trajectory!r}; see the ids in your file")
+        for line in queries.log(offline.store, trajectory):
+            typer.echo(show.as_json(line) if as_json else show.log_line(line))
+
+
+@app.command()
+def audit(as_json: JsonOption = False, config: ConfigOption = None) -> None:
+    """Check every invariant that can be checked over the data; exit 0 only if all hold."""
+    from bridge.cli import show
+    from storage.audit import audit as run
+
+    with opened(config) as offline:
+        found = run(offline.store)
+    typer.echo(show.as_json(found) if as_json else show.audit(found))
+    raise typer.Exit(0 if found.holds else 1)
+
+
+@app.command()
+def outbox(
+    state: Annotated[
+        DeliveryState | None, typer.Option(help="Only this state; otherwise all that are open.")
+    ] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """List deliveries and what holds them up."""
+    from bridge.cli import show
+    from storage import queries
+
+    with opened(config) as offline:
+        for row in queries.outbox(offline.store, state):
+            if state is not None or row.state in OPEN:
+                typer.echo(show.as_json(row) if as_json else show.outbox_row(row))

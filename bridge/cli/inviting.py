@@ -1,0 +1,66 @@
+"""`coachbridge invite`: one invitation, shown as links, QR codes and a code to type."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import TYPE_CHECKING
+
+from bridge.core.adapter import Adapter, Invites
+from bridge.core.errors import BridgeError, SendError
+from bridge.runtime import invites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bridge.app import Offline
+
+
+def invite(
+    offline: Offline, trajectory: str, person: str, network: str, *, qr: bool
+) -> Iterator[str]:
+    """Issue an invitation and yield what to print. Raises BridgeError."""
+    accounts = [
+        adapter
+        for (name, _), adapter in sorted(offline.adapters.items())
+        if not network or name == network
+    ]
+    if not accounts:
+        raise BridgeError(
+            f"no account of network {network!r} is in the settings"
+            if network
+            else "no network is in the settings yet: add one, such as [telegram.main] token"
+        )
+    issued = offline.writer.run(lambda unit: invites.issue(unit, trajectory, person, network))
+    links = asyncio.run(_links(accounts, issued.link_code))
+    for link, trouble in links:
+        yield f"link: {link}" if link else f"no link: {trouble}"
+        if link and qr:
+            yield _qr(link)
+    yield f"code: {issued.typed_code}"
+    yield f"Either works once, until {issued.expires_at.astimezone():%Y-%m-%d %H:%M}."
+
+
+async def _links(accounts: list[Adapter], code: str) -> list[tuple[str, str]]:
+    """Return (link, '') or ('', why not) per account; an account learns its name by ``check``."""
+    found: list[tuple[str, str]] = []
+    for adapter in accounts:
+        if not isinstance(adapter, Invites):
+            continue
+        try:
+            await adapter.check()
+            found.append((adapter.invite_link(code), ""))
+        except SendError as error:
+            name = f"{adapter.network}:{adapter.account}"
+            found.append(("", f"{name} does not answer ({error}); the code works all the same"))
+        finally:
+            await adapter.close()
+    return found
+
+
+def _qr(link: str) -> str:
+    import segno
+
+    drawn = io.StringIO()
+    segno.make(link, error="m", micro=False).terminal(drawn, compact=True)
+    return drawn.getvalue()

@@ -1,0 +1,55 @@
+"""Issue invitations: a code in a link and a code to type, for one party of one trajectory.
+
+1. Only hashes are stored; the codes exist on the operator's screen and with the person.
+2. Either code works once; using one uses up both. Both end with the invitation.
+3. An invitation is bound to trajectory, person and role; to a network only if one was named.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core.errors import BridgeError
+from bridge.runtime.codes import code_hash, new_link_code, new_typed_code
+
+if TYPE_CHECKING:
+    from storage.unit import Unit
+
+VALID = timedelta(days=14)
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """What the person is to get; shown once and never again."""
+
+    link_code: str
+    typed_code: str
+    expires_at: datetime
+
+
+def issue(
+    unit: Unit, trajectory: str, person: str, network: str = "", valid: timedelta = VALID
+) -> Issued:
+    """Issue an invitation for an active party of an open trajectory. Raises BridgeError."""
+    state = unit.state(trajectory)
+    if state is None or not state.open:
+        raise BridgeError(f"there is no open trajectory {trajectory!r}; apply your practice first")
+    party = state.parties.get(person)
+    if party is None or not party.active:
+        known = ", ".join(name for name, other in state.parties.items() if other.active)
+        raise BridgeError(f"{person!r} is no party of {trajectory!r}; its parties are {known}")
+    issued = Issued(new_link_code(), new_typed_code(), unit.now + valid)
+    unit.put_invite(
+        id=f"party-{secrets.token_hex(8)}",
+        kind="party",
+        trajectory=trajectory,
+        person=person,
+        role=party.role,
+        network=network,
+        hashes=(code_hash(issued.link_code), code_hash(issued.typed_code)),
+        expires_at=issued.expires_at,
+    )
+    return issued

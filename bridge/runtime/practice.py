@@ -1,0 +1,208 @@
+"""Bring the store in line with a practice file, as often as one likes.
+
+1. What the file says is carried out through the same commands as everything else; applying it
+   again changes nothing.
+2. An endpoint that leaves the file is revoked; one that was linked by an invitation stays, for
+   the file never had it. Endpoints of the file have ranks below ``LINKED_RANK``.
+3. Trajectories that the file does not name are left alone and reported.
+4. A client's own refusal is never overruled by consent the operator recorded.
+5. Work is done in small commits, so that a serving bridge is held up for milliseconds only.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import msgspec
+from storage.wants import Wants
+
+from bridge.core import commands as c
+from bridge.core.errors import ConfigError
+from bridge.core.trajectory import Consent, Trajectory
+from bridge.runtime.handle import handle
+from storage import queries
+from storage.registry import LINKED_RANK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from storage.unit import Unit
+    from storage.writer import Writer
+
+    from bridge.core.endpoint import Endpoint
+    from bridge.core.facts import Person
+    from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
+    from bridge.runtime.texts import Catalogue
+    from storage.engine import Store
+
+_CHUNK = 100
+_REASON = "practice_file"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One thing that applying changed: ``sign`` is ``+``, ``~``, ``-`` or ``!`` (left alone)."""
+
+    sign: str
+    what: str
+
+
+def apply(
+    store: Store, writer: Writer, practice: Practice, catalogue: Catalogue
+) -> Iterator[tuple[int, list[Change]]]:
+    """Carry out a practice file; yield (steps done, changes) after each commit.
+
+    Raises ConfigError when the file contradicts the store, StoreError; what was committed before
+    stays, and applying again goes on from there.
+    """
+    for job in _jobs(practice, catalogue):
+        yield job.size, writer.run(job.work, job.wants)
+    named = {trajectory.id for trajectory in practice.trajectory}
+    left = [line.id for line in queries.trajectories(store) if line.id not in named]
+    if left:
+        shown = ", ".join(left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
+        yield 0, [Change("!", f"not in the file, left as they are: {shown}")]
+
+
+def steps(practice: Practice) -> int:
+    """Return how many steps ``apply`` has, to show how far it is."""
+    return 2 * len(practice.person) + len(practice.trajectory)
+
+
+class _Job(NamedTuple):
+    size: int
+    work: Callable[[Unit], list[Change]]
+    wants: Wants
+
+
+def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
+    """All endpoints are revoked before any is added, so that one may move between people."""
+    for people in _chunks(practice.person):
+        wants = Wants(people=tuple(person.id for person in people))
+        yield _Job(len(people), partial(_each, people, _revoke_missing, catalogue), wants)
+    for people in _chunks(practice.person):
+        wants = Wants(
+            people=tuple(person.id for person in people),
+            endpoints=tuple(endpoint for person in people for endpoint in person.places),
+        )
+        yield _Job(len(people), partial(_each, people, _apply_person, catalogue), wants)
+    for tables in _chunks(practice.trajectory):
+        wants = Wants(
+            trajectories=tuple(table.id for table in tables),
+            people=tuple({person for table in tables for person, _ in table.roles}),
+        )
+        yield _Job(len(tables), partial(_each, tables, _apply_trajectory, catalogue), wants)
+
+
+T = TypeVar("T")
+
+
+def _chunks(tables: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(tables), _CHUNK):
+        yield tables[start : start + _CHUNK]
+
+
+def _each(
+    tables: Sequence[T],
+    step: Callable[[Unit, T, Catalogue], Iterator[Change]],
+    catalogue: Catalogue,
+    unit: Unit,
+) -> list[Change]:
+    return [change for table in tables for change in step(unit, table, catalogue)]
+
+
+def _revoke_missing(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Iterator[Change]:
+    person = unit.person(table.id)
+    declared = set(table.places)
+    for reach in person.reach if person else ():
+        row = unit.endpoint(reach.endpoint)
+        if reach.endpoint in declared or row is None or row.rank >= LINKED_RANK:
+            continue
+        command = c.RevokeEndpoint(table.id, reach.endpoint, _REASON)
+        unit.revoke_endpoint(reach.endpoint)
+        for membership in unit.memberships(table.id):
+            handle(unit, membership.trajectory, command, catalogue)
+        yield Change("-", f"endpoint {reach.endpoint} of {table.id}")
+
+
+def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Iterator[Change]:
+    known = unit.person(table.id)
+    wrong = [] if known is None else _differences(known, table)
+    if known is None or wrong:
+        unit.put_person(table.id, table.name, table.language, table.time_zone)
+        what = f"person {table.id}"
+        yield Change("~", f"{what}: {', '.join(wrong)}") if wrong else Change("+", what)
+    for rank, endpoint in enumerate(table.places):
+        row = unit.endpoint(endpoint)
+        held = row is not None and not row.revoked
+        if row is not None and held and row.person != table.id:
+            msg = f"endpoint {endpoint} of {table.id} belongs to {row.person}; revoke it there"
+            raise ConfigError(msg)
+        if row is None or not held:
+            unit.put_endpoint(endpoint, table.id, rank=rank)
+            _tell_logs(unit, table.id, endpoint, catalogue)
+            yield Change("+", f"endpoint {endpoint} of {table.id}")
+        elif row.rank != rank:
+            unit.put_endpoint(endpoint, table.id, rank=rank)
+            yield Change("~", f"endpoint {endpoint} of {table.id}: order")
+
+
+def _differences(known: Person, table: PersonTable) -> list[str]:
+    return [
+        key
+        for key in ("name", "language", "time_zone")
+        if getattr(known, key) != getattr(table, key)
+    ]
+
+
+def _tell_logs(unit: Unit, person: str, endpoint: Endpoint, catalogue: Catalogue) -> None:
+    command = c.LinkEndpoint(person, endpoint, "declared")
+    for membership in unit.memberships(person):
+        handle(unit, membership.trajectory, command, catalogue)
+
+
+def _apply_trajectory(unit: Unit, table: TrajectoryTable, catalogue: Catalogue) -> Iterator[Change]:
+    before = unit.state(table.id) or Trajectory(id=table.id)
+    if before.closed:
+        yield Change("!", f"trajectory {table.id} is closed, left as it is")
+        return
+    if before.seq == 0:
+        handle(unit, table.id, c.OpenTrajectory(table.title), catalogue)
+        yield Change("+", f"trajectory {table.id}")
+    roles = dict(table.roles)
+    for name, party in before.parties.items():
+        if party.active and name not in roles:
+            handle(unit, table.id, c.RemoveParty(name, _REASON), catalogue)
+            yield Change("-", f"party {name} of {table.id}")
+    for name, role in table.roles:
+        known = before.parties.get(name)
+        if known is None or not known.active or known.role != role:
+            _add_party(unit, table.id, name, role, catalogue)
+            if before.seq:
+                sign = "~" if known is not None and known.active else "+"
+                yield Change(sign, f"party {name} of {table.id}: {role}")
+    if table.consent == "recorded":
+        yield from _record_consent(unit, table, catalogue, tell=before.seq > 0)
+
+
+def _add_party(unit: Unit, trajectory: str, name: str, role: str, catalogue: Catalogue) -> None:
+    person = unit.person(name)
+    known = person.name if person else name
+    handle(unit, trajectory, c.AddParty(name, role, known), catalogue)
+    for reach in person.reach if person else ():
+        link = c.LinkEndpoint(name, reach.endpoint, "declared")
+        handle(unit, trajectory, link, catalogue)
+
+
+def _record_consent(
+    unit: Unit, table: TrajectoryTable, catalogue: Catalogue, *, tell: bool
+) -> Iterator[Change]:
+    state = unit.state(table.id) or Trajectory(id=table.id)
+    for client in table.clients:
+        consent = state.parties[client].consent
+        if consent is Consent.REFUSED:
+            yield Change("!", f"{client} refused consent in {table.id}; that stands")
+        elif consent is not Consent.GIVEN:
+            handle(unit, table.id, c.RecordConsent(client), catalogue)
+            if tell:
+                yield Change("~", f"consent of {client} in {table.id}: recorded")

@@ -1,0 +1,156 @@
+"""The practice file: who there is and who coaches whom, read and checked as a whole.
+
+Every complaint is a ConfigError naming the file, the table and the key, and says what to write.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from bridge.core.endpoint import Endpoint, require_id
+from bridge.core.entries import BRIDGE
+from bridge.core.errors import ConfigError
+from bridge.runtime.texts import LANGUAGES, language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One [[person]]."""
+
+    id: str
+    name: str
+    language: str = "en"
+    time_zone: str = "UTC"
+    endpoints: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Endpoint, ...]:
+        """Where the person is, in their order of preference."""
+        return tuple(Endpoint.parse(text) for text in self.endpoints)
+
+
+class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One [[trajectory]]; ``consent`` is "recorded" when the operator has it on paper."""
+
+    id: str
+    coaches: tuple[str, ...]
+    clients: tuple[str, ...]
+    sponsors: tuple[str, ...] = ()
+    observers: tuple[str, ...] = ()
+    title: str = ""
+    consent: Literal["ask", "recorded"] = "ask"
+
+    @property
+    def roles(self) -> tuple[tuple[str, str], ...]:
+        """The parties as (person, role), in the order of the file."""
+        groups = (
+            ("coach", self.coaches),
+            ("client", self.clients),
+            ("sponsor", self.sponsors),
+            ("observer", self.observers),
+        )
+        return tuple((person, role) for role, people in groups for person in people)
+
+
+class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file, checked."""
+
+    person: tuple[PersonTable, ...] = ()
+    trajectory: tuple[TrajectoryTable, ...] = ()
+
+
+def read_practice(file: Path) -> Practice:
+    """Read and check a practice file. Raises ConfigError naming everything that is wrong."""
+    try:
+        practice = msgspec.toml.decode(file.read_bytes(), type=Practice)
+    except FileNotFoundError:
+        raise ConfigError(f"the practice file {file} does not exist") from None
+    except OSError as error:
+        raise ConfigError(f"the practice file {file} cannot be read: {error.strerror}") from None
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{file}: {_located(str(error))}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from None
+    wrong = [*_wrong_people(practice), *_wrong_trajectories(practice)]
+    if wrong:
+        more = f" (and {len(wrong) - 5} more)" if len(wrong) > 5 else ""
+        raise ConfigError(f"{file}: {'; '.join(wrong[:5])}{more}")
+    return practice
+
+
+def _located(message: str) -> str:
+    """Turn ``… - at `$.person[1].name` `` into the words of the file."""
+    what, _, path = message.partition(" - at `$")
+    found = re.match(r"\.(\w+)\[(\d+)\](?:\.(\w+))?", path)
+    if found is None:
+        return f"{what}; the tables are [[person]] and [[trajectory]]"
+    table, number, key = found.groups()
+    return f"[[{table}]] number {int(number) + 1}{f', {key}' if key else ''}: {what}"
+
+
+def _wrong_people(practice: Practice) -> Iterator[str]:
+    seen: set[str] = set()
+    owners: dict[Endpoint, str] = {}
+    for person in practice.person:
+        where = f"[[person]] {person.id!r}"
+        yield from _wrong_id(person.id, "person id", seen)
+        if not person.name.strip():
+            yield f"{where}, name: write what to call this person"
+        if language_of(person.language) != person.language.lower().split("-")[0]:
+            yield f"{where}, language: {person.language!r} is not one of {', '.join(LANGUAGES)}"
+        if not _is_zone(person.time_zone):
+            zone = person.time_zone
+            yield f"{where}, time_zone: {zone!r} is no IANA zone; write one like Europe/Amsterdam"
+        for text in person.endpoints:
+            try:
+                endpoint = Endpoint.parse(text)
+            except ValueError as error:
+                yield f"{where}, endpoints: {error}"
+                continue
+            if endpoint in owners:
+                yield f"{where}, endpoints: {text!r} stands with {owners[endpoint]!r} already"
+            owners[endpoint] = person.id
+
+
+def _wrong_trajectories(practice: Practice) -> Iterator[str]:
+    people = {person.id for person in practice.person}
+    seen: set[str] = set()
+    for trajectory in practice.trajectory:
+        where = f"[[trajectory]] {trajectory.id!r}"
+        yield from _wrong_id(trajectory.id, "trajectory id", seen)
+        for key in ("coaches", "clients"):
+            if not getattr(trajectory, key):
+                yield f"{where}, {key}: name at least one person"
+        parties = [person for person, _ in trajectory.roles]
+        for person in dict.fromkeys(parties):
+            if person not in people:
+                yield f"{where}: there is no [[person]] with id {person!r}"
+            if parties.count(person) > 1:
+                yield f"{where}: {person!r} stands there twice; a person has one role"
+
+
+def _wrong_id(text: str, what: str, seen: set[str]) -> Iterator[str]:
+    try:
+        require_id(text, what)
+    except ValueError as error:
+        yield str(error)
+    if text == BRIDGE:
+        yield f"{what} {text!r} is the bridge's own name; choose another"
+    if text in seen:
+        yield f"{what} {text!r} stands there twice"
+    seen.add(text)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
