@@ -178,3 +178,17 @@ async def test_downloads_break_too(emu: TelegramEmulator, bot: Bot, anna: Person
     with pytest.raises(NetworkError):
         await file.download_as_bytearray()
     assert len(await file.download_as_bytearray()) == 1000
+
+
+async def test_429_says_how_long_in_the_body_and_in_the_header(
+    emu: TelegramEmulator, anna: Person
+) -> None:
+    emu.faults.plan(faults.too_many(4), method="sendMessage", count=None)
+    async with aiohttp.ClientSession() as session:
+        for _ in range(3):
+            async with session.post(emu.api_url + URL) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (429, "4")
+                assert (await answer.json())["parameters"] == {"retry_after": 4}
+    emu.faults.clear()
+    assert (await _get(emu))[0] == 200
+    assert len(anna.screen()) == 1
