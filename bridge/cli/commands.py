@@ -53,7 +53,7 @@ def serve(config: ConfigOption = None) -> None:
 def worker(config: ConfigOption = None) -> None:
     """Run one more process beside `serve`, to share the work; needs PostgreSQL."""
     settings = load_settings(config, quiet=False)
-    from bridge.cli.serving import worker as run
+    from bridge.cli.serving import work as run
 
     run(settings)
 
