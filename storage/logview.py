@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bridge.core import entries as e
-from bridge.core.content import Content, Media, attachment, words
+from bridge.core.content import Content, Erased, Media, attachment, words
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
 from storage import codec, crypto
@@ -209,6 +209,9 @@ def _read(
         entry = codec.join_entry(kind, author, envelope, opened)
     except StoreError:
         damaged = True
+    # What an author said after the key was gone was never stored.
+    lost = isinstance(getattr(entry, "content", None), Erased)
+    erased = erased or (lost and not damaged)
     return _Stored(seq, codec.instant(at), kind, author, digest, entry, erased, damaged)
 
 
