@@ -1,0 +1,69 @@
+"""The practice file: read whole, refused with every fault named."""
+
+from pathlib import Path
+
+import pytest
+
+from bridge.core.endpoint import Endpoint
+from bridge.core.errors import ConfigError
+from bridge.runtime.practice_file import read_practice
+
+NOOR = '[[person]]\nid = "noor"\nname = "Noor"\nlanguage = "nl"\n'
+ANNA = '[[person]]\nid = "anna"\nname = "Anna"\nendpoints = ["telegram:main:222"]\n'
+TRAJECTORY = '[[trajectory]]\nid = "t"\ncoaches = ["noor"]\nclients = ["anna"]\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "practice.toml"
+
+
+def test_a_practice_is_read(file: Path) -> None:
+    file.write_text(NOOR + ANNA + TRAJECTORY)
+    practice = read_practice(file)
+    assert practice.person[1].places == (Endpoint("telegram", "main", "222"),)
+    assert practice.trajectory[0].roles == (("noor", "coach"), ("anna", "client"))
+    assert practice.trajectory[0].consent == "ask"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[person]]\nid = 3\nname = 'x'\n", ["[[person]] number 1, id", "int"]),
+        ("[[person]]\nid = 'x'\n", ["[[person]] number 1", "name"]),
+        (NOOR + "nickname = 'N'\n", ["[[person]] number 1", "nickname"]),
+        ("[[persons]]\nid = 'x'\n", ["persons", "[[person]] and [[trajectory]]"]),
+        ("[[person]\n", ["not valid TOML"]),
+        (NOOR + NOOR, ["'noor'", "twice"]),
+        (NOOR.replace('"Noor"', '" "'), ["'noor'", "name"]),
+        (NOOR.replace('"nl"', '"fr"'), ["'noor'", "language", "en, nl"]),
+        (NOOR + "time_zone = 'Mars/Olympus'\n", ["'noor'", "time_zone", "Europe/Amsterdam"]),
+        (NOOR + "time_zone = '../etc/passwd'\n", ["time_zone"]),
+        (NOOR.replace('"noor"', '"no or"'), ["person id 'no or'", "letters"]),
+        (NOOR.replace('"noor"', '"bridge"'), ["'bridge'", "own name"]),
+        (ANNA.replace("telegram:main:222", "telegram:222"), ["network:account:address"]),
+        (ANNA + NOOR + 'endpoints = ["telegram:main:222"]\n', ["telegram:main:222", "'anna'"]),
+        (NOOR + TRAJECTORY, ["[[trajectory]] 't'", "'anna'"]),
+        (NOOR + ANNA + TRAJECTORY.replace('["anna"]', "[]"), ["'t'", "clients"]),
+        (NOOR + ANNA + TRAJECTORY.replace('"anna"', '"noor"'), ["'noor'", "one role"]),
+        (NOOR + ANNA + TRAJECTORY + "consent = 'yes'\n", ["[[trajectory]] number 1, consent"]),
+        (NOOR + ANNA + TRAJECTORY.replace('"t"', '"a/b"'), ["trajectory id 'a/b'"]),
+    ],
+)
+def test_a_fault_is_named_with_its_place(file: Path, text: str, words: list[str]) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError) as told:
+        read_practice(file)
+    assert str(file) in str(told.value)
+    assert all(word in str(told.value) for word in words), str(told.value)
+
+
+def test_a_missing_file_is_told(file: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist"):
+        read_practice(file)
+
+
+def test_all_faults_are_told_at_once(file: Path) -> None:
+    file.write_text("".join(f"[[person]]\nid = '-{n}'\nname = 'x'\n" for n in range(8)))
+    with pytest.raises(ConfigError, match="and 3 more"):
+        read_practice(file)
