@@ -26,6 +26,10 @@ class Lru(Generic[K, V]):
         self._values.move_to_end(key)
         return value
 
+    def get(self, key: K) -> V | None:
+        """Return a value, None when it is not held."""
+        return self[key] if key in self._values else None
+
     def __setitem__(self, key: K, value: V) -> None:
         self._values[key] = value
         self._values.move_to_end(key)

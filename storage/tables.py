@@ -250,19 +250,12 @@ asks = sa.Table(
     _text("chat"),
     _text("thread"),
     _text("person"),
-    _json("options"),
+    _json("trajectories"),
     _at("created_at"),
     _at("answered_at", empty=True),
     _text("chosen"),
 )
-_partial(
-    "ix_asks_open",
-    "answered_at IS NULL",
-    asks.c.network,
-    asks.c.account,
-    asks.c.chat,
-    asks.c.thread,
-)
+_partial("ix_asks_open", "answered_at IS NULL", asks.c.person)
 
 invites = sa.Table(
     "invites",
@@ -273,8 +266,6 @@ invites = sa.Table(
     _text("person"),
     _text("role"),
     _text("network"),
-    sa.Column("link_hash", sa.LargeBinary, nullable=True, unique=True),
-    sa.Column("typed_hash", sa.LargeBinary, nullable=True, unique=True),
     _at("created_at"),
     _at("expires_at"),
     _at("used_at", empty=True),
@@ -284,6 +275,14 @@ invites = sa.Table(
     _text("pending_address"),
     _text("pending_chat"),
     sa.Index(None, "person"),
+)
+
+invite_hashes = sa.Table(
+    "invite_hashes",  # of the code in the link and of the one that is typed
+    metadata,
+    _key("hash"),
+    _text("invite"),
+    sqlite_with_rowid=False,
 )
 
 strangers = sa.Table(

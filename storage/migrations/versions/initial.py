@@ -37,6 +37,7 @@ def upgrade() -> None:
     _entries()
     _inbox()
     _inbox_keys()
+    _invite_hashes()
     _invites()
     _message_ids()
     _meta()
@@ -82,13 +83,13 @@ def _asks() -> None:
         _text("chat"),
         _text("thread"),
         _text("person"),
-        _text("options"),
+        _text("trajectories"),
         _big("created_at"),
         sa.Column("answered_at", sa.BigInteger, nullable=True),
         _text("chosen"),
         sa.PrimaryKeyConstraint("id", name="pk_asks"),
     )
-    _index("ix_asks_open", "asks", ["network", "account", "chat", "thread"], "answered_at IS NULL")
+    _index("ix_asks_open", "asks", ["person"], "answered_at IS NULL")
 
 
 def _blob_chunks() -> None:
@@ -220,6 +221,16 @@ def _inbox_keys() -> None:
     )
 
 
+def _invite_hashes() -> None:
+    op.create_table(
+        "invite_hashes",
+        _text("hash"),
+        _text("invite"),
+        sa.PrimaryKeyConstraint("hash", name="pk_invite_hashes"),
+        sqlite_with_rowid=False,
+    )
+
+
 def _invites() -> None:
     op.create_table(
         "invites",
@@ -229,8 +240,6 @@ def _invites() -> None:
         _text("person"),
         _text("role"),
         _text("network"),
-        sa.Column("link_hash", sa.LargeBinary, nullable=True),
-        sa.Column("typed_hash", sa.LargeBinary, nullable=True),
         _big("created_at"),
         _big("expires_at"),
         sa.Column("used_at", sa.BigInteger, nullable=True),
@@ -240,8 +249,6 @@ def _invites() -> None:
         _text("pending_address"),
         _text("pending_chat"),
         sa.PrimaryKeyConstraint("id", name="pk_invites"),
-        sa.UniqueConstraint("link_hash", name="uq_invites_link_hash"),
-        sa.UniqueConstraint("typed_hash", name="uq_invites_typed_hash"),
     )
     op.create_index("ix_invites_person", "invites", ["person"])
 

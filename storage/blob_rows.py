@@ -1,0 +1,40 @@
+"""The row of a file whose bytes are still to be fetched; the bytes are the matter of ``blobs``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.core.errors import StoreError
+from storage.blobs import seal_field
+from storage.sql import Sql
+
+if TYPE_CHECKING:
+    from bridge.core.content import Attachment
+    from storage.transaction import Transaction
+
+_PUT = Sql(
+    "INSERT INTO blobs (id, trajectory, owner, state, network, account, ref, mime, name, size, "
+    "chunks, reason, attempts, created_at) "
+    "VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, 0, '', 0, ?) ON CONFLICT (id) DO NOTHING"
+)
+
+
+def put_blob(
+    tx: Transaction, trajectory: str, owner: str, network: str, account: str, file: Attachment
+) -> None:
+    """Note that the bytes of a file are wanted; they are fetched after the commit.
+
+    ``file`` has our id and the vendor's reference. A blob that is known already stays as it is.
+    """
+    sealer = tx.sealer(trajectory, owner)
+    if sealer is None:
+        raise StoreError(f"the file {file.id} cannot be kept: the key of its words was destroyed")
+    _PUT.run(
+        tx.connection,
+        *(file.id, trajectory, owner, network, account),
+        seal_field(sealer, file.id, "ref", file.ref),
+        file.mime,
+        seal_field(sealer, file.id, "name", file.name),
+        file.size,
+        tx.at,
+    )

@@ -1,0 +1,304 @@
+"""Payloads as they came: kept before they are acknowledged, handled once, remembered for ever.
+
+1. A payload whose keys were all unknown is new; any known key makes it a repeat.
+2. It is sealed under the bridge's own key, and emptied once it was handled or ignored.
+3. ``held`` waits for an answer of a person, ``parked`` for the operator; both keep the payload.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core.errors import StoreError
+from storage import crypto
+from storage.codec import instant
+from storage.sql import Row, Sql, SqlIn, insert
+from storage.tables import inbox, inbox_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bridge.core.adapter import Raw
+    from storage.engine import Store
+    from storage.transaction import Transaction
+
+InboxKey = tuple[str, str, str]
+
+
+class InboxState(StrEnum):
+    """What became of a payload."""
+
+    NEW = "new"
+    HELD = "held"
+    PARKED = "parked"
+    HANDLED = "handled"
+    IGNORED = "ignored"
+
+
+OVER = frozenset({InboxState.HANDLED, InboxState.IGNORED})
+
+
+class InboxRow(msgspec.Struct, frozen=True):
+    """A payload that was not handled yet; ``hold`` is what it waits for or waited for last."""
+
+    id: int
+    network: str
+    account: str
+    key: str
+    payload: bytes
+    state: InboxState
+    hold: str
+    attempts: int
+    received_at: datetime
+
+
+class _Record(msgspec.Struct):
+    id: int
+    network: str
+    account: str
+    key: str
+    sealed: bytes | None
+    state: str
+    hold: str
+    attempts: int
+    reason: str
+    received_at: int
+    handled_at: int | None = None
+    trajectory: str = ""
+    seq: int = 0
+    payload: bytes | None = None
+    stored: bool = True
+
+
+_KNOWN = SqlIn(
+    "SELECT network, account, key FROM inbox_keys WHERE (network, account, key) IN (*)", width=3
+)
+_NEW_KEY = insert(inbox_keys)
+_NEW = insert(inbox)
+_ROWS = SqlIn(
+    "SELECT id, network, account, key, payload, state, hold, attempts, reason, received_at, "
+    "handled_at, trajectory, seq FROM inbox WHERE id IN (*) ORDER BY id",
+    postgresql="FOR UPDATE",
+)
+_CHANGE = Sql(
+    "UPDATE inbox SET payload = ?, state = ?, hold = ?, attempts = ?, reason = ?, "
+    "handled_at = ?, trajectory = ?, seq = ? WHERE id = ?"
+)
+_WAITING = Sql("SELECT id FROM inbox WHERE state = 'held' AND hold = ? ORDER BY id")
+_OPEN = Sql(
+    "SELECT id FROM inbox WHERE state IN ('new', 'held', 'parked') AND state = ? AND id > ? "
+    "ORDER BY id LIMIT ?"
+)
+_MOVE_CURSOR = Sql(
+    "INSERT INTO cursors (network, account, value, moved_at) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (network, account) DO UPDATE SET value = excluded.value, "
+    "moved_at = excluded.moved_at"
+)
+_CURSOR = Sql("SELECT value FROM cursors WHERE network = ? AND account = ?")
+
+
+class Inbox:
+    """Payloads and cursors within one transaction; written in bulk by ``flush``."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._known: dict[InboxKey, bool] = {}
+        self._records: dict[int, _Record | None] = {}
+        self._changed: dict[int, _Record] = {}
+        self._new_keys: list[Row] = []
+        self._cursors: dict[tuple[str, str], str] = {}
+
+    def fetch_keys(self, keys: Iterable[InboxKey]) -> None:
+        """Find out for many keys at once whether they were seen before."""
+        missing = [key for key in keys if key not in self._known]
+        if not missing:
+            return
+        self._known.update(dict.fromkeys(missing, False))
+        asked: list[Row] = [*missing]
+        for network, account, key in _KNOWN.rows(self._tx.connection, asked):
+            self._known[network, account, key] = True
+
+    def fetch(self, ids: Iterable[int]) -> None:
+        """Look many rows up at once (and lock them on PostgreSQL)."""
+        missing = [number for number in ids if number not in self._records]
+        if not missing:
+            return
+        self._records.update(dict.fromkeys(missing))
+        asked: list[Row] = [(number,) for number in sorted(missing)]
+        for row in _ROWS.rows(self._tx.connection, asked):
+            self._records[row[0]] = _Record(*row)
+
+    def accept(
+        self, network: str, account: str, raws: Sequence[Raw], cursor: str | None
+    ) -> list[InboxRow]:
+        """Keep payloads and move the cursor; return the new ones."""
+        self.fetch_keys((network, account, key) for raw in raws for key in raw.keys)
+        accepted: list[InboxRow] = []
+        for raw in raws:
+            keys = list(dict.fromkeys((network, account, key) for key in raw.keys))
+            if not any(self._known[key] for key in keys):
+                accepted.append(self._keep(keys, raw.payload))
+        if cursor is not None:
+            self._cursors[network, account] = cursor
+        return accepted
+
+    def _keep(self, keys: list[InboxKey], payload: bytes) -> InboxRow:
+        number = self._tx.next_id("inbox")
+        network, account, first = keys[0]
+        record = _Record(
+            number,
+            network,
+            account,
+            first,
+            self._tx.bridge_sealer.seal(payload, _binding(number, network, account)),
+            InboxState.NEW.value,
+            "",
+            0,
+            "",
+            self._tx.at,
+            payload=payload,
+            stored=False,
+        )
+        for key in keys:
+            self._known[key] = True
+            self._new_keys.append((*key, number))
+        self._records[number] = self._changed[number] = record
+        return self._row(record)
+
+    def row(self, number: int) -> InboxRow | None:
+        """Return a payload that waits: new, held or parked."""
+        self.fetch((number,))
+        record = self._records[number]
+        return None if record is None or record.state in OVER else self._row(record)
+
+    def _row(self, record: _Record) -> InboxRow:
+        if record.payload is None:
+            binding = _binding(record.id, record.network, record.account)
+            record.payload = self._tx.bridge_sealer.open(record.sealed or b"", binding)
+        return InboxRow(
+            record.id,
+            record.network,
+            record.account,
+            record.key,
+            record.payload,
+            InboxState(record.state),
+            record.hold,
+            record.attempts,
+            instant(record.received_at),
+        )
+
+    def finish(
+        self, number: int, state: InboxState, trajectory: str = "", seq: int = 0, reason: str = ""
+    ) -> None:
+        """Settle what became of a payload. ``parked`` keeps it; handled and ignored empty it."""
+        record = self._change(number)
+        record.state = InboxState(state).value
+        record.trajectory, record.seq, record.reason = trajectory, seq, reason
+        if state in OVER:
+            record.sealed = record.payload = None
+            record.handled_at = self._tx.at
+        elif state is InboxState.PARKED:
+            record.attempts += 1
+
+    def hold(self, number: int, hold: str) -> None:
+        """Let a payload wait until ``hold`` is released or dropped."""
+        record = self._change(number)
+        record.state, record.hold = InboxState.HELD.value, hold
+
+    def retry(self, number: int) -> bool:
+        """Handle a parked payload again; False when there is none with this id."""
+        self.fetch((number,))
+        record = self._records[number]
+        if record is None or record.state != InboxState.PARKED:
+            return False
+        self._change(number).state = InboxState.NEW.value
+        return True
+
+    def waiting(self, hold: str) -> tuple[int, ...]:
+        """Return the ids of what waits on a hold, in the order it came."""
+        self.flush()
+        return tuple(row[0] for row in _WAITING.rows(self._tx.connection, hold))
+
+    def release(self, hold: str) -> tuple[int, ...]:
+        """Make what waits on a hold new again; return the ids in order."""
+        numbers = self.waiting(hold)
+        self.fetch(numbers)
+        for number in numbers:
+            self._change(number).state = InboxState.NEW.value
+        return numbers
+
+    def drop(self, hold: str, reason: str) -> None:
+        """Forget what waits on a hold."""
+        numbers = self.waiting(hold)
+        self.fetch(numbers)
+        for number in numbers:
+            self.finish(number, InboxState.IGNORED, reason=reason)
+
+    def cursor(self, network: str, account: str) -> str | None:
+        """Return the last cursor of an account."""
+        waiting = self._cursors.get((network, account))
+        if waiting is not None:
+            return waiting
+        rows = _CURSOR.rows(self._tx.connection, network, account)
+        return str(rows[0][0]) if rows else None
+
+    def _change(self, number: int) -> _Record:
+        self.fetch((number,))
+        record = self._records[number]
+        if record is None or record.state in OVER:
+            raise StoreError(f"inbox row {number} is not there any more or was settled before")
+        self._changed[number] = record
+        return record
+
+    def flush(self) -> None:
+        """Write what was accepted and changed."""
+        connection = self._tx.connection
+        changed = self._changed.values()
+        _NEW.run_many(connection, [_values(row) for row in changed if not row.stored])
+        _NEW_KEY.run_many(connection, self._new_keys)
+        _CHANGE.run_many(connection, [_changes(row) for row in changed if row.stored])
+        for record in changed:
+            record.stored = True
+        at = self._tx.at
+        _MOVE_CURSOR.run_many(connection, [(*k, v, at) for k, v in self._cursors.items()])
+        self._changed, self._new_keys, self._cursors = {}, [], {}
+
+
+def _binding(number: int, network: str, account: str) -> bytes:
+    return crypto.fields("inbox", str(number), network, account)
+
+
+def _values(row: _Record) -> Row:
+    return (
+        *(row.id, row.network, row.account, row.key, row.sealed, row.state, row.hold),
+        *(row.attempts, row.reason, row.received_at, row.handled_at, row.trajectory, row.seq),
+    )
+
+
+def _changes(row: _Record) -> Row:
+    return (
+        *(row.sealed, row.state, row.hold, row.attempts, row.reason),
+        *(row.handled_at, row.trajectory, row.seq, row.id),
+    )
+
+
+def waiting_ids(
+    store: Store, state: InboxState = InboxState.NEW, after: int = 0, limit: int = 1_000
+) -> tuple[int, ...]:
+    """Return the ids of rows that are new (or held, parked), oldest first; beside the writer.
+
+    Raises StoreError.
+    """
+    with store.reading() as connection:
+        return tuple(row[0] for row in _OPEN.rows(connection, state.value, after, limit))
+
+
+def cursor(store: Store, network: str, account: str) -> str | None:
+    """Return the last committed cursor of an account; beside the writer. Raises StoreError."""
+    with store.reading() as connection:
+        rows = _CURSOR.rows(connection, network, account)
+    return str(rows[0][0]) if rows else None

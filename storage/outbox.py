@@ -1,0 +1,327 @@
+"""Effects on their way out: bound to their party, claimed by lane, settled once.
+
+1. A row may be claimed when it is queued, due, and the oldest of its lane that is not over.
+2. On PostgreSQL a row is locked before it is looked at; one that somebody else has is not waited
+   for.
+3. A change that ``delivery.TRANSITIONS`` does not allow is refused by returning False: somebody
+   else settled the row first, and what they wrote stands.
+4. The sealed effect goes when the row is over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.core.delivery import OPEN, TERMINAL, DeliveryState, may_become
+from bridge.core.errors import StoreError
+from storage import codec, crypto
+from storage.outbox_rows import (
+    CHANGE,
+    CLAIMS,
+    HELD,
+    NEW,
+    ROW_BY_KEY,
+    ROWS,
+    TRAJECTORIES,
+    OutboxRow,
+    Record,
+    Stored,
+    changes,
+    values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from bridge.core.effects import Effect
+    from storage.sql import Row, SqlIn
+    from storage.transaction import Transaction
+
+_S = DeliveryState
+
+
+class Outbox:
+    """Outbox rows within one transaction; written in bulk by ``flush``."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._records: dict[int, Record | None] = {}
+        self._keys: dict[str, int] = {}
+        self._changed: dict[int, Record] = {}
+
+    # looking rows up
+
+    def trajectories(self, ids: Iterable[int]) -> set[str]:
+        """Return which logs rows belong to, without locking the rows."""
+        known = (self._records.get(number) for number in ids)
+        found = {record.trajectory for record in known if record is not None}
+        missing: list[Row] = [(number,) for number in ids if number not in self._records]
+        if missing:
+            found |= {row[0] for row in TRAJECTORIES.rows(self._tx.connection, missing)}
+        return found - {""}
+
+    def fetch(self, ids: Iterable[int]) -> None:
+        """Look many rows up at once (and wait for their locks on PostgreSQL)."""
+        missing = [number for number in ids if number not in self._records]
+        self._records.update(dict.fromkeys(missing))
+        self._fetch(missing, ROWS)
+
+    def fetch_claims(self, ids: Iterable[int]) -> None:
+        """The same for rows to be claimed, without those that another writer has."""
+        self._fetch([number for number in ids if number not in self._records], CLAIMS)
+
+    def _fetch(self, missing: list[int], statement: SqlIn) -> None:
+        if not missing:
+            return
+        asked: list[Row] = [(number,) for number in sorted(missing)]
+        for row in statement.rows(self._tx.connection, asked):
+            self._take(row)
+
+    def _take(self, row: Stored) -> Record:
+        record = Record(*row)
+        self._records[record.id] = record
+        self._keys[record.key] = record.id
+        return record
+
+    def _find(self, key: str) -> Record | None:
+        number = self._keys.get(key)
+        if number is not None:
+            return self._records[number]
+        rows = ROW_BY_KEY.rows(self._tx.connection, key)
+        return self._take(rows[0]) if rows else None
+
+    def by_key(self, key: str) -> OutboxRow | None:
+        """Return a row by its key, whatever its state."""
+        record = self._find(key)
+        return None if record is None else record.row()
+
+    def row(self, number: int) -> OutboxRow | None:
+        """Return a row by its id, whatever its state."""
+        self.fetch((number,))
+        record = self._records[number]
+        return None if record is None else record.row()
+
+    # new rows
+
+    def enqueue(self, key: str, trajectory: str, owner: str, effect: Effect) -> OutboxRow:
+        """Add a row, sealed under the key of (trajectory, owner)."""
+        plain = codec.encode_effect(effect)
+        sealer = self._tx.sealer(trajectory, owner)
+        if sealer is None:
+            raise StoreError(f"{key} cannot be sent: the key of its words was destroyed")
+        to = effect.to
+        at = self._tx.at
+        record = Record(
+            id=self._tx.next_id("outbox"),
+            key=key,
+            trajectory=trajectory,
+            seq=effect.seq,
+            party=to.party,
+            target=getattr(effect, "target", effect.seq),
+            lane=to.place.lane,
+            network=to.endpoint.network,
+            account=to.endpoint.account,
+            address=to.endpoint.address,
+            epoch=to.epoch,
+            purpose=effect.purpose.value,
+            priority=int(effect.priority),
+            state=(_S.ACCEPTED if effect.hold else _S.QUEUED).value,
+            hold=effect.hold,
+            key_owner=owner,
+            payload=sealer.seal(plain, crypto.fields("outbox", key)),
+            created_at=at,
+            updated_at=at,
+            looked_up=False,
+            stored=False,
+            effect=effect,
+        )
+        self._records[record.id] = self._changed[record.id] = record
+        self._keys[key] = record.id
+        return record.row()
+
+    # claiming
+
+    def claim(self, ids: Sequence[int], owner: str, lease_until: datetime) -> list[Record]:
+        """Lease the rows that may be sent now; return those, in the order asked for."""
+        self.fetch_claims(ids)
+        claimed: list[Record] = []
+        until = codec.micros(lease_until)
+        for number in ids:
+            record = self._records.get(number)
+            if record is None or not self._may_send(record):
+                continue
+            record.state = _S.SENDING.value
+            record.owner, record.lease_until = owner, until
+            record.not_before = None
+            self._touch(record)
+            claimed.append(record)
+        return claimed
+
+    def _may_send(self, record: Record) -> bool:
+        if record.state != _S.QUEUED:
+            return False
+        if record.not_before is not None and record.not_before > self._tx.at:
+            return False
+        if not record.looked_up:
+            self.flush()
+            self._records.pop(record.id)
+            self.fetch((record.id,))
+            fresh = self._records[record.id]
+            if fresh is None:
+                return False
+            record.first_before, record.last_before = fresh.first_before, fresh.last_before
+            record.looked_up = True
+            self._records[record.id] = record
+        if record.first_before is None:
+            return True
+        # The one row before it may be over since it was looked up: settled in this transaction.
+        before = self._records.get(record.first_before)
+        alone = record.first_before == record.last_before
+        return alone and before is not None and before.state in TERMINAL
+
+    def effect(self, record: Record) -> Effect | None:
+        """Return what a row is to send; None when the key of its words was destroyed."""
+        if record.effect is None:
+            record.effect = self._tx.caches.effects.get(record.id)
+        if record.effect is None and record.payload is not None:
+            opener = self._tx.opener(record.trajectory, record.key_owner)
+            if opener is not None:
+                plain = opener.open(record.payload, crypto.fields("outbox", record.key))
+                record.effect = codec.decode_effect(plain)
+        return record.effect
+
+    # what became of them
+
+    def part_sent(
+        self,
+        number: int,
+        parts_done: int,
+        external_ids: Sequence[str],
+        parts_total: int | None = None,
+    ) -> None:
+        """Note how far a group of parts got: a restart goes on behind it."""
+        record = self._need(number)
+        record.parts_done = parts_done
+        record.external_ids = codec.encode_texts(tuple(external_ids))
+        if parts_total is not None:
+            record.parts_total = parts_total
+        self._touch(record)
+
+    def settle(
+        self,
+        number: int,
+        state: DeliveryState,
+        reason: str = "",
+        losses: Sequence[str] = (),
+        *,
+        twice: bool | None = None,
+    ) -> bool:
+        """End a row, or move a sent one on; False when it may not become that any more."""
+        if state not in TERMINAL:
+            raise ValueError(f"{state} does not end a delivery")
+        if not self._become(number, state):
+            return False
+        record = self._need(number)
+        record.reason = reason
+        if losses:
+            record.losses = codec.encode_texts(tuple(losses))
+        if twice is not None:
+            record.twice = twice
+        record.payload = None
+        return True
+
+    def requeue(
+        self,
+        number: int,
+        not_before: datetime | None = None,
+        attempts: int | None = None,
+        *,
+        twice: bool | None = None,
+    ) -> bool:
+        """Send a row again, at the earliest at that instant; False when it is over."""
+        if not self._become(number, _S.QUEUED):
+            return False
+        record = self._need(number)
+        record.not_before = codec.maybe_micros(not_before)
+        if attempts is not None:
+            record.attempts = attempts
+        if twice is not None:
+            record.twice = twice
+        return True
+
+    def uncertain(self, number: int, reason: str = "") -> bool:
+        """Note that nobody knows whether a row was taken; False when it is over."""
+        if not self._become(number, _S.UNCERTAIN):
+            return False
+        self._need(number).reason = reason
+        return True
+
+    def _become(self, number: int, state: DeliveryState) -> bool:
+        record = self._need(number)
+        if not may_become(DeliveryState(record.state), state):
+            return False
+        record.state = state.value
+        if state is not _S.SENDING:
+            record.owner, record.lease_until = "", None
+        self._touch(record)
+        return True
+
+    def _need(self, number: int) -> Record:
+        self.fetch((number,))
+        record = self._records[number]
+        if record is None:
+            raise StoreError(f"there is no outbox row {number}")
+        return record
+
+    def _touch(self, record: Record) -> None:
+        record.updated_at = self._tx.at
+        self._changed[record.id] = record
+
+    # holds
+
+    def release(self, hold: str) -> list[OutboxRow]:
+        """Queue what waits on a hold; return it in order."""
+        return [record.row() for record in self._held(hold, _S.QUEUED)]
+
+    def drop(self, hold: str, reason: str) -> list[OutboxRow]:
+        """Suppress what waits on a hold; return it in order."""
+        dropped = self._held(hold, _S.SUPPRESSED)
+        for record in dropped:
+            record.payload, record.reason = None, reason
+        return [record.row() for record in dropped]
+
+    def _held(self, hold: str, state: DeliveryState) -> list[Record]:
+        self.flush()
+        numbers = [int(row[0]) for row in HELD.rows(self._tx.connection, hold)]
+        self.fetch(numbers)
+        held = (self._records[number] for number in numbers)
+        changed = [r for r in held if r is not None and r.state == _S.ACCEPTED]
+        for record in changed:
+            record.state = state.value
+            record.looked_up = False
+            self._touch(record)
+        return changed
+
+    # the end
+
+    def flush(self) -> None:
+        """Write what was added and changed."""
+        connection = self._tx.connection
+        changed = self._changed.values()
+        NEW.run_many(connection, [values(row) for row in changed if not row.stored])
+        CHANGE.run_many(connection, [changes(row) for row in changed if row.stored])
+        for record in changed:
+            record.stored = True
+        self._changed = {}
+
+    def committed(self) -> None:
+        """Keep the effects that wait, so that the claim need not open them again."""
+        cache = self._tx.caches.effects
+        for record in self._records.values():
+            if record is None:
+                continue
+            if record.state not in OPEN:
+                cache.pop(record.id)
+            elif record.effect is not None:
+                cache[record.id] = record.effect

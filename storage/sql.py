@@ -1,0 +1,93 @@
+"""Statements as text for both databases, run with tuples: the fast path of the writer.
+
+SQLAlchemy's own construction costs more per row than SQLite itself; its engine, pool and errors
+stay in use. Everything here is constant text; values only ever travel as parameters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    import sqlalchemy as sa
+
+Value = str | int | bytes | bool | None
+Row = tuple[Value, ...]
+"""Values on their way in."""
+
+MOST_IN_ONE = 256
+
+
+class Sql:
+    """One statement, its parameters written as ``?``."""
+
+    __slots__ = ("_postgresql", "_sqlite")
+
+    def __init__(self, text: str, postgresql: str = "") -> None:
+        """``postgresql`` is added to the end on PostgreSQL, such as FOR UPDATE."""
+        self._sqlite = text
+        self._postgresql = f"{text} {postgresql}".replace("?", "%s")
+
+    def rows(self, connection: sa.Connection, *values: Value) -> Sequence[tuple[Any, ...]]:
+        """Run it once; return all its rows."""
+        return connection.exec_driver_sql(self._for(connection), values).all()
+
+    def run(self, connection: sa.Connection, *values: Value) -> int:
+        """Run it once; return how many rows it changed."""
+        return connection.exec_driver_sql(self._for(connection), values).rowcount
+
+    def run_many(self, connection: sa.Connection, rows: list[Row]) -> int:
+        """Run it for each row; return how many rows it changed altogether."""
+        if not rows:
+            return 0
+        if len(rows) == 1:
+            return self.run(connection, *rows[0])
+        return connection.exec_driver_sql(self._for(connection), rows).rowcount
+
+    def _for(self, connection: sa.Connection) -> str:
+        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
+
+
+class SqlIn:
+    """A SELECT with ``IN (*)`` for many keys at once, each a value or a tuple of ``width``."""
+
+    __slots__ = ("_one", "_postgresql", "_text", "_width", "_written")
+
+    def __init__(self, text: str, width: int = 1, postgresql: str = "") -> None:
+        self._text = text
+        self._postgresql = postgresql
+        self._width = width
+        self._one = "?" if width == 1 else f"({', '.join('?' * width)})"
+        self._written: dict[int, Sql] = {}
+
+    def rows(self, connection: sa.Connection, keys: Collection[Row]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows for all the keys, asked for a few hundred at a time."""
+        waiting = list(keys)
+        for start in range(0, len(waiting), MOST_IN_ONE):
+            part = waiting[start : start + MOST_IN_ONE]
+            # Filled up to a power of two, so that the databases see few different statements.
+            size = 1 << (len(part) - 1).bit_length()
+            part += part[-1:] * (size - len(part))
+            yield from self._sized(size).rows(connection, *(value for key in part for value in key))
+
+    def _sized(self, size: int) -> Sql:
+        known = self._written.get(size)
+        if known is None:
+            places = ", ".join([self._one] * size)
+            if self._width > 1:
+                places = f"VALUES {places}"
+            known = Sql(self._text.replace("(*)", f"({places})"), self._postgresql)
+            self._written[size] = known
+        return known
+
+
+def insert(table: sa.Table, *, ignore: bool = False) -> Sql:
+    """Return an INSERT of all columns, in the table's order."""
+    names = [column.name for column in table.columns]
+    end = "ON CONFLICT DO NOTHING" if ignore else ""
+    return Sql(
+        f"INSERT INTO {table.name} ({', '.join(names)}) "  # noqa: S608 - names from our schema
+        f"VALUES ({', '.join('?' * len(names))}) {end}"
+    )

@@ -1,0 +1,253 @@
+"""The only writer: everything one transaction reads and writes, for the works of one batch.
+
+1. Works run one after the other against the same unit; each sees what those before it wrote.
+2. Rows of the log, the inbox and the outbox are written in bulk by ``flush``; what is rare is
+   written at once. Reads that need the database to know what waits flush by themselves.
+3. A work has no effect outside its unit; what is to happen after the commit is registered with
+   ``after_commit`` and never happens after a rollback.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.core.effects import Acknowledge, Effect, OpenPlace, effect_key
+from storage.blob_rows import put_blob
+from storage.door import Door
+from storage.inbox import Inbox
+from storage.invites import Invites
+from storage.keys import BRIDGE_KEY
+from storage.log import Logs, Showings
+from storage.outbox import Outbox
+from storage.outbox_rows import Claimed, OutboxRow, Record
+from storage.places import Places
+from storage.registry import Registry
+from storage.sql import Sql
+from storage.waits import Waits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bridge.core.content import Attachment
+    from bridge.core.endpoint import Place
+    from storage.transaction import Transaction
+    from storage.wants import Wants
+
+_DESTROY = Sql(
+    "UPDATE data_keys SET wrapped = NULL, destroyed_at = ? "
+    "WHERE trajectory = ? AND owner = ? AND destroyed_at IS NULL"
+)
+
+
+class Unit:
+    """One transaction. The parts do the work; here is what they offer, by its one name."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._after: list[Callable[[], None]] = []
+        self.now = tx.now
+        """One instant for the batch, never earlier than that of the batch before."""
+
+        self._logs = logs = Logs(tx)
+        self.state = logs.state
+        self.entry = logs.entry
+        self.append = logs.append
+
+        self._showings = showings = Showings(tx)
+        self.shown = showings.shown
+        self.externals = showings.externals
+        self.remember = showings.remember
+
+        self._registry = registry = Registry(tx, logs.flush)
+        self.person = registry.people.get
+        self.memberships = registry.memberships.get
+        self.endpoint = registry.endpoint
+        self.put_person = registry.put_person
+        self.put_endpoint = registry.put_endpoint
+        self.revoke_endpoint = registry.revoke_endpoint
+        self.set_opted_out = registry.set_opted_out
+        self.set_chat = registry.set_chat
+        self.touch = registry.touch
+        self.put_party = registry.put_party
+
+        self._places = places = Places(tx)
+        self.binding = places.binding
+        self.bindings_in = places.bindings_in
+        self.bind_place = places.bind_place
+        self.unbind_place = places.unbind_place
+        self.unbind_places = places.unbind_places
+
+        self._inbox = inbox = Inbox(tx)
+        self.accept = inbox.accept
+        self.inbox_row = inbox.row
+        self.finish = inbox.finish
+        self.hold = inbox.hold
+        self.retry = inbox.retry
+        self.waiting = inbox.waiting
+        self.cursor = inbox.cursor
+
+        self._outbox = outbox = Outbox(tx)
+        self.part_sent = outbox.part_sent
+        self.settle = outbox.settle
+        self.requeue = outbox.requeue
+        self.uncertain = outbox.uncertain
+        self.outbox_row_by_id = outbox.row
+
+        waits = Waits(tx)
+        self.wait = waits.put
+        self.end_wait = waits.end
+        self.waits = waits.all
+
+        door = Door(tx)
+        self.put_ask = door.put_ask
+        self.ask = door.ask
+        self.open_ask = door.open_ask
+        self.answer_ask = door.answer_ask
+        self.stranger = door.stranger
+        self.stranger_seen = door.stranger_seen
+        self.stranger_answered = door.stranger_answered
+        self.stranger_failed = door.stranger_failed
+        self.forget_stranger = door.forget_stranger
+
+        invites = Invites(tx)
+        self.put_invite = invites.put
+        self.invite = invites.find
+        self.invite_by_hash = invites.find_by_hash
+        self.use_invite = invites.use
+        self.pend_invite = invites.pend
+
+    # the log and the registry together
+
+    def registry_changed(self) -> None:
+        """Look people, memberships and places up anew, here and in other processes."""
+        self._registry.changed()
+        self._places.changed()
+
+    def move_chat(self, old: Place, new: Place) -> None:
+        """Follow a chat that got another id on its network: same people, same threads."""
+        self._registry.move_chat(old, new)
+        self._places.move_chat(old, new)
+
+    def destroy_key(self, trajectory: str, owner: str) -> bool:
+        """Destroy what opens an owner's words, for ever; False when there is nothing to destroy.
+
+        Raises ValueError for the bridge's own key.
+        """
+        if (trajectory, owner) == BRIDGE_KEY:
+            raise ValueError("the bridge's own key is never destroyed")
+        self.flush()
+        gone = _DESTROY.run(self._tx.connection, self._tx.at, trajectory, owner) == 1
+        self._tx.key_destroyed(trajectory, owner)
+        return gone
+
+    def put_blob(
+        self, trajectory: str, owner: str, network: str, account: str, file: Attachment
+    ) -> None:
+        """Note that the bytes of a file are wanted; they are fetched after the commit."""
+        put_blob(self._tx, trajectory, owner, network, account, file)
+
+    # the outbox
+
+    def enqueue(self, trajectory: str, effects: Sequence[tuple[Effect, str]]) -> list[OutboxRow]:
+        """Add effects, each with the owner of the entry that caused it; return their rows.
+
+        Their log was looked at before in this unit, so that rows follow the order of the log.
+        """
+        self._logs.fetch((trajectory,))
+        return [
+            self._outbox.enqueue(_key(trajectory, effect), trajectory, owner, effect)
+            for effect, owner in effects
+        ]
+
+    def enqueue_desk(self, key: str, effect: Effect) -> OutboxRow:
+        """Add an effect outside any log; a key that was used before gives the row it made."""
+        known = self._outbox.by_key(key)
+        return known or self._outbox.enqueue(key, *BRIDGE_KEY, effect)
+
+    def outbox_row(self, trajectory: str, seq: int, party: str) -> OutboxRow | None:
+        """Return the row of an entry for a party, whatever its state."""
+        return self._outbox.by_key(effect_key(trajectory, seq, party))
+
+    def claim(self, ids: Sequence[int], owner: str, lease_until: datetime) -> list[Claimed]:
+        """Lease those of the rows that may be sent now, with the facts to check before sending."""
+        return [self._claimed(row) for row in self._outbox.claim(ids, owner, lease_until)]
+
+    def _claimed(self, record: Record) -> Claimed:
+        state = self.state(record.trajectory) if record.trajectory else None
+        return Claimed(
+            row=record.row(),
+            effect=self._outbox.effect(record),
+            endpoint=self._registry.endpoints.get((record.network, record.account, record.address)),
+            party=None if state is None else state.parties.get(record.party),
+            state=state,
+        )
+
+    def release(self, hold: str) -> tuple[tuple[int, ...], list[OutboxRow]]:
+        """Let go what waits on a hold; return the inbox ids and the outbox rows, in order."""
+        return self._inbox.release(hold), self._outbox.release(hold)
+
+    def drop(self, hold: str, reason: str) -> list[OutboxRow]:
+        """Forget what waits on a hold; return the outbox rows that were suppressed."""
+        self._inbox.drop(hold, reason)
+        return self._outbox.drop(hold, reason)
+
+    # the transaction
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this in the event loop once the transaction is committed; never otherwise."""
+        self._after.append(call)
+
+    def take_calls(self) -> Sequence[Callable[[], None]]:
+        """Return what was registered since the last time, in order. For the writer."""
+        taken, self._after = self._after, []
+        return taken
+
+    def fetch(self, wants: Wants) -> None:
+        """Look up what a batch wants, each table once; logs are locked first, in order."""
+        self._inbox.fetch_keys(wants.keys)
+        logs = set(wants.trajectories)
+        logs |= self._registry.fetch(wants.endpoints, wants.people)
+        logs |= self._places.fetch(wants.places)
+        if not self._tx.sqlite:
+            logs |= self._outbox.trajectories((*wants.outbox, *wants.claims))
+        self._logs.fetch(logs)
+        self._outbox.fetch(wants.outbox)
+        self._outbox.fetch_claims(wants.claims)
+        self._inbox.fetch(wants.inbox)
+        self._showings.fetch(wants.shown)
+        self._showings.fetch_externals(wants.externals)
+        states = (self.state(name) for name in logs)
+        self._registry.people.fetch({p for state in states if state for p in state.parties})
+
+    def flush(self) -> None:
+        """Write everything that was staged."""
+        self._logs.flush()
+        self._inbox.flush()
+        self._outbox.flush()
+        self._showings.flush()
+
+    def finish_transaction(self) -> None:
+        """Write the rest; the commit comes right after. For the writer."""
+        self.flush()
+        self._tx.bump()
+
+    def committed(self) -> None:
+        """Keep what is worth keeping for the next transaction. For the writer."""
+        self._tx.committed()
+        self._logs.committed()
+        self._outbox.committed()
+        self._registry.committed()
+        self._places.committed()
+
+
+def _key(trajectory: str, effect: Effect) -> str:
+    """An effect's key; what the bridge does beside showing an entry gets one of its own."""
+    key = effect_key(trajectory, effect.seq, effect.to.party)
+    match effect:
+        case Acknowledge():
+            return f"{key}/acknowledge"
+        case OpenPlace():
+            return f"{key}/place"
+        case _:
+            return key

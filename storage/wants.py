@@ -1,0 +1,50 @@
+"""What a work will probably read: hints, so that one query serves a whole batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core.endpoint import Endpoint, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Wants(msgspec.Struct, frozen=True):
+    """Hints of one work; what is missing here is read when it is asked for, one by one.
+
+    ``endpoints`` are senders: their people, memberships and single trajectory come along, as does
+    the trajectory of ``places``. ``shown`` are (network, account, chat, external id),
+    ``externals`` (trajectory, seq, party), ``keys`` (network, account, key) of payloads to accept;
+    ``inbox`` and ``outbox`` are ids of rows to change, ``claims`` of rows to claim, with
+    everything the check at send time needs.
+    """
+
+    endpoints: tuple[Endpoint, ...] = ()
+    places: tuple[Place, ...] = ()
+    shown: tuple[tuple[str, str, str, str], ...] = ()
+    externals: tuple[tuple[str, int, str], ...] = ()
+    trajectories: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    inbox: tuple[int, ...] = ()
+    keys: tuple[tuple[str, str, str], ...] = ()
+    outbox: tuple[int, ...] = ()
+    claims: tuple[int, ...] = ()
+
+
+NOTHING = Wants()
+
+
+def union(wants: Iterable[Wants]) -> Wants:
+    """Return everything a batch wants, each thing once."""
+    given = [want for want in wants if want is not NOTHING]
+    if len(given) == 1:
+        return given[0]
+    return Wants(
+        *(
+            tuple(dict.fromkeys(thing for want in given for thing in getattr(want, field)))
+            for field in Wants.__struct_fields__
+        )
+    )
