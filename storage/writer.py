@@ -31,6 +31,7 @@ from storage.wants import NOTHING, Wants, union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
     from storage.engine import Store
 
 BATCH = 256
