@@ -29,13 +29,18 @@ class Consent(StrEnum):
 
 
 class Party(msgspec.Struct, frozen=True):
-    """A person in this trajectory."""
+    """A person in this trajectory.
+
+    ``asked_seq`` is the entry by which they were first asked for ``asked_version``: an answer to a
+    question before it is one to an older text.
+    """
 
     role: str
     active: bool = True
     consent: Consent = Consent.NONE
     asked_at: datetime | None = None
     asked_version: str = ""
+    asked_seq: int = 0
     place: Place | None = None
 
     @property
@@ -112,7 +117,7 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
         case e.PlaceUnbound(party=party):
             return _change(state, party, place=None)
         case e.ConsentAsked(party=party, version=version):
-            return _change(state, party, consent=Consent.ASKED, asked_at=at, asked_version=version)
+            return _asked(state, party, version, at)
         case e.ConsentGiven(party=party):
             return _change(state, party, consent=Consent.GIVEN)
         case e.ConsentRefused(party=party):
@@ -120,6 +125,20 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)
+
+
+def _asked(state: Trajectory, party: str, version: str, at: datetime) -> Trajectory:
+    known = state.parties.get(party)
+    same = known is not None and known.asked_version == version
+    seq = known.asked_seq if known is not None and same else state.seq
+    return _change(
+        state,
+        party,
+        consent=Consent.ASKED,
+        asked_at=at,
+        asked_version=version,
+        asked_seq=seq,
+    )
 
 
 def fold(trajectory: str, log: Iterable[tuple[e.Entry, datetime]]) -> Trajectory:

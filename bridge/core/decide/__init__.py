@@ -24,6 +24,8 @@ __all__ = ["Decision", "FileWanted", "decide"]
 def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
     """Return what one command comes to in this state of the trajectory."""
     draft = Draft(state, facts)
+    if state.seq == 0 and not isinstance(command, c.OpenTrajectory):
+        return draft.decision()  # a log begins with its opening, so nothing comes before
     match command:
         case c.Receive():
             relay.on_receive(draft, command)
@@ -78,8 +80,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_opt_out(draft, command)
         case c.OptIn():
             intake.on_opt_in(draft, command)
-        case c.BindPlace(party=party, place=place):
-            draft.add(e.PlaceBound(party=party, place=place))
+        case c.BindPlace():
+            intake.on_bind_place(draft, command)
         case c.UnbindPlace():
             intake.on_unbind_place(draft, command)
         case c.AskForPlace():

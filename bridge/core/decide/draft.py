@@ -25,7 +25,7 @@ from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent, Trajectory, apply
 
 if TYPE_CHECKING:
-    from bridge.core.endpoint import Place
+    from bridge.core.endpoint import Endpoint, Place
     from bridge.core.facts import Facts, Person
 
 
@@ -77,11 +77,14 @@ class Draft:
             return "not_a_party"
         return _address(person, member.place)
 
-    def header(self, recipient: str, author: str) -> str:
-        """Return the name to show above a message, '' where only one person can be meant."""
-        member = self.state.parties[recipient]
+    def header(self, recipient: str, author: str, place: Place) -> str:
+        """Return the name to show above a message, '' where only one person can be meant.
+
+        ``place`` is where it shows: not always the recipient's own, which may be out of reach.
+        """
         person = self.facts.people.get(recipient)
-        shared = member.place is None and person is not None and person.active > 1
+        own = self.state.parties[recipient].place == place
+        shared = not own and person is not None and person.active > 1
         if not shared and len(self.state.others(recipient)) <= 1:
             return ""
         name = self.name(author)
@@ -89,6 +92,14 @@ class Draft:
             clients = ", ".join(self.name(c) for c in self.state.with_role("client"))
             return f"{name} ({clients})"
         return name
+
+    def address_at(self, party: str, endpoint: Endpoint, place: Place) -> Address | None:
+        """Return how to answer a party right where they acted, None when we may not."""
+        person = self.facts.people.get(party)
+        for reach in person.reach if person else ():
+            if reach.endpoint == endpoint and not reach.opted_out:
+                return Address(party, reach.endpoint, reach.epoch, place)
+        return None
 
     def way_to(self, party: str, seq: int, author: str) -> tuple[Address, str] | None:
         """Return the address and the hold for words of ``author`` to a party.

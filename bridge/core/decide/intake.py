@@ -43,16 +43,26 @@ def on_open(draft: Draft, command: c.OpenTrajectory) -> None:
 
 
 def on_close(draft: Draft, command: c.CloseTrajectory) -> None:
-    """End a trajectory."""
-    if draft.state.open:
-        draft.add(e.TrajectoryClosed(reason=command.reason))
+    """End a trajectory; what waits for a consent that cannot come any more is forgotten."""
+    if not draft.state.open:
+        return
+    draft.add(e.TrajectoryClosed(reason=command.reason))
+    for client in draft.state.with_role("client"):
+        if not draft.state.parties[client].may_talk:
+            draft.change_hold(Drop(consent_hold(draft.state.id, client), "closed"))
 
 
 def on_add_party(draft: Draft, command: c.AddParty) -> None:
-    """Let a person take part, or come back; a party whose role is the same stays as it is."""
+    """Let a person take part, or come back; a party whose role is the same stays as it is.
+
+    Another role is another party: the one they were goes first, with its place and consent.
+    """
     known = draft.state.parties.get(command.party)
-    if known is None or not known.active or known.role != command.role:
-        draft.add(e.PartyAdded(party=command.party, role=command.role, name=command.name))
+    if known is not None and known.active:
+        if known.role == command.role:
+            return
+        on_remove_party(draft, c.RemoveParty(command.party, "role_changed"))
+    draft.add(e.PartyAdded(party=command.party, role=command.role, name=command.name))
 
 
 def on_remove_party(draft: Draft, command: c.RemoveParty) -> None:
@@ -64,9 +74,11 @@ def on_remove_party(draft: Draft, command: c.RemoveParty) -> None:
 
 
 def on_record_consent(draft: Draft, command: c.RecordConsent) -> None:
-    """Take the operator's word that a party agreed."""
+    """Take the operator's word that a client agreed; a client's own no is not overruled by it."""
     known = draft.state.parties.get(command.party)
-    if known is None or known.consent is Consent.GIVEN:
+    if known is None or not known.active or known.role != "client":
+        return
+    if known.consent in (Consent.GIVEN, Consent.REFUSED):
         return
     text = draft.facts.consent_text(_language(draft, command.party))
     draft.add(
@@ -91,6 +103,8 @@ def ask_consent(draft: Draft, party: str, *, again: bool = False) -> bool:
     recent = known.asked_at is not None and draft.facts.now - known.asked_at < ASK_AGAIN
     if recent and not again:
         return False
+    if isinstance(draft.address(party), str):
+        return False  # there is no way to ask: a question nobody saw would stand in the way later
     put_question(draft, party)
     return True
 
@@ -112,6 +126,8 @@ def answer_consent(draft: Draft, party: str, *, yes: bool, endpoint: Endpoint) -
     """Take a client's answer; a yes to an outdated text is asked again."""
     known = draft.state.parties.get(party)
     if known is None or not known.active or known.role != "client":
+        return
+    if yes and known.consent is Consent.GIVEN:
         return
     text = draft.facts.consent_text(_language(draft, party))
     hold = consent_hold(draft.state.id, party)
@@ -196,6 +212,13 @@ def on_ask_for_place(draft: Draft, command: c.AskForPlace) -> None:
             title=title or draft.state.title or draft.state.id,
         )
     )
+
+
+def on_bind_place(draft: Draft, command: c.BindPlace) -> None:
+    """Use a place that was made for a party, unless they have gone in the meantime."""
+    known = draft.state.parties.get(command.party)
+    if known is not None and known.active:
+        draft.add(e.PlaceBound(party=command.party, place=command.place))
 
 
 def on_unbind_place(draft: Draft, command: c.UnbindPlace) -> None:

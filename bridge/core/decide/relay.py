@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from bridge.core.facts import Target
 
 
+_ASKS = frozenset({"notice_given", "message_posted"})
+"""The kinds of entry that can hold a question; a payload may name any number."""
+
+
 def on_receive(draft: Draft, command: Receive) -> None:
     """Decide what one party's act on a network means."""
     inbound = command.inbound
@@ -67,7 +71,7 @@ def on_receive(draft: Draft, command: Receive) -> None:
 
 
 def _refuse(draft: Draft, command: Receive, reason: str) -> None:
-    draft.add(
+    seq = draft.add(
         e.InboundRefused(
             author=command.party,
             reason=reason,
@@ -75,8 +79,31 @@ def _refuse(draft: Draft, command: Receive, reason: str) -> None:
             inbox=command.inbox,
         )
     )
-    if reason == "closed" and isinstance(command.inbound, MessageIn):
+    if isinstance(command.inbound, ChoiceIn):
+        _acknowledge(draft, command.party, seq, command.inbound)
+    party = draft.state.parties.get(command.party)
+    if (
+        reason == "closed"
+        and isinstance(command.inbound, MessageIn)
+        and party is not None
+        and party.may_talk
+    ):
         draft.notify(command.party, NoticeKey.TRAJECTORY_CLOSED)
+
+
+def _acknowledge(draft: Draft, party: str, seq: int, inbound: ChoiceIn) -> None:
+    """Stop the network's own wait, on the endpoint that waits."""
+    address = draft.address_at(party, inbound.sender.endpoint, inbound.place)
+    if inbound.ack and address is not None:
+        draft.effect(
+            Acknowledge(
+                seq=seq,
+                to=address,
+                purpose=Purpose.NOTICE,
+                priority=Priority.URGENT,
+                ack=inbound.ack,
+            )
+        )
 
 
 def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> None:
@@ -111,7 +138,7 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
                 to=address,
                 hold=hold,
                 content=content,
-                header=draft.header(party, author),
+                header=draft.header(party, author, address.place),
                 reply_to=reply_to,
             )
         )
@@ -162,7 +189,7 @@ def _on_edit(draft: Draft, command: Receive, inbound: EditIn) -> None:
                     purpose=Purpose.CORRECTION,
                     target=target.seq,
                     content=content,
-                    header=draft.header(party, author),
+                    header=draft.header(party, author, way[0].place),
                 )
             )
 
@@ -234,7 +261,7 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
     """A choice is acknowledged always; it counts when the question was put to this party."""
     target = draft.facts.target
     author = command.party
-    if target is None or target.party not in ("", author):
+    if target is None or target.kind not in _ASKS or target.party not in ("", author):
         _refuse(draft, command, "unknown_question")
         return
     seq = draft.add(
@@ -246,24 +273,16 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
             inbox=command.inbox,
         )
     )
-    address = draft.address(author)
-    if inbound.ack and not isinstance(address, str):
-        address = msgspec.structs.replace(address, place=inbound.place)
-        draft.effect(
-            Acknowledge(
-                seq=seq,
-                to=address,
-                purpose=Purpose.NOTICE,
-                priority=Priority.URGENT,
-                ack=inbound.ack,
-            )
-        )
-    if target.notice == NoticeKey.CONSENT_QUESTION:
-        member = draft.state.parties[author]
-        if member.consent is Consent.ASKED:
-            intake.answer_consent(
-                draft, author, yes=inbound.key == "yes", endpoint=inbound.sender.endpoint
-            )
+    _acknowledge(draft, author, seq, inbound)
+    member = draft.state.parties[author]
+    if target.notice != NoticeKey.CONSENT_QUESTION or member.consent is not Consent.ASKED:
+        return
+    yes = inbound.key == "yes"
+    if yes and target.seq < member.asked_seq:
+        # The buttons stand under an older text than the one that counts now.
+        intake.put_question(draft, author)
+        return
+    intake.answer_consent(draft, author, yes=yes, endpoint=inbound.sender.endpoint)
 
 
 def _is_own_message(target: Target, party: str) -> bool:
