@@ -121,7 +121,7 @@ LOG_FIELDS = {
     "at": "when it was written",
     "kind": "see above; a chat line is `message_posted`",
     "author": "the party who did it, or `bridge`",
-    "role": "the author's role at that time: coach, client, sponsor, observer, or empty",
+    "role": "the author's role at that time: coach, client, sponsor, observer, or `bridge`",
     "network": "where it came from, or empty",
     "external_ids": "the network's own ids of the author's message",
     "text": "the words in plain text; null when they were erased or cannot be read",

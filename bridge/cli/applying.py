@@ -30,12 +30,14 @@ def apply_file(offline: Offline, file: Path) -> None:
         changes.append(
             door.Change("!", f"{account} is not in the settings; nobody is reached there")
         )
-    for change in changes[:_SHOWN]:
-        typer.echo(f"{change.sign} {change.what}")
-    if len(changes) > _SHOWN:
-        typer.echo(f"… and {len(changes) - _SHOWN} more")
-    count = sum(change.sign != "!" for change in changes)
-    typer.echo(f"{count} changed" if count else "nothing changed")
+    done = [change for change in changes if change.sign != "!"]
+    left = [change for change in changes if change.sign == "!"]
+    for part in (done, left):
+        for change in part[:_SHOWN]:
+            typer.echo(f"{change.sign} {change.what}")
+        if len(part) > _SHOWN:
+            typer.echo(f"{part[0].sign} … and {len(part) - _SHOWN} more")
+    typer.echo(f"{len(done)} changed" if done else "nothing changed")
 
 
 def _with_progress(offline: Offline, practice: Practice) -> Iterator[list[door.Change]]:

@@ -47,7 +47,7 @@ def clean(text: str) -> str:
 
 def log_line(line: LogLine) -> str:
     """Return one entry: time, who, where, what; below it what became of it."""
-    who = f"{line.author} ({line.role})" if line.role else line.author
+    who = line.author if line.role in ("", line.author) else f"{line.author} ({line.role})"
     where = f" via {line.network}" if line.network else ""
     first = f"{line.seq:>5} {_when(line.at)}  {who}{where}: {_what(line)}"
     return "\n".join([first.replace("\n", f"\n{_INDENT}"), *map(_delivery, line.deliveries)])

@@ -21,9 +21,8 @@ from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionI
 from bridge.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
-    from storage.unit import Unit
-
     from bridge.runtime.texts import Catalogue
+    from storage.unit import Unit
 
 _UNHAPPY = frozenset({DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED})
 
@@ -135,8 +134,20 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
     )
 
 
+_ABOUT_NOBODY = (
+    c.OpenTrajectory,
+    c.CloseTrajectory,
+    c.AddParty,
+    c.RemoveParty,
+    c.LinkEndpoint,
+    c.RevokeEndpoint,
+)
+
+
 def _is_quiet(command: c.Command) -> bool:
-    """A report of success only logs: it needs to know nobody."""
+    """Housekeeping and reports of success are only logged: nobody has to be looked up."""
+    if isinstance(command, _ABOUT_NOBODY):
+        return True
     return isinstance(command, c.Report) and command.state not in _UNHAPPY
 
 

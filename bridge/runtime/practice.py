@@ -15,7 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
-from storage.wants import Wants
 
 from bridge.core import commands as c
 from bridge.core.errors import ConfigError
@@ -23,18 +22,18 @@ from bridge.core.trajectory import Consent, Trajectory
 from bridge.runtime.handle import handle
 from storage import queries
 from storage.registry import LINKED_RANK
+from storage.wants import Wants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from storage.unit import Unit
-    from storage.writer import Writer
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bridge.core.endpoint import Endpoint
     from bridge.core.facts import Person
     from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
     from bridge.runtime.texts import Catalogue
     from storage.engine import Store
+    from storage.unit import Unit
+    from storage.writer import Writer
 
 _CHUNK = 100
 _REASON = "practice_file"
@@ -91,7 +90,7 @@ def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
             trajectories=tuple(table.id for table in tables),
             people=tuple({person for table in tables for person, _ in table.roles}),
         )
-        yield _Job(len(tables), partial(_each, tables, _apply_trajectory, catalogue), wants)
+        yield _Job(len(tables), partial(_apply_trajectories, tables, catalogue), wants)
 
 
 T = TypeVar("T")
@@ -161,7 +160,28 @@ def _tell_logs(unit: Unit, person: str, endpoint: Endpoint, catalogue: Catalogue
         handle(unit, membership.trajectory, command, catalogue)
 
 
-def _apply_trajectory(unit: Unit, table: TrajectoryTable, catalogue: Catalogue) -> Iterator[Change]:
+def _apply_trajectories(
+    tables: Sequence[TrajectoryTable], catalogue: Catalogue, unit: Unit
+) -> list[Change]:
+    """Everybody is looked up before anything is written and once more before consents.
+
+    Each write makes the store forget whom it knew, and a coach may have thousands of trajectories.
+    """
+    names = {name for table in tables for name, _ in table.roles}
+    people = {name: person for name in names if (person := unit.person(name)) is not None}
+    existing = {table.id for table in tables if unit.state(table.id) is not None}
+    changes: list[Change] = []
+    for table in tables:
+        changes += _apply_parties(unit, table, people, catalogue)
+    for table in tables:
+        if table.consent == "recorded":
+            changes += _record_consent(unit, table, catalogue, tell=table.id in existing)
+    return changes
+
+
+def _apply_parties(
+    unit: Unit, table: TrajectoryTable, people: Mapping[str, Person], catalogue: Catalogue
+) -> Iterator[Change]:
     before = unit.state(table.id) or Trajectory(id=table.id)
     if before.closed:
         yield Change("!", f"trajectory {table.id} is closed, left as it is")
@@ -177,27 +197,27 @@ def _apply_trajectory(unit: Unit, table: TrajectoryTable, catalogue: Catalogue) 
     for name, role in table.roles:
         known = before.parties.get(name)
         if known is None or not known.active or known.role != role:
-            _add_party(unit, table.id, name, role, catalogue)
+            _add_party(unit, table.id, people[name], role, catalogue)
             if before.seq:
                 sign = "~" if known is not None and known.active else "+"
                 yield Change(sign, f"party {name} of {table.id}: {role}")
-    if table.consent == "recorded":
-        yield from _record_consent(unit, table, catalogue, tell=before.seq > 0)
 
 
-def _add_party(unit: Unit, trajectory: str, name: str, role: str, catalogue: Catalogue) -> None:
-    person = unit.person(name)
-    known = person.name if person else name
-    handle(unit, trajectory, c.AddParty(name, role, known), catalogue)
-    for reach in person.reach if person else ():
-        link = c.LinkEndpoint(name, reach.endpoint, "declared")
+def _add_party(
+    unit: Unit, trajectory: str, person: Person, role: str, catalogue: Catalogue
+) -> None:
+    handle(unit, trajectory, c.AddParty(person.id, role, person.name), catalogue)
+    for reach in person.reach:
+        link = c.LinkEndpoint(person.id, reach.endpoint, "declared")
         handle(unit, trajectory, link, catalogue)
 
 
 def _record_consent(
     unit: Unit, table: TrajectoryTable, catalogue: Catalogue, *, tell: bool
 ) -> Iterator[Change]:
-    state = unit.state(table.id) or Trajectory(id=table.id)
+    state = unit.state(table.id)
+    if state is None or state.closed:
+        return
     for client in table.clients:
         consent = state.parties[client].consent
         if consent is Consent.REFUSED:
