@@ -173,7 +173,8 @@ class Bench:
                     note(f"seeding {entries} entries")
                     seed_log(directory, self._plan.seeder, entries)
             for number in range(self._plan.rounds):
-                for entries, directory in logs.items():
+                turns = list(logs.items())
+                for entries, directory in turns if number % 2 else reversed(turns):
                     labels = {"scenario": GROWTH, "round": number, "entries": entries}
                     self._burst(bridge, directory, labels, PERSONS)
             for directory in logs.values():
@@ -211,7 +212,8 @@ class Bench:
             bridge.launch(server, "polling", directory, audit=False) as running,
         ):
             server.run(RunOrder(messages=2 * PERSONS, persons=persons, mode="polling"))
-            order = RunOrder(messages=self._plan.messages, persons=persons, mode="polling")
+            # Three times the usual: a difference of a few per cent has to show.
+            order = RunOrder(messages=3 * self._plan.messages, persons=persons, mode="polling")
             self.take(server, bridge, running, labels, order)
 
     def _prepared(self, relay: Relay, persons: int) -> Prepared:

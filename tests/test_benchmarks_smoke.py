@@ -107,7 +107,7 @@ def test_the_report_takes_ratios_within_a_round() -> None:
                        ready=0.5, resident_mb=50.0, result=result)
             )  # fmt: skip
     page = render(collected)
-    assert "| bridge, polling | 7,500 | 4.00 × | 300 |" in page
+    assert "| bridge, polling | 7,500 | 4.00 × | 300 | 1.00 × |" in page
     assert "| messages/s against the bare bot, polling | ≥ 3 × | 4.00 × | yes |" in page
 
 
