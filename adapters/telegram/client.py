@@ -53,6 +53,12 @@ class _FileInfo(msgspec.Struct):
     file_size: int = 0
 
 
+_MADE = msgspec.json.Decoder(_Made)
+_ME = msgspec.json.Decoder(_Me)
+_FILE = msgspec.json.Decoder(_FileInfo)
+_COUNT = msgspec.json.Decoder(int)
+
+
 class TelegramAdapter:
     """See ``bridge.core.adapter`` for when each method is called."""
 
@@ -125,7 +131,7 @@ class TelegramAdapter:
             raise
         if not request.shows:
             return Sent()
-        made = _decoded(result, _Made)
+        made = _decoded(result, _MADE)
         return Sent((str(made.message_id),))
 
     async def _upload(self, request: Request, files: Files) -> bytes:
@@ -151,10 +157,10 @@ class TelegramAdapter:
     async def _open_topic(self, request: Request) -> Sent:
         """Make a topic, unless somebody else in the group could read it."""
         chat = request.params["chat_id"]
-        count = _decoded(await self.call("getChatMemberCount", {"chat_id": chat}), int)
+        count = _decoded(await self.call("getChatMemberCount", {"chat_id": chat}), _COUNT)
         if count > _ALONE:
             raise Rejected("exposed", "somebody else is in this group")
-        made = _decoded(await self.call(request.method, request.params), _Made)
+        made = _decoded(await self.call(request.method, request.params), _MADE)
         place = Place(self.network, self.account, str(chat), str(made.message_thread_id))
         return Sent(opened=place)
 
@@ -172,7 +178,7 @@ class TelegramAdapter:
 
     async def check(self) -> str:
         """Return our user name. Raises SendError."""
-        self._username = _decoded(await self.call("getMe", {}), _Me).username
+        self._username = _decoded(await self.call("getMe", {}), _ME).username
         return self._username
 
     def invite_link(self, code: str) -> str:
@@ -187,7 +193,7 @@ class TelegramAdapter:
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """Yield the bytes of a file. Raises SendError."""
-        info = _decoded(await self.call("getFile", {"file_id": ref}), _FileInfo)
+        info = _decoded(await self.call("getFile", {"file_id": ref}), _FILE)
         if info.file_size > MAX_DOWNLOAD:
             raise Rejected("too_big", "Telegram gives bots files of up to 20 MB")
         wire = await self._connected()
@@ -228,9 +234,9 @@ def _load_wire() -> type[Wire]:
     return Wire
 
 
-def _decoded(result: bytes, kind: type[_T]) -> _T:
+def _decoded(result: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:
     """Raises Unreachable: what was asked may well have been done."""
     try:
-        return msgspec.json.decode(result, type=kind)
+        return decoder.decode(result)
     except msgspec.DecodeError:
         raise Unreachable("no_result", "the answer does not hold what was asked for") from None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn
 
@@ -53,6 +54,8 @@ CHUNK = 256 * 1024
 _SLOWEST_UPLOAD = 50_000  # bytes per second that we wait for
 _JSON = {"Content-Type": "application/json"}
 _ENCODER = msgspec.json.Encoder()
+_ANSWER = msgspec.json.Decoder(dict[str, object])
+_OUTERMOST = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class NotSentError(NetworkError):
@@ -157,12 +160,7 @@ class AiohttpRequest(BaseRequest):
             body, headers, size = _body(request_data)
         except (UnicodeError, TypeError, ValueError):
             raise BadRequest("the request cannot be written as JSON") from None
-        timeout = aiohttp.ClientTimeout(
-            total=connect + 2 * read + size / _SLOWEST_UPLOAD,
-            connect=connect,
-            sock_connect=connect,
-            sock_read=read,
-        )
+        timeout = _timeout(connect, read, size)
         if self._session is None:
             await self.initialize()
         assert self._session is not None  # noqa: S101 - for the type checker
@@ -196,7 +194,7 @@ class AiohttpRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, object]:
         """Decode an answer; unlike the original never log it."""
         try:
-            answer = msgspec.json.decode(payload, type=dict[str, object])
+            answer = _ANSWER.decode(payload)
         except msgspec.DecodeError:
             raise NetworkError("the answer is not JSON") from None
         return answer
@@ -251,6 +249,13 @@ def _body(
     return form, None, sum(stream.size for stream in streams.values())
 
 
+@lru_cache(maxsize=16)
+def _timeout(connect: float, read: float, size: int) -> aiohttp.ClientTimeout:
+    """Return the time limits of a request that uploads ``size`` bytes."""
+    total = connect + 2 * read + size / _SLOWEST_UPLOAD
+    return aiohttp.ClientTimeout(total, connect=connect, sock_connect=connect, sock_read=read)
+
+
 def _fail(error: Exception) -> NoReturn:
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         raise NotSentError("not connected") from None
@@ -269,7 +274,7 @@ class Wire(AiohttpRequest):
     def parse_json_payload(payload: bytes) -> dict[str, object]:
         """Decode only the outermost object of a good answer."""
         try:
-            answer = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+            answer = _OUTERMOST.decode(payload)
         except msgspec.DecodeError:
             raise GarbledError(payload) from None
         if "result" in answer:

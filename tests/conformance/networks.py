@@ -1,0 +1,6 @@
+"""All networks that have to conform: a new one is one line here and its kit."""
+
+from tests.conformance.kit import Kit
+from tests.telegram.kit import TELEGRAM
+
+NETWORKS: tuple[Kit, ...] = (TELEGRAM,)
