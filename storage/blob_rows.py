@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bridge.core.errors import StoreError
 from storage.blobs import seal_field
 from storage.sql import Sql
@@ -12,11 +14,27 @@ if TYPE_CHECKING:
     from bridge.core.content import Attachment
     from storage.transaction import Transaction
 
+_FIND = Sql("SELECT id, state, size, reason FROM blobs WHERE id = ?")
 _PUT = Sql(
     "INSERT INTO blobs (id, trajectory, owner, state, network, account, ref, mime, name, size, "
     "chunks, reason, attempts, created_at) "
     "VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, 0, '', 0, ?) ON CONFLICT (id) DO NOTHING"
 )
+
+
+class BlobRow(msgspec.Struct, frozen=True):
+    """Where the bytes of a file stand: ``pending``, ``stored`` or ``failed``; size in bytes."""
+
+    id: str
+    state: str
+    size: int
+    reason: str
+
+
+def find_blob(tx: Transaction, blob: str) -> BlobRow | None:
+    """Return where a file stands, None when it was never wanted."""
+    rows = _FIND.rows(tx.connection, blob)
+    return BlobRow(*rows[0]) if rows else None
 
 
 def put_blob(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bridge.core.adapter import Raw
-    from storage.engine import Store
     from storage.transaction import Transaction
 
 InboxKey = tuple[str, str, str]
@@ -54,6 +53,9 @@ class InboxRow(msgspec.Struct, frozen=True):
     hold: str
     attempts: int
     received_at: datetime
+
+
+_TIME_OF_OTHERS = 30_000_000  # microseconds
 
 
 class _Record(msgspec.Struct):
@@ -89,9 +91,9 @@ _CHANGE = Sql(
     "handled_at = ?, trajectory = ?, seq = ? WHERE id = ?"
 )
 _WAITING = Sql("SELECT id FROM inbox WHERE state = 'held' AND hold = ? ORDER BY id")
-_OPEN = Sql(
-    "SELECT id FROM inbox WHERE state IN ('new', 'held', 'parked') AND state = ? AND id > ? "
-    "ORDER BY id LIMIT ?"
+_UNHANDLED = Sql(
+    "SELECT id FROM inbox WHERE state IN ('new', 'held', 'parked') AND state = 'new' "
+    "AND received_at <= ? ORDER BY id LIMIT ?"
 )
 _MOVE_CURSOR = Sql(
     "INSERT INTO cursors (network, account, value, moved_at) VALUES (?, ?, ?, ?) "
@@ -192,7 +194,7 @@ class Inbox:
         )
 
     def finish(
-        self, number: int, state: InboxState, trajectory: str = "", seq: int = 0, reason: str = ""
+        self, number: int, state: str, trajectory: str = "", seq: int = 0, reason: str = ""
     ) -> None:
         """Settle what became of a payload. ``parked`` keeps it; handled and ignored empty it."""
         record = self._change(number)
@@ -201,7 +203,7 @@ class Inbox:
         if state in OVER:
             record.sealed = record.payload = None
             record.handled_at = self._tx.at
-        elif state is InboxState.PARKED:
+        elif state == InboxState.PARKED:
             record.attempts += 1
 
     def hold(self, number: int, hold: str) -> None:
@@ -222,6 +224,15 @@ class Inbox:
         """Return the ids of what waits on a hold, in the order it came."""
         self.flush()
         return tuple(row[0] for row in _WAITING.rows(self._tx.connection, hold))
+
+    def unhandled(self, limit: int = 1_000) -> list[int]:
+        """Return ids of new rows, oldest first.
+
+        On PostgreSQL other processes handle rows too, so there only those of half a minute ago.
+        """
+        self.flush()
+        until = self._tx.at - (0 if self._tx.sqlite else _TIME_OF_OTHERS)
+        return [int(row[0]) for row in _UNHANDLED.rows(self._tx.connection, until, limit)]
 
     def release(self, hold: str) -> tuple[int, ...]:
         """Make what waits on a hold new again; return the ids in order."""
@@ -284,21 +295,3 @@ def _changes(row: _Record) -> Row:
         *(row.sealed, row.state, row.hold, row.attempts, row.reason),
         *(row.handled_at, row.trajectory, row.seq, row.id),
     )
-
-
-def waiting_ids(
-    store: Store, state: InboxState = InboxState.NEW, after: int = 0, limit: int = 1_000
-) -> tuple[int, ...]:
-    """Return the ids of rows that are new (or held, parked), oldest first; beside the writer.
-
-    Raises StoreError.
-    """
-    with store.reading() as connection:
-        return tuple(row[0] for row in _OPEN.rows(connection, state.value, after, limit))
-
-
-def cursor(store: Store, network: str, account: str) -> str | None:
-    """Return the last committed cursor of an account; beside the writer. Raises StoreError."""
-    with store.reading() as connection:
-        rows = _CURSOR.rows(connection, network, account)
-    return str(rows[0][0]) if rows else None

@@ -12,17 +12,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bridge.core.delivery import OPEN, TERMINAL, DeliveryState, may_become
 from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage.outbox_rows import (
+    ABANDONED,
     CHANGE,
     CLAIMS,
     HELD,
+    IN_CHAT,
+    LEAVINGS,
     NEW,
     ROW_BY_KEY,
     ROWS,
     TRAJECTORIES,
+    Claimed,
     OutboxRow,
     Record,
     Stored,
@@ -35,10 +41,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bridge.core.effects import Effect
+    from bridge.core.endpoint import Place
     from storage.sql import Row, SqlIn
     from storage.transaction import Transaction
 
 _S = DeliveryState
+_FOR_EVER = 2**62
 
 
 class Outbox:
@@ -142,21 +150,51 @@ class Outbox:
 
     # claiming
 
-    def claim(self, ids: Sequence[int], owner: str, lease_until: datetime) -> list[Record]:
-        """Lease the rows that may be sent now; return those, in the order asked for."""
+    def claim(self, ids: Sequence[int], owner: str, lease_until: datetime) -> list[Claimed]:
+        """Lease the rows that may be sent now; return those, in the order asked for.
+
+        A row whose words were erased is suppressed instead.
+        """
         self.fetch_claims(ids)
-        claimed: list[Record] = []
+        claimed: list[Claimed] = []
         until = codec.micros(lease_until)
         for number in ids:
             record = self._records.get(number)
             if record is None or not self._may_send(record):
                 continue
             record.state = _S.SENDING.value
-            record.owner, record.lease_until = owner, until
-            record.not_before = None
-            self._touch(record)
-            claimed.append(record)
+            claimed.extend(self._lease(record, owner, until))
         return claimed
+
+    def take_over(self, owner: str, lease_until: datetime, limit: int = 1_000) -> list[Claimed]:
+        """Lease rows whose sender did not come back, as ``uncertain``; return them in order.
+
+        Those are rows whose lease ran out. On SQLite one process sends, so there every row of
+        another owner was left behind.
+        """
+        self.flush()
+        tx = self._tx
+        found = ABANDONED.rows(tx.connection, tx.at, tx.sqlite, owner, limit)
+        numbers = [int(row[0]) for row in found]
+        self.fetch(numbers)
+        taken: list[Claimed] = []
+        until = codec.micros(lease_until)
+        for number in numbers:
+            record = self._need(number)
+            record.state = _S.UNCERTAIN.value
+            taken.extend(self._lease(record, owner, until))
+        return taken
+
+    def _lease(self, record: Record, owner: str, until: int) -> tuple[Claimed, ...]:
+        effect = self.effect(record)
+        self._touch(record)
+        record.not_before = None
+        if effect is None:
+            record.state, record.reason, record.payload = _S.SUPPRESSED.value, "erased", None
+            record.owner, record.lease_until = "", None
+            return ()
+        record.owner, record.lease_until = owner, until
+        return (record.claimed(effect),)
 
     def _may_send(self, record: Record) -> bool:
         if record.state != _S.QUEUED:
@@ -197,16 +235,25 @@ class Outbox:
         self,
         number: int,
         parts_done: int,
+        parts_total: int,
         external_ids: Sequence[str],
-        parts_total: int | None = None,
+        lease_until: datetime,
     ) -> None:
         """Note how far a group of parts got: a restart goes on behind it."""
         record = self._need(number)
-        record.parts_done = parts_done
+        record.parts_done, record.parts_total = parts_done, parts_total
         record.external_ids = codec.encode_texts(tuple(external_ids))
-        if parts_total is not None:
-            record.parts_total = parts_total
+        record.lease_until = codec.micros(lease_until)
         self._touch(record)
+
+    def renew(self, number: int, lease_until: datetime) -> bool:
+        """Keep a leased row longer; False when it is nobody's to send or ask about any more."""
+        record = self._need(number)
+        if record.state not in (_S.SENDING, _S.UNCERTAIN):
+            return False
+        record.lease_until = codec.micros(lease_until)
+        self._touch(record)
+        return True
 
     def settle(
         self,
@@ -215,15 +262,21 @@ class Outbox:
         reason: str = "",
         losses: Sequence[str] = (),
         *,
+        external_ids: Sequence[str] | None = None,
         twice: bool | None = None,
     ) -> bool:
-        """End a row, or move a sent one on; False when it may not become that any more."""
+        """End a row, or move a sent one on; False when it may not become that any more.
+
+        ``external_ids`` are those of all parts, None = as noted so far.
+        """
         if state not in TERMINAL:
             raise ValueError(f"{state} does not end a delivery")
         if not self._become(number, state):
             return False
         record = self._need(number)
         record.reason = reason
+        if external_ids is not None:
+            record.external_ids = codec.encode_texts(tuple(external_ids))
         if losses:
             record.losses = codec.encode_texts(tuple(losses))
         if twice is not None:
@@ -235,9 +288,10 @@ class Outbox:
         self,
         number: int,
         not_before: datetime | None = None,
-        attempts: int | None = None,
         *,
+        attempts: int | None = None,
         twice: bool | None = None,
+        reason: str | None = None,
     ) -> bool:
         """Send a row again, at the earliest at that instant; False when it is over."""
         if not self._become(number, _S.QUEUED):
@@ -248,21 +302,51 @@ class Outbox:
             record.attempts = attempts
         if twice is not None:
             record.twice = twice
+        if reason is not None:
+            record.reason = reason
         return True
 
-    def uncertain(self, number: int, reason: str = "") -> bool:
-        """Note that nobody knows whether a row was taken; False when it is over."""
+    def uncertain(
+        self,
+        number: int,
+        reason: str = "",
+        owner: str | None = None,
+        lease_until: datetime | None = None,
+    ) -> bool:
+        """Note that nobody knows whether a row was taken; False when it is over.
+
+        Whoever had it finds out, or the ``owner`` given.
+        """
         if not self._become(number, _S.UNCERTAIN):
             return False
-        self._need(number).reason = reason
+        record = self._need(number)
+        record.reason = reason
+        if owner is not None:
+            record.owner = owner
+        if lease_until is not None:
+            record.lease_until = codec.micros(lease_until)
         return True
+
+    def keep(self, number: int, owner: str, lease_until: datetime) -> None:
+        """Let a row that is under way be in this owner's hands until then."""
+        record = self._need(number)
+        record.owner, record.lease_until = owner, codec.micros(lease_until)
+        self._touch(record)
+
+    def leavings(self, owner: str, *, alone: bool) -> list[Record]:
+        """Return rows whose sender is gone, oldest first; ``alone``: whoever else has one is."""
+        self.flush()
+        horizon = _FOR_EVER if alone else self._tx.at
+        numbers = [int(row[0]) for row in LEAVINGS.rows(self._tx.connection, owner, horizon)]
+        self.fetch(numbers)
+        return [record for number in numbers if (record := self._records[number]) is not None]
 
     def _become(self, number: int, state: DeliveryState) -> bool:
         record = self._need(number)
         if not may_become(DeliveryState(record.state), state):
             return False
         record.state = state.value
-        if state is not _S.SENDING:
+        if state is not _S.UNCERTAIN:  # whoever found that out also asks the network
             record.owner, record.lease_until = "", None
         self._touch(record)
         return True
@@ -302,6 +386,30 @@ class Outbox:
             record.looked_up = False
             self._touch(record)
         return changed
+
+    def move_chat(self, old: Place, new: Place) -> list[OutboxRow]:
+        """Let rows that are not over follow a chat to its new id; return them in order."""
+        self.flush()
+        found = IN_CHAT.rows(self._tx.connection, old.network, old.account)
+        numbers = [int(row[0]) for row in found]
+        self.fetch(numbers)
+        records = (self._records[number] for number in numbers)
+        return [row for record in records if record for row in self._move(record, old, new)]
+
+    def _move(self, record: Record, old: Place, new: Place) -> list[OutboxRow]:
+        effect = self.effect(record)
+        sealer = self._tx.opener(record.trajectory, record.key_owner)
+        if effect is None or sealer is None or effect.to.place.chat != old.chat:
+            return []
+        place = msgspec.structs.replace(effect.to.place, chat=new.chat)
+        to = msgspec.structs.replace(effect.to, place=place)
+        record.effect = msgspec.structs.replace(effect, to=to)
+        record.lane = place.lane
+        plain = codec.encode_effect(record.effect)
+        record.payload = sealer.seal(plain, crypto.fields("outbox", record.key))
+        record.looked_up = False
+        self._touch(record)
+        return [record.row()]
 
     # the end
 

@@ -9,9 +9,7 @@ import msgspec
 
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Effect, Priority, Purpose
-from bridge.core.trajectory import Party, Trajectory
-from storage.codec import decode_texts, instant, maybe_instant, micros
-from storage.registry import EndpointRow
+from storage.codec import decode_texts, instant, maybe_instant
 from storage.sql import Row, Sql, SqlIn
 from storage.tables import HOLDS_LANE, OPEN
 
@@ -22,7 +20,7 @@ Stored = tuple[Any, ...]
 """A row as the driver gives it."""
 
 
-class OutboxRow(msgspec.Struct, frozen=True):
+class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row as it is now, without its words."""
 
     id: int
@@ -41,7 +39,9 @@ class OutboxRow(msgspec.Struct, frozen=True):
     attempts: int
     twice: bool
     parts_done: int
+    parts_total: int
     external_ids: tuple[str, ...]
+    losses: tuple[str, ...]
     not_before: datetime | None
     owner: str
     lease_until: datetime | None
@@ -54,37 +54,15 @@ class OutboxRow(msgspec.Struct, frozen=True):
         return f"{self.network}:{self.account}"
 
 
-class Claimed(msgspec.Struct, frozen=True):
-    """A leased row with everything to check and send it; ``effect`` is None once erased.
+class Claimed(OutboxRow, frozen=True, kw_only=True):
+    """A leased row and what it is to do."""
 
-    ``endpoint``, ``party`` and ``state`` are those of this moment, for the check at send time.
-    """
-
-    row: OutboxRow
-    effect: Effect | None
-    endpoint: EndpointRow | None
-    party: Party | None
-    state: Trajectory | None
+    effect: Effect
 
     @property
-    def id(self) -> int:
-        """The row's id."""
-        return self.row.id
-
-    @property
-    def parts_done(self) -> int:
-        """How many parts the network took already."""
-        return self.row.parts_done
-
-    @property
-    def external_ids(self) -> tuple[str, ...]:
-        """The ids of those parts."""
-        return self.row.external_ids
-
-    @property
-    def attempts(self) -> int:
-        """How often it was tried before."""
-        return self.row.attempts
+    def row(self) -> OutboxRow:
+        """The row itself, without what it is to do."""
+        return self
 
 
 class Record(msgspec.Struct):
@@ -127,30 +105,39 @@ class Record(msgspec.Struct):
 
     def row(self) -> OutboxRow:
         """Return what callers see."""
-        return OutboxRow(
-            id=self.id,
-            key=self.key,
-            trajectory=self.trajectory,
-            seq=self.seq,
-            party=self.party,
-            target=self.target,
-            lane=self.lane,
-            network=self.network,
-            account=self.account,
-            purpose=Purpose(self.purpose),
-            priority=Priority(self.priority),
-            state=DeliveryState(self.state),
-            hold=self.hold,
-            attempts=self.attempts,
-            twice=bool(self.twice),
-            parts_done=self.parts_done,
-            external_ids=decode_texts(self.external_ids),
-            not_before=maybe_instant(self.not_before),
-            owner=self.owner,
-            lease_until=maybe_instant(self.lease_until),
-            reason=self.reason,
-            created_at=instant(self.created_at),
-        )
+        return OutboxRow(**self._seen())
+
+    def claimed(self, effect: Effect) -> Claimed:
+        """Return what the sender of a leased row sees."""
+        return Claimed(**self._seen(), effect=effect)
+
+    def _seen(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "key": self.key,
+            "trajectory": self.trajectory,
+            "seq": self.seq,
+            "party": self.party,
+            "target": self.target,
+            "lane": self.lane,
+            "network": self.network,
+            "account": self.account,
+            "purpose": Purpose(self.purpose),
+            "priority": Priority(self.priority),
+            "state": DeliveryState(self.state),
+            "hold": self.hold,
+            "attempts": self.attempts,
+            "twice": bool(self.twice),
+            "parts_done": self.parts_done,
+            "parts_total": self.parts_total,
+            "external_ids": decode_texts(self.external_ids),
+            "losses": decode_texts(self.losses),
+            "not_before": maybe_instant(self.not_before),
+            "owner": self.owner,
+            "lease_until": maybe_instant(self.lease_until),
+            "reason": self.reason,
+            "created_at": instant(self.created_at),
+        }
 
 
 _COLUMNS = (
@@ -168,6 +155,20 @@ ROWS = SqlIn(_SELECT + "o.id IN (*) ORDER BY o.id", postgresql="FOR UPDATE OF o"
 CLAIMS = SqlIn(_SELECT + "o.id IN (*) ORDER BY o.id", postgresql="FOR UPDATE OF o SKIP LOCKED")
 ROW_BY_KEY = Sql(_SELECT + "o.key = ?", postgresql="FOR UPDATE OF o")
 TRAJECTORIES = SqlIn("SELECT DISTINCT trajectory FROM outbox WHERE id IN (*)")
+LEAVINGS = Sql(
+    "SELECT id FROM outbox WHERE state IN ('sending', 'uncertain') AND owner <> ? "
+    "AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id"
+)
+ABANDONED = Sql(
+    f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant
+    "AND (state = 'sending' OR state = 'uncertain') "
+    "AND (lease_until IS NULL OR lease_until <= ? OR (? AND owner <> ?)) ORDER BY id LIMIT ?",
+    postgresql="FOR UPDATE SKIP LOCKED",
+)
+IN_CHAT = Sql(
+    f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant
+    "AND network = ? AND account = ? ORDER BY id"
+)
 HELD = Sql("SELECT id FROM outbox WHERE state = 'accepted' AND hold = ? ORDER BY id")
 
 _NAMES = _COLUMNS.replace("o.", "")
@@ -176,17 +177,13 @@ NEW = Sql(
     f"VALUES ({', '.join('?' * len(_NAMES.split(',')))})"
 )
 CHANGE = Sql(
-    "UPDATE outbox SET state = ?, payload = ?, parts_done = ?, parts_total = ?, "
+    "UPDATE outbox SET lane = ?, state = ?, payload = ?, parts_done = ?, parts_total = ?, "
     "external_ids = ?, losses = ?, attempts = ?, twice = ?, not_before = ?, owner = ?, "
     "lease_until = ?, reason = ?, updated_at = ? WHERE id = ?"
 )
 _OPEN_ROWS = Sql(
     f"SELECT {_COLUMNS} FROM outbox o WHERE o.{OPEN} AND o.id > ? "  # noqa: S608 - a constant
     "ORDER BY o.id LIMIT ?"
-)
-_EXPIRED = Sql(
-    f"SELECT id FROM outbox WHERE {OPEN} AND state = 'sending' "  # noqa: S608 - a constant
-    "AND lease_until <= ? ORDER BY id"
 )
 
 
@@ -204,7 +201,7 @@ def values(row: Record) -> Row:
 def changes(row: Record) -> Row:
     """Return the columns that change, for the UPDATE."""
     return (
-        *(row.state, row.payload, row.parts_done, row.parts_total, row.external_ids),
+        *(row.lane, row.state, row.payload, row.parts_done, row.parts_total, row.external_ids),
         *(row.losses, row.attempts, bool(row.twice), row.not_before, row.owner),
         *(row.lease_until, row.reason, row.updated_at, row.id),
     )
@@ -215,9 +212,3 @@ def open_rows(store: Store, after_id: int = 0, limit: int = 1_000) -> list[Outbo
     with store.reading() as connection:
         found = _OPEN_ROWS.rows(connection, after_id, limit)
     return [Record(*row).row() for row in found]
-
-
-def expired_leases(store: Store, now: datetime) -> tuple[int, ...]:
-    """Return the ids of rows whose sender did not come back in time. Raises StoreError."""
-    with store.reading() as connection:
-        return tuple(row[0] for row in _EXPIRED.rows(connection, micros(now)))

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bridge.core.effects import Acknowledge, Effect, OpenPlace, effect_key
-from storage.blob_rows import put_blob
+from storage.blob_rows import BlobRow, find_blob, put_blob
 from storage.door import Door
 from storage.inbox import Inbox
 from storage.invites import Invites
 from storage.keys import BRIDGE_KEY
 from storage.log import Logs, Showings
 from storage.outbox import Outbox
-from storage.outbox_rows import Claimed, OutboxRow, Record
+from storage.outbox_rows import Claimed, OutboxRow
 from storage.places import Places
 from storage.registry import Registry
 from storage.sql import Sql
@@ -27,7 +29,6 @@ from storage.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from bridge.core.content import Attachment
     from bridge.core.endpoint import Place
@@ -40,12 +41,30 @@ _DESTROY = Sql(
 )
 
 
+__all__ = ["Claimed", "Committed", "OutboxRow", "Unit"]
+
+
+class Committed(msgspec.Struct):
+    """What a commit left to be done: rows to send, payloads let go from a hold, files to fetch."""
+
+    outbox: list[OutboxRow]
+    inbox: list[int]
+    blobs: bool = False
+
+    def add(self, other: Committed) -> None:
+        """Take in what another commit left."""
+        self.outbox += other.outbox
+        self.inbox += other.inbox
+        self.blobs |= other.blobs
+
+
 class Unit:
     """One transaction. The parts do the work; here is what they offer, by its one name."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._after: list[Callable[[], None]] = []
+        self.left = Committed([], [])
         self.now = tx.now
         """One instant for the batch, never earlier than that of the batch before."""
 
@@ -85,6 +104,7 @@ class Unit:
         self.hold = inbox.hold
         self.retry = inbox.retry
         self.waiting = inbox.waiting
+        self.new_inbox = inbox.unhandled
         self.cursor = inbox.cursor
 
         self._outbox = outbox = Outbox(tx)
@@ -92,7 +112,10 @@ class Unit:
         self.settle = outbox.settle
         self.requeue = outbox.requeue
         self.uncertain = outbox.uncertain
+        self.keep = outbox.keep
         self.outbox_row_by_id = outbox.row
+        self.claim = outbox.claim
+        self.take_over = outbox.take_over
 
         waits = Waits(tx)
         self.wait = waits.put
@@ -124,10 +147,14 @@ class Unit:
         self._registry.changed()
         self._places.changed()
 
-    def move_chat(self, old: Place, new: Place) -> None:
-        """Follow a chat that got another id on its network: same people, same threads."""
+    def move_chat(self, old: Place, new: Place) -> list[OutboxRow]:
+        """Follow a chat that got another id on its network: same people, same threads.
+
+        Returns the rows on their way there, which are in other lanes now.
+        """
         self._registry.move_chat(old, new)
         self._places.move_chat(old, new)
+        return self._outbox.move_chat(old, new)
 
     def destroy_key(self, trajectory: str, owner: str) -> bool:
         """Destroy what opens an owner's words, for ever; False when there is nothing to destroy.
@@ -146,6 +173,11 @@ class Unit:
     ) -> None:
         """Note that the bytes of a file are wanted; they are fetched after the commit."""
         put_blob(self._tx, trajectory, owner, network, account, file)
+        self.left.blobs = True
+
+    def blob(self, blob: str) -> BlobRow | None:
+        """Return where the bytes of a file stand, None when they were never wanted."""
+        return find_blob(self._tx, blob)
 
     # the outbox
 
@@ -155,37 +187,32 @@ class Unit:
         Their log was looked at before in this unit, so that rows follow the order of the log.
         """
         self._logs.fetch((trajectory,))
-        return [
+        rows = [
             self._outbox.enqueue(_key(trajectory, effect), trajectory, owner, effect)
             for effect, owner in effects
         ]
+        self.left.outbox += rows
+        return rows
 
     def enqueue_desk(self, key: str, effect: Effect) -> OutboxRow:
         """Add an effect outside any log; a key that was used before gives the row it made."""
         known = self._outbox.by_key(key)
-        return known or self._outbox.enqueue(key, *BRIDGE_KEY, effect)
+        if known is not None:
+            return known
+        row = self._outbox.enqueue(key, *BRIDGE_KEY, effect)
+        self.left.outbox.append(row)
+        return row
 
     def outbox_row(self, trajectory: str, seq: int, party: str) -> OutboxRow | None:
         """Return the row of an entry for a party, whatever its state."""
         return self._outbox.by_key(effect_key(trajectory, seq, party))
 
-    def claim(self, ids: Sequence[int], owner: str, lease_until: datetime) -> list[Claimed]:
-        """Lease those of the rows that may be sent now, with the facts to check before sending."""
-        return [self._claimed(row) for row in self._outbox.claim(ids, owner, lease_until)]
-
-    def _claimed(self, record: Record) -> Claimed:
-        state = self.state(record.trajectory) if record.trajectory else None
-        return Claimed(
-            row=record.row(),
-            effect=self._outbox.effect(record),
-            endpoint=self._registry.endpoints.get((record.network, record.account, record.address)),
-            party=None if state is None else state.parties.get(record.party),
-            state=state,
-        )
-
     def release(self, hold: str) -> tuple[tuple[int, ...], list[OutboxRow]]:
         """Let go what waits on a hold; return the inbox ids and the outbox rows, in order."""
-        return self._inbox.release(hold), self._outbox.release(hold)
+        ids, rows = self._inbox.release(hold), self._outbox.release(hold)
+        self.left.inbox += ids
+        self.left.outbox += rows
+        return ids, rows
 
     def drop(self, hold: str, reason: str) -> list[OutboxRow]:
         """Forget what waits on a hold; return the outbox rows that were suppressed."""

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """Nothing goes out in a scope before ``until``."""
+    """Nothing goes out in a scope, an account or a lane, before ``until``."""
 
+    scope: str
     until: datetime
     reason: str
 
@@ -44,9 +45,9 @@ class Waits:
         """Let a scope wait no longer."""
         _END.run(self._tx.connection, scope)
 
-    def all(self) -> dict[str, Wait]:
+    def all(self) -> list[Wait]:
         """Return what waits still; what has passed is swept away."""
         connection = self._tx.connection
         _PASSED.run(connection, self._tx.at)
         rows = _ALL.rows(connection)
-        return {scope: Wait(instant(until), reason) for scope, until, reason in rows}
+        return [Wait(scope, instant(until), reason) for scope, until, reason in rows]

@@ -18,6 +18,7 @@ import threading
 import time
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from bridge.core.errors import ConflictError, StoreError
 from storage.caches import Caches
 from storage.engine import store_error
 from storage.transaction import Transaction
-from storage.unit import Unit
+from storage.unit import Committed, Unit
 from storage.wants import NOTHING, Wants, union
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class Writer:
         self._caches = Caches()
         self._keyring = store.keyring()
         self._connection: sa.Connection | None = None
+        self._hooks: list[Callable[[Committed], None]] = []
+        self._left = Committed([], [])
         self._queue: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._closed = False
         self.healthy = True
@@ -130,6 +133,18 @@ class Writer:
         future: Future[T] = Future()
         self._put(_Job(work, wants, None, future))
         return future.result()
+
+    def on_commit(self, call: Callable[[Committed], None]) -> None:
+        """Call this with what each commit of this writer left to be done.
+
+        Called in the event loop of a work of the batch, before the works get their results; not
+        at all for batches of ``run`` alone.
+        """
+        self._hooks.append(call)
+
+    def now(self) -> datetime:
+        """Return this moment by the writer's clock."""
+        return self._clock()
 
     def close(self) -> None:
         """Finish what waits, then end the thread."""
@@ -180,7 +195,17 @@ class Writer:
                 self._failed(jobs, error)
             else:
                 self._one_by_one(jobs)
-        _hand_over(jobs)
+        left, self._left = self._left, Committed([], [])
+        _hand_over(jobs, partial(self._tell, left))
+
+    def _tell(self, left: Committed) -> None:
+        if not (left.outbox or left.inbox or left.blobs):
+            return
+        for call in self._hooks:
+            try:
+                call(left)
+            except Exception:
+                logger.exception("a call after the commit failed")
 
     def _one_by_one(self, jobs: list[_Job[object]]) -> None:
         for number, job in enumerate(jobs):
@@ -227,6 +252,7 @@ class Writer:
                 transaction.rollback()
             raise
         unit.committed()
+        self._left.add(unit.left)
         self.healthy = True
 
     def _commit(self, transaction: sa.RootTransaction) -> None:
@@ -283,19 +309,21 @@ def _is_gone(error: BaseException) -> bool:
     return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
 
 
-def _hand_over(jobs: Sequence[_Job[object]]) -> None:
+def _hand_over(jobs: Sequence[_Job[object]], tell: Callable[[], None]) -> None:
     """Resolve every job in the loop it came from: one hop for each loop."""
     for loop in {job.loop for job in jobs}:
         mine = [job for job in jobs if job.loop is loop]
         if loop is None:
-            _resolve(mine)
+            _resolve(mine, None)
             continue
         try:
-            loop.call_soon_threadsafe(_resolve, mine)
+            loop.call_soon_threadsafe(_resolve, mine, tell)
         except RuntimeError:
             logger.warning("%d works were committed after their event loop ended", len(mine))
 
 
-def _resolve(jobs: Sequence[_Job[object]]) -> None:
+def _resolve(jobs: Sequence[_Job[object]], tell: Callable[[], None] | None) -> None:
+    if tell is not None:
+        tell()
     for job in jobs:
         job.resolve()
