@@ -23,7 +23,6 @@ from storage.outbox_rows import (
     CLAIMS,
     HELD,
     IN_CHAT,
-    LEAVINGS,
     NEW,
     ROW_BY_KEY,
     ROWS,
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 _S = DeliveryState
-_FOR_EVER = 2**62
 
 
 class Outbox:
@@ -326,20 +324,6 @@ class Outbox:
         if lease_until is not None:
             record.lease_until = codec.micros(lease_until)
         return True
-
-    def keep(self, number: int, owner: str, lease_until: datetime) -> None:
-        """Let a row that is under way be in this owner's hands until then."""
-        record = self._need(number)
-        record.owner, record.lease_until = owner, codec.micros(lease_until)
-        self._touch(record)
-
-    def leavings(self, owner: str, *, alone: bool) -> list[Record]:
-        """Return rows whose sender is gone, oldest first; ``alone``: whoever else has one is."""
-        self.flush()
-        horizon = _FOR_EVER if alone else self._tx.at
-        numbers = [int(row[0]) for row in LEAVINGS.rows(self._tx.connection, owner, horizon)]
-        self.fetch(numbers)
-        return [record for number in numbers if (record := self._records[number]) is not None]
 
     def _become(self, number: int, state: DeliveryState) -> bool:
         record = self._need(number)

@@ -155,10 +155,6 @@ ROWS = SqlIn(_SELECT + "o.id IN (*) ORDER BY o.id", postgresql="FOR UPDATE OF o"
 CLAIMS = SqlIn(_SELECT + "o.id IN (*) ORDER BY o.id", postgresql="FOR UPDATE OF o SKIP LOCKED")
 ROW_BY_KEY = Sql(_SELECT + "o.key = ?", postgresql="FOR UPDATE OF o")
 TRAJECTORIES = SqlIn("SELECT DISTINCT trajectory FROM outbox WHERE id IN (*)")
-LEAVINGS = Sql(
-    "SELECT id FROM outbox WHERE state IN ('sending', 'uncertain') AND owner <> ? "
-    "AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id"
-)
 ABANDONED = Sql(
     f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant
     "AND (state = 'sending' OR state = 'uncertain') "
