@@ -112,10 +112,10 @@ class Unit:
         self.settle = outbox.settle
         self.requeue = outbox.requeue
         self.uncertain = outbox.uncertain
-        self.keep = outbox.keep
         self.outbox_row_by_id = outbox.row
         self.claim = outbox.claim
         self.take_over = outbox.take_over
+        self.renew = outbox.renew
 
         waits = Waits(tx)
         self.wait = waits.put
