@@ -23,7 +23,7 @@ from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage import tables as t
-from storage.reading import STREAM, delivery_target, long_reading
+from storage.reading import delivery_target, long_reading, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -177,7 +177,7 @@ _COLUMNS = (
 
 def _stored(connection: sa.Connection, keys: Keyring, trajectory: str) -> Iterator[_Stored]:
     query = sa.select(*_COLUMNS).where(_ENTRY.trajectory == trajectory).order_by(_ENTRY.seq)
-    for row in connection.execute(query, execution_options=STREAM):
+    for row in streamed(connection, query):
         yield _read(connection, keys, trajectory, *row)
 
 
@@ -222,7 +222,7 @@ def _changed(connection: sa.Connection, keys: Keyring, trajectory: str) -> Itera
         .where(_ENTRY.trajectory == trajectory, _ENTRY.kind == "delivery_changed")
         .order_by(target, _ENTRY.seq)
     )
-    for row in connection.execute(query, execution_options=STREAM):
+    for row in streamed(connection, query):
         stored = _read(connection, keys, trajectory, *row)
         if isinstance(stored.entry, e.DeliveryChanged):
             yield _Told(stored.entry.target, _delivery(stored.entry, stored.at))
@@ -251,9 +251,7 @@ def _open(connection: sa.Connection, trajectory: str) -> Iterator[_Told]:
         .where(c.trajectory == trajectory, sa.text(t.OPEN))
         .order_by(c.seq, c.id)
     )
-    for seq, party, network, state, ids, at, reason, twice in connection.execute(
-        query, execution_options=STREAM
-    ):
+    for seq, party, network, state, ids, at, reason, twice in streamed(connection, query):
         line = DeliveryLine(
             party=party,
             network=network,

@@ -18,7 +18,7 @@ from bridge.core.trajectory import Consent
 from storage import codec
 from storage import tables as t
 from storage.logview import DeliveryLine, LogLine, MediaLine, log
-from storage.reading import STREAM, built, long_reading
+from storage.reading import built, long_reading, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ def inbox(store: Store, *, parked: bool = False) -> Iterator[InboxLine]:
     if parked:
         query = query.where(c.state == "parked")
     with long_reading(store) as connection:
-        for *known, at in connection.execute(query, execution_options=STREAM):
+        for *known, at in streamed(connection, query):
             yield built(InboxLine, *known, codec.instant(at))
 
 
@@ -187,7 +187,7 @@ def outbox(store: Store, state: DeliveryState | None = None) -> Iterator[OutboxL
     ).order_by(c.id)
     query = query.where(sa.text(t.OPEN) if state is None else c.state == state.value)
     with long_reading(store) as connection:
-        for row in connection.execute(query, execution_options=STREAM):
+        for row in streamed(connection, query):
             *known, ids, losses, not_before, lease_until, created_at, updated_at = row
             yield built(
                 OutboxLine,
@@ -205,7 +205,7 @@ def trajectories(store: Store) -> Iterator[TrajectoryLine]:
     """Yield every trajectory, open or closed, by id."""
     with long_reading(store) as connection:
         query = _trajectories().order_by(t.trajectories.c.id)
-        for row in connection.execute(query, execution_options=STREAM):
+        for row in streamed(connection, query):
             yield _trajectory(*row)
 
 
@@ -247,7 +247,7 @@ def strangers(store: Store) -> Iterator[StrangerLine]:
         c.network, c.account, c.address, c.name, c.language, c.first_at, c.last_at, c.count
     ).order_by(c.last_at.desc(), c.network, c.account, c.address)
     with long_reading(store) as connection:
-        for *known, first_at, last_at, count in connection.execute(query, execution_options=STREAM):
+        for *known, first_at, last_at, count in streamed(connection, query):
             yield built(
                 StrangerLine, *known, codec.instant(first_at), codec.instant(last_at), count
             )

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STREAM = {"yield_per": 500}
-"""Execution options of a query whose rows are not to be in memory all at once."""
+Columns = TypeVarTuple("Columns")
+
+_AT_ONCE = 500
+_STREAMS = "coachbridge streams"
 
 
 def built(make: Callable[..., T], *columns: object) -> T:
@@ -39,11 +41,27 @@ def long_reading(store: Store) -> Iterator[sa.Connection]:
             _sort_on_disk(connection, on=True)
             try:
                 with connection.begin():
-                    yield connection
+                    try:
+                        yield connection
+                    finally:
+                        _close_streams(connection)
             finally:
                 _sort_on_disk(connection, on=False)
     except sa.exc.DBAPIError as error:
         raise store_error(error) from error
+
+
+def streamed(connection: sa.Connection, query: sa.Select[*Columns]) -> sa.CursorResult[*Columns]:
+    """Run a query of a long reading whose rows are not to be in memory all at once."""
+    result = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
+    connection.info.setdefault(_STREAMS, []).append(result)
+    return result
+
+
+def _close_streams(connection: sa.Connection) -> None:
+    """Close what was not read to its end, while the transaction is still there."""
+    for result in connection.info.pop(_STREAMS, ()):
+        result.close()
 
 
 def _sort_on_disk(connection: sa.Connection, *, on: bool) -> None:
