@@ -22,10 +22,9 @@ from bridge.runtime import joining
 from bridge.runtime.desk import Desk, desk_address, language_of, stranger_address, text_of
 
 if TYPE_CHECKING:
-    from storage.unit import Unit
-
     from bridge.core.endpoint import Endpoint
     from bridge.core.inbound import DeleteIn, EditIn, ReactionIn
+    from storage.unit import Unit
 
 STRANGER_ANSWER_EVERY = timedelta(days=1)
 
@@ -110,7 +109,7 @@ def on_stranger(
     code = inbound.code if isinstance(inbound, StartIn) else ""
     if isinstance(inbound, MessageIn):
         code = keywords.typed_code(text_of(inbound))
-    if code:
+    if code and isinstance(inbound, MessageIn | StartIn):
         joining.redeem(desk, inbound, code)
         return
     if isinstance(inbound, ChoiceIn):
@@ -159,11 +158,7 @@ def on_members(desk: Desk, inbound: MembersIn) -> None:
     """Somebody came into a group: what shows there may not be read by them."""
     desk.reason = "members"
     for trajectory, party in desk.unit.bindings_in(inbound.place):
-        known = {r.endpoint for r in _reach(desk.unit, party)}
+        person = desk.unit.person(party)
+        known = {reach.endpoint for reach in person.reach} if person else set()
         if any(endpoint not in known for endpoint in inbound.joined):
             desk.handle(trajectory, c.UnbindPlace(party, "exposed"))
-
-
-def _reach(unit: Unit, person: str) -> tuple[object, ...]:
-    known = unit.person(person)
-    return known.reach if known else ()

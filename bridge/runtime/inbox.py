@@ -61,6 +61,10 @@ class Inbox:
         """How many payloads are being handled."""
         return len(self._in_hand)
 
+    def has(self, row: int) -> bool:
+        """Tell whether a payload is being handled here."""
+        return row in self._in_hand
+
     async def accept(
         self, network: str, account: str, raws: Sequence[Raw], cursor: str | None = None
     ) -> int:

@@ -31,17 +31,6 @@ class Bucket:
         self._fill(now)
         return now if self.tokens >= 1 else now + (1 - self.tokens) / self.rate
 
-    def hold(self, name: str, scope: str, waiting: Waiting, chat_rate: float) -> Lane:
-        """Take a row in hand that is under way already; its lane is busy until ``done``."""
-        self._known.add(waiting.row)
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = Lane(name, scope, Bucket(chat_rate, _burst(chat_rate)))
-        lane.busy = True
-        if (account := self._accounts.get(scope)) is not None:
-            account.under_way += 1
-        return lane
-
     def take(self, now: float) -> None:
         """Use one token."""
         if self.rate > 0:
@@ -145,6 +134,17 @@ class Lanes:
         else:
             queue.append(waiting)
         self._list(lane, now)
+
+    def hold(self, name: str, scope: str, waiting: Waiting, chat_rate: float) -> Lane:
+        """Take a row in hand that is under way already; its lane is busy until ``done``."""
+        self._known.add(waiting.row)
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = Lane(name, scope, Bucket(chat_rate, _burst(chat_rate)))
+        lane.busy = True
+        if (account := self._accounts.get(scope)) is not None:
+            account.under_way += 1
+        return lane
 
     def take(self, now: float, limit: int) -> list[tuple[Lane, Waiting]]:
         """Return heads of lanes that may go now; their lanes are busy until ``done``."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from storage.blobs import Blobs, PendingBlob
 
-    from bridge.core.adapter import Adapter
-
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
@@ -39,7 +37,7 @@ class Media:
     def __init__(
         self,
         blobs: Blobs,
-        adapters: Mapping[str, Adapter],
+        adapters: Mapping[str, object],
         max_bytes: int,
         ready: Callable[[str], None],
     ) -> None:
@@ -73,9 +71,11 @@ class Media:
         adapter = self._adapters.get(f"{blob.network}:{blob.account}")
         try:
             if not isinstance(adapter, Fetches):
-                raise Rejected("no_account", "the account it came from is gone")
+                await self._give_up(blob, "no_account")
+                return
             if blob.size > self._max_bytes:
-                raise Rejected("too_big", f"{blob.size} bytes")
+                await self._give_up(blob, "too_big")
+                return
             await self._blobs.store(blob.id, adapter.fetch(blob.ref), self._max_bytes)
         except Rejected as error:
             await self._give_up(blob, error.code)

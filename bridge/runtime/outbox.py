@@ -10,10 +10,12 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 import structlog
 
 from bridge.core import errors as err
@@ -27,11 +29,11 @@ from bridge.runtime.sending import Item, Waits
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-    from storage.outbox import OutboxRow
+    from bridge.runtime.metrics import Metrics
+    from bridge.runtime.texts import Catalogue
+    from storage.outbox_rows import OutboxRow
     from storage.unit import Unit
     from storage.writer import Writer
-
-    from bridge.runtime.texts import Catalogue
 
 T = TypeVar("T")
 
@@ -66,6 +68,7 @@ class Outbox:
         catalogue: Catalogue,
         settings: OutboxSettings,
         owner: str,
+        metrics: Metrics,
     ) -> None:
         self._writer = writer
         self._adapters = adapters
@@ -73,6 +76,7 @@ class Outbox:
         self._catalogue = catalogue
         self._settings = settings
         self._owner = owner
+        self._metrics = metrics
         self._lanes = Lanes()
         self._waiting_for: dict[str, list[tuple[int, str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -208,24 +212,31 @@ class Outbox:
         if not rendered.requests:
             await self._fail(lane, waiting, item, err.Rejected("no_form", "cannot be shown"))
             return
-        ids = list(item.row.external_ids)
-        for number in range(item.row.parts_done, len(rendered.requests)):
+        ids = item.row.external_ids
+        total = len(rendered.requests)
+        result = Sent()
+        for number in range(item.row.parts_done, total):
             request = rendered.requests[number]
             try:
                 result = await adapter.send(request, f"{item.row.key}/{number}", self._files)
             except SendError as error:
                 await self._failed_part(lane, waiting, item, request, number, error)
                 return
-            ids.extend(result.external_ids)
-            if number + 1 < len(rendered.requests):
-                await self._part_taken(item, number + 1, result)
+            ids = (*ids, *result.external_ids)
+            if number + 1 < total:
+                item = await self._part_taken(item, number + 1, total, ids, result)
         self._recovered(lane.scope)
-        await self._sent(lane, waiting, item, tuple(ids), rendered, result)
+        await self._sent(lane, waiting, item, ids, rendered, result)
 
-    async def _part_taken(self, item: Item, done: int, result: Sent) -> None:
+    async def _part_taken(
+        self, item: Item, done: int, total: int, ids: tuple[str, ...], result: Sent
+    ) -> Item:
+        new = len(result.external_ids)
         await self._commit(
-            lambda unit: sending.part_taken(unit, item, done, result, self._settings.lease)
+            lambda unit: sending.part_taken(unit, item, done, total, ids, new, self._settings.lease)
         )
+        row = msgspec.structs.replace(item.row, parts_done=done, external_ids=ids)
+        return dataclasses.replace(item, row=row)
 
     async def _sent(
         self,
@@ -239,6 +250,7 @@ class Outbox:
         await self._commit(
             lambda unit: sending.sent(unit, item, ids, rendered.losses, last, self._catalogue)
         )
+        self._count(lane.scope, DeliveryState.SENT)
         self._done(lane, waiting.row)
 
     async def _failed_part(
@@ -268,9 +280,10 @@ class Outbox:
 
     async def _fail(self, lane: Lane, waiting: Waiting, item: Item, error: SendError) -> None:
         def work(unit: Unit) -> None:
-            sending.given_up(unit, item.row, error, self._catalogue)
+            sending.given_up(unit, item, error, self._catalogue)
 
         await self._commit(work)
+        self._count(lane.scope, DeliveryState.FAILED)
         self._done(lane, waiting.row)
 
     async def _throttled(
@@ -299,9 +312,8 @@ class Outbox:
 
     async def _moved(self, lane: Lane, waiting: Waiting, item: Item, to: str) -> None:
         """The chat has another id: every place and row there gets it, and this one goes again."""
-        rows = await self._commit(lambda unit: sending.moved(unit, item.row, to))
+        await self._commit(lambda unit: sending.moved(unit, item, to))
         self._done(lane, waiting.row)
-        self.feed(rows)
 
     # -- ambiguous ------------------------------------------------------------------------
 
@@ -314,7 +326,10 @@ class Outbox:
         number: int,
         reason: str,
     ) -> None:
-        await self._commit(lambda unit: sending.uncertain(unit, item.row, reason, self._catalogue))
+        lease = self._settings.lease
+        await self._commit(
+            lambda unit: sending.uncertain(unit, item.row, reason, lease, self._catalogue)
+        )
         await self._reconcile(lane, waiting, item, request, number, interrupted=False)
 
     async def _reconcile(
@@ -330,14 +345,15 @@ class Outbox:
         """Ask the network; where it cannot tell, wait until it answers at all, then decide."""
         adapter = self._adapters[lane.scope]
         key = f"{item.row.key}/{number}"
-        found = await self._ask_network(lane.scope, adapter, request, key)
+        found = await self._ask_network(lane.scope, adapter, request, key, item.row.id)
         if isinstance(found, Found):
             ids = (*item.row.external_ids, *found.sent.external_ids)
             rendered = adapter.render(item.delivery)
-            if number + 1 >= len(rendered.requests):
+            total = len(rendered.requests)
+            if number + 1 >= total:
                 await self._sent(lane, waiting, item, ids, rendered, found.sent)
                 return
-            await self._part_taken(item, number + 1, found.sent)
+            await self._part_taken(item, number + 1, total, ids, found.sent)
         if isinstance(found, Found | Absent):
             await self._commit(lambda unit: unit.requeue(item.row.id, not_before=unit.now))
             self._put_back(lane, waiting, 0.0)
@@ -345,7 +361,7 @@ class Outbox:
         again = await self._commit(
             lambda unit: sending.decide_ambiguous(
                 unit,
-                item.row,
+                item,
                 resend=self._settings.resend,
                 interrupted=interrupted,
                 catalogue=self._catalogue,
@@ -357,7 +373,7 @@ class Outbox:
             self._done(lane, waiting.row)
 
     async def _ask_network(
-        self, scope: str, adapter: Adapter, request: Request, key: str
+        self, scope: str, adapter: Adapter, request: Request, key: str, row: int
     ) -> object:
         """Reconcile once the network answers again; a second copy into a void helps nobody."""
         tries = 0
@@ -374,6 +390,7 @@ class Outbox:
             else:
                 break
             tries += 1
+            await self._commit(lambda unit: unit.renew(row, unit.now + self._settings.lease))
         try:
             return await adapter.reconcile(request, key)
         except SendError:
@@ -425,6 +442,10 @@ class Outbox:
         now = self._now()
         self._lanes.again(lane, Waiting(waiting.row, waiting.priority, now + seconds), now)
         self._wake.set()
+
+    def _count(self, scope: str, state: DeliveryState) -> None:
+        network, _, account = scope.partition(":")
+        self._metrics.deliveries.labels(network, account, state.value).inc()
 
     def _trouble(self, scope: str) -> None:
         account = self._lanes.account(scope)

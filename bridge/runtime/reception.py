@@ -37,9 +37,8 @@ from bridge.runtime import asking, door, joining
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 
 if TYPE_CHECKING:
-    from storage.unit import Unit
-
     from bridge.core.inbound import Inbound
+    from storage.unit import Unit
 
 
 def receive(desk: Desk, inbound: Inbound) -> None:
@@ -85,7 +84,7 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
         joining.on_confirmation(desk, person, inbound)
         return
     word = _word(inbound)
-    if word and door.on_keyword(desk, person, inbound, word):
+    if isinstance(inbound, MessageIn) and word and door.on_keyword(desk, person, inbound, word):
         return
     if isinstance(inbound, StartIn):
         door.on_start(desk, person, inbound)

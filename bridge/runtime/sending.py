@@ -12,10 +12,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec.structs import replace
 
 from bridge.core import commands as c
 from bridge.core.adapter import Delivery, Sent
@@ -37,14 +36,18 @@ from bridge.runtime.handle import handle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
-    from storage.outbox import OutboxRow
-    from storage.unit import Claimed, Unit
-
+    from bridge.core.content import Attachment
     from bridge.runtime.texts import Catalogue
+    from storage.outbox_rows import Claimed
+    from storage.unit import Unit
 
 REPEATABLE = (EditMessage, DeleteMessage, SetReaction, Acknowledge)
 """Doing these twice shows nothing twice, so an ambiguous one is simply done again."""
+
+INTERRUPTED = "interrupted"
+"""Why a row is uncertain whose sender ended in the middle."""
 
 RESENT = "resent"
 """The reason of a row that is sent a second time because the network gave no answer."""
@@ -56,6 +59,11 @@ class Item:
 
     row: Claimed
     delivery: Delivery
+
+    @property
+    def effect(self) -> Effect:
+        """What is to be done."""
+        return self.delivery.effect
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,26 +85,35 @@ def claim(
     """Mark rows as being sent and return those that really may be; settle the others."""
     ready: list[Item | Waits] = []
     for row in unit.claim(ids, owner, unit.now + lease):
-        effect = row.effect
         why = refusal(unit, row)
         if why:
             settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason=why)
         elif unit.now - row.created_at > give_up:
             settle(unit, row, DeliveryState.EXPIRED, catalogue, reason="too_late")
-        else:
-            prepared = _prepare(unit, row, effect, catalogue)
-            if prepared is not None:
-                ready.append(prepared)
+        elif prepared := _prepare(unit, row, catalogue):
+            ready.append(prepared)
     return ready
+
+
+def take_over(unit: Unit, owner: str, lease: timedelta, catalogue: Catalogue) -> list[Item]:
+    """Take rows in hand whose sender is gone: each of them is uncertain from here on."""
+    items: list[Item] = []
+    for row in unit.take_over(owner, unit.now + lease):
+        if _is_told(row):
+            report(unit, row, DeliveryState.UNCERTAIN, catalogue, reason=INTERRUPTED)
+        prepared = _prepare(unit, row, catalogue)
+        if isinstance(prepared, Item):
+            items.append(prepared)
+    return items
 
 
 def refusal(unit: Unit, row: Claimed) -> str:
     """Return why a row may not go to its party now, '' if it may (I3, I9)."""
-    to = row.effect.to
     if row.purpose is Purpose.DESK:
         return ""
+    to = row.effect.to
     endpoint = unit.endpoint(to.endpoint)
-    if endpoint is None or endpoint.revoked or endpoint.person != to.party:
+    if endpoint is None or not endpoint.usable or endpoint.person != to.party:
         return "endpoint_revoked"
     if endpoint.epoch != to.epoch:
         return "endpoint_relinked"
@@ -108,17 +125,17 @@ def refusal(unit: Unit, row: Claimed) -> str:
         return "not_a_party"
     if row.purpose in (Purpose.CHAT, Purpose.CORRECTION) and not member.may_talk:
         return "no_consent"
-    if not isinstance(row.effect, OpenPlace):
-        bound = unit.binding(to.place)
-        if bound is not None and bound != (row.trajectory, to.party):
-            return "place_moved"
-        if bound is None and to.place.chat != endpoint.chat:
-            return "place_moved"
-    return ""
+    if isinstance(row.effect, OpenPlace | Acknowledge):
+        return ""
+    bound = unit.binding(to.place)
+    if bound is None:
+        return "" if to.place.chat == endpoint.chat else "place_moved"
+    return "" if bound == (row.trajectory, to.party) else "place_moved"
 
 
-def _prepare(unit: Unit, row: Claimed, effect: Effect, catalogue: Catalogue) -> Item | Waits | None:
+def _prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | None:
     """Find the ids an effect needs; put back what waits for a file; settle what has no target."""
+    effect = row.effect
     reply_to = ""
     targets: tuple[str, ...] = ()
     if isinstance(effect, SendMessage) and effect.reply_to is not None:
@@ -131,37 +148,32 @@ def _prepare(unit: Unit, row: Claimed, effect: Effect, catalogue: Catalogue) -> 
             return None
     if isinstance(effect, SendMessage | EditMessage):
         file = attachment(effect.content)
-        if file is not None and file.id:
-            blob = unit.blob(file.id)
-            if blob is not None and blob.state == "pending":
-                unit.requeue(row.id, not_before=unit.now + timedelta(seconds=30))
-                return Waits(row.id, file.id)
-            if blob is None or blob.state != "stored":
-                effect = _without_file(unit, effect, blob.reason if blob else "gone", catalogue)
-            else:
-                known = msgspec.structs.replace(file, size=blob.size)
-                content = with_attachment(effect.content, known)
-                effect = msgspec.structs.replace(effect, content=content)
+        blob = unit.blob(file.id) if file is not None and file.id else None
+        if blob is not None and blob.state == "pending":
+            unit.requeue(row.id, not_before=unit.now)
+            return Waits(row.id, blob.id)
+        if file is not None and (blob is None or blob.state != "stored"):
+            effect = _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
+        elif file is not None and blob is not None:
+            content = with_attachment(effect.content, replace(file, size=blob.size))
+            effect = replace(effect, content=content)
     return Item(row, Delivery(effect, reply_to, targets))
 
 
 def _without_file(
-    unit: Unit, effect: SendMessage | EditMessage, why: str, catalogue: Catalogue
-) -> Effect:
+    unit: Unit,
+    effect: SendMessage | EditMessage,
+    file: Attachment,
+    why: str,
+    catalogue: Catalogue,
+) -> SendMessage | EditMessage:
     """Say in words that a file could not be passed on; its caption goes on all the same."""
-    file = attachment(effect.content)
     person = unit.person(effect.to.party)
     language = person.language if person else "en"
-    note = catalogue.translate(
-        Notice(
-            key=NoticeKey.MEDIA_LOST,
-            params={"name": (file.name or file.mime) if file else "", "reason": why},
-        ),
-        language,
-    )
+    params = {"name": file.name or file.mime, "reason": why}
+    note = words(catalogue.translate(Notice(key=NoticeKey.MEDIA_LOST, params=params), language))
     caption = words(effect.content)
-    body = (f"{words(note)}\n{caption}" if caption else words(note),)
-    return msgspec.structs.replace(effect, content=Text(body))
+    return replace(effect, content=Text((f"{note}\n{caption}" if caption else note,)))
 
 
 def _externals(unit: Unit, row: Claimed, seq: int) -> tuple[str, ...]:
@@ -174,51 +186,50 @@ def _externals(unit: Unit, row: Claimed, seq: int) -> tuple[str, ...]:
     )
 
 
-def part_taken(unit: Unit, item: Item, done: int, sent: Sent, lease: timedelta) -> None:
-    """Note that one more part was taken, so that a restart goes on with the next."""
-    row = item.row
-    unit.part_sent(row.id, done, sent.external_ids, unit.now + lease)
-    if row.trajectory:
-        _remember(unit, item, sent.external_ids, done - len(sent.external_ids))
+def part_taken(
+    unit: Unit, item: Item, done: int, total: int, ids: Sequence[str], new: int, lease: timedelta
+) -> None:
+    """Note that one more part was taken (its ids are the last ``new``); a restart goes on there."""
+    unit.part_sent(item.row.id, done, total, ids, unit.now + lease)
+    _remember(unit, item, ids, new)
 
 
 def sent(
     unit: Unit,
     item: Item,
-    external_ids: tuple[str, ...],
+    ids: tuple[str, ...],
     losses: tuple[str, ...],
     last: Sent,
     catalogue: Catalogue,
 ) -> None:
     """The whole effect was taken."""
-    row = item.row
-    unit.settle(row.id, DeliveryState.SENT, losses=losses, external_ids=external_ids)
-    if not row.trajectory or isinstance(row.effect, Acknowledge):
+    row, effect = item.row, item.effect
+    if not unit.settle(row.id, DeliveryState.SENT, losses=losses, external_ids=ids):
         return
-    _remember(unit, item, last.external_ids, len(external_ids) - len(last.external_ids))
-    _report(
+    if not row.trajectory or isinstance(effect, Acknowledge):
+        return
+    _remember(unit, item, ids, len(last.external_ids))
+    report(
         unit,
         row,
         DeliveryState.SENT,
         catalogue,
-        external_ids=external_ids,
+        external_ids=ids,
         losses=losses,
         twice=row.twice,
     )
     if last.opened is not None:
-        handle(unit, row.trajectory, c.BindPlace(row.effect.to.party, last.opened), catalogue)
+        handle(unit, row.trajectory, c.BindPlace(effect.to.party, last.opened), catalogue)
 
 
-def _remember(unit: Unit, item: Item, external_ids: Sequence[str], first_part: int) -> None:
-    row = item.row
-    if not external_ids:
+def _remember(unit: Unit, item: Item, ids: Sequence[str], new: int) -> None:
+    """Note where the last ``new`` parts show, so that replies and corrections find them."""
+    row, effect = item.row, item.effect
+    if not new or not row.trajectory or not isinstance(effect, SendMessage | EditMessage):
         return
-    effect = row.effect
     seq = effect.target if isinstance(effect, EditMessage) else effect.seq
-    if isinstance(effect, SendMessage | EditMessage):
-        unit.remember(
-            effect.to.place, external_ids, row.trajectory, seq, effect.to.party, first_part
-        )
+    first = len(ids) - new
+    unit.remember(effect.to.place, ids[first:], row.trajectory, seq, effect.to.party, first)
 
 
 def settle(
@@ -231,43 +242,49 @@ def settle(
     detail: str = "",
 ) -> None:
     """End a row without it having been taken, and say so in the log."""
-    unit.settle(row.id, state, reason=reason)
-    if row.trajectory and not isinstance(row.effect, Acknowledge):
-        _report(unit, row, state, catalogue, reason=reason, detail=detail)
+    if unit.settle(row.id, state, reason=reason) and _is_logged(row):
+        report(unit, row, state, catalogue, reason=reason, detail=detail)
 
 
-def uncertain(unit: Unit, row: Claimed, reason: str, catalogue: Catalogue) -> None:
+def uncertain(
+    unit: Unit, row: Claimed, reason: str, lease: timedelta, catalogue: Catalogue
+) -> None:
     """The network may or may not have taken it: a state of its own, and an entry."""
-    unit.uncertain(row.id, reason)
-    if row.trajectory and not isinstance(row.effect, REPEATABLE):
-        _report(unit, row, DeliveryState.UNCERTAIN, catalogue, reason=reason)
+    if unit.uncertain(row.id, row.reason, lease_until=unit.now + lease) and _is_told(row):
+        report(unit, row, DeliveryState.UNCERTAIN, catalogue, reason=reason)
 
 
 def decide_ambiguous(
-    unit: Unit, row: Claimed, *, resend: bool, interrupted: bool, catalogue: Catalogue
+    unit: Unit, item: Item, *, resend: bool, interrupted: bool, catalogue: Catalogue
 ) -> bool:
     """Settle or requeue a row about which the network cannot tell; True = it is sent again.
 
     A row interrupted by a crash of our own may go again each time that happens; one to which the
     network gave no answer goes again once.
     """
-    if isinstance(row.effect, REPEATABLE):
-        unit.requeue(row.id, not_before=unit.now, reason=row.reason)
-        return True
+    row = item.row
+    if isinstance(item.effect, REPEATABLE):
+        return unit.requeue(row.id, not_before=unit.now, attempts=row.attempts + 1)
     if resend and (interrupted or row.reason != RESENT):
         reason = row.reason if interrupted else RESENT
-        unit.requeue(row.id, not_before=unit.now, reason=reason, twice=True)
-        return True
+        return unit.requeue(row.id, not_before=unit.now, twice=True, reason=reason)
     settle(unit, row, DeliveryState.FAILED, catalogue, reason="unclear")
     return False
 
 
-def given_up(unit: Unit, row: Claimed, error: SendError, catalogue: Catalogue) -> None:
+def given_up(unit: Unit, item: Item, error: SendError, catalogue: Catalogue) -> None:
     """The network refuses for good: say so, and mark an endpoint that cannot be reached."""
-    settle(unit, row, DeliveryState.FAILED, catalogue, reason=error.code, detail=error.detail)
+    settle(
+        unit,
+        item.row,
+        DeliveryState.FAILED,
+        catalogue,
+        reason=error.code,
+        detail=error.detail,
+    )
     if not isinstance(error, Undeliverable):
         return
-    to = row.effect.to
+    to = item.effect.to
     endpoint = unit.endpoint(to.endpoint)
     if endpoint is None or endpoint.opted_out or endpoint.epoch != to.epoch:
         return
@@ -277,14 +294,14 @@ def given_up(unit: Unit, row: Claimed, error: SendError, catalogue: Catalogue) -
         handle(unit, membership.trajectory, c.OptOut(endpoint.person, to.endpoint, how), catalogue)
 
 
-def moved(unit: Unit, row: Claimed, to: str) -> list[OutboxRow]:
-    """The chat has another id: places and rows there follow it; return the rows of the new lane."""
-    old = row.effect.to.place
-    unit.requeue(row.id, not_before=unit.now)
-    return unit.move_chat(old, msgspec.structs.replace(old, chat=to))
+def moved(unit: Unit, item: Item, to: str) -> None:
+    """The chat has another id: places and waiting rows there follow it, this one among them."""
+    old = item.effect.to.place
+    unit.requeue(item.row.id, not_before=unit.now)
+    unit.move_chat(old, replace(old, chat=to))
 
 
-def _report(
+def report(
     unit: Unit,
     row: Claimed,
     state: DeliveryState,
@@ -296,19 +313,29 @@ def _report(
     losses: tuple[str, ...] = (),
     twice: bool = False,
 ) -> None:
-    report = c.Report(
-        target=row.effect.seq,
-        party=row.effect.to.party,
+    """Log what became of a row."""
+    command = c.Report(
+        target=row.seq,
+        party=row.party,
         state=state,
         purpose=row.purpose,
-        network=row.effect.to.endpoint.network,
+        network=row.network,
         external_ids=external_ids,
         reason=reason,
         detail=detail,
         losses=losses,
         twice=twice,
     )
-    handle(unit, row.trajectory, report, catalogue)
+    handle(unit, row.trajectory, command, catalogue)
+
+
+def _is_logged(row: Claimed) -> bool:
+    return bool(row.trajectory) and not isinstance(row.effect, Acknowledge)
+
+
+def _is_told(row: Claimed) -> bool:
+    """An uncertain correction is simply made again; only an uncertain message is news."""
+    return _is_logged(row) and not isinstance(row.effect, REPEATABLE)
 
 
 def backoff(attempts: int, chance: float, most: float = 60.0) -> float:

@@ -29,6 +29,10 @@ class Supervisor:
         """Run a loop; when it raises it starts again, when it returns it is done."""
         self._tasks[name] = asyncio.create_task(self._keep(name, loop), name=name)
 
+    def names(self) -> list[str]:
+        """Return the names of the loops that were started."""
+        return list(self._tasks)
+
     async def stop(self, *names: str) -> None:
         """Cancel some loops, or all, and wait for them to end."""
         chosen = [self._tasks.pop(name) for name in names or tuple(self._tasks)]

@@ -1,0 +1,196 @@
+"""A running bridge: its loops, in the order in which they have to start and stop.
+
+1. Start: what a crash left behind is taken up before anything new is read, so that order holds.
+2. Stop: first nothing new is taken in, then what is under way gets a moment to end, then the
+   writer commits what is left. Everything else is found again at the next start.
+3. On a store with several processes the others' leavings are looked for again and again; only
+   one process at a time reads an account that can have one reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bridge.core.adapter import Sink
+from bridge.core.errors import StoreError
+from bridge.runtime import sending
+from bridge.runtime.inbox import Inbox
+from bridge.runtime.media import Media
+from bridge.runtime.outbox import Outbox, OutboxSettings
+from bridge.runtime.supervisor import Supervisor
+from storage.leadership import leading
+from storage.outbox_rows import open_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bridge.core.adapter import Adapter, Raw
+    from bridge.core.inbound import TypingIn
+    from bridge.runtime.metrics import Metrics
+    from bridge.runtime.texts import Catalogue
+    from storage.blobs import Blobs
+    from storage.engine import Store
+    from storage.unit import Committed
+    from storage.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY = 1.0
+STOP_SECONDS = 8.0
+PAGE = 1000
+
+
+class Service:
+    """Everything that runs for a set of accounts over one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        blobs: Blobs,
+        adapters: Mapping[str, Adapter],
+        catalogue: Catalogue,
+        metrics: Metrics,
+        *,
+        outbox: OutboxSettings,
+        max_media: int,
+        owner: str,
+    ) -> None:
+        self.adapters = adapters
+        self._store = store
+        self._writer = writer
+        self._owner = owner
+        self._lease = outbox.lease
+        self._catalogue = catalogue
+        self._metrics = metrics
+        self.supervisor = Supervisor()
+        self.inbox = Inbox(writer, adapters, catalogue, metrics)
+        self.outbox = Outbox(writer, adapters, blobs, catalogue, outbox, owner, metrics)
+        self.media = Media(blobs, adapters, max_media, self.outbox.file_ready)
+        self._errands: set[asyncio.Task[None]] = set()
+        self._ready = False
+        writer.on_commit(self._committed)
+
+    async def start(self, *, listen: bool) -> None:
+        """Take up what was left, then send, and (``listen``) read the networks."""
+        await self._take_up()
+        self.supervisor.start("outbox", self.outbox.run)
+        self.supervisor.start("media", self.media.run)
+        self.supervisor.start("sweep", self._sweep)
+        if listen:
+            for scope, adapter in self.adapters.items():
+                self.supervisor.start(f"listen {scope}", partial(self._listen, adapter))
+        self._ready = True
+
+    async def stop(self) -> None:
+        """End in order; what is not finished is found again at the next start."""
+        self._ready = False
+        listeners = [name for name in self.supervisor.names() if name.startswith("listen ")]
+        await self.supervisor.stop(*listeners)
+        await self.outbox.stop(STOP_SECONDS)
+        await self.supervisor.stop()
+        for adapter in self.adapters.values():
+            await adapter.close()
+
+    async def health(self) -> Sequence[str]:
+        """Return why this bridge is not ready, empty when it is."""
+        reasons = [] if self._ready else ["starting or stopping"]
+        if not self._writer.healthy:
+            reasons.append(f"store: {self._writer.last_error}")
+        reasons += [f"{name}: {what}" for name, what in self.supervisor.trouble.items()]
+        reasons += [f"account {scope}: {what}" for scope, what in self.outbox.broken.items()]
+        return reasons
+
+    def _committed(self, committed: Committed) -> None:
+        """Go on with what a commit of this process made; called in the loop."""
+        if committed.outbox:
+            self.outbox.feed(committed.outbox)
+        if committed.inbox:
+            self._released(committed.inbox)
+        if committed.blobs:
+            self.media.wake()
+
+    def _released(self, ids: Sequence[int]) -> None:
+        """Payloads were let go from a hold; if this fails, the sweep finds them."""
+        task = asyncio.create_task(self.inbox.again(ids))
+        self._errands.add(task)
+        task.add_done_callback(self._errand_done)
+
+    def _errand_done(self, task: asyncio.Task[None]) -> None:
+        self._errands.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("released payloads wait for the sweep", error=str(error))
+
+    async def _listen(self, adapter: Adapter) -> None:
+        """Read one account, as long as no other process does."""
+        sink = _Sink(self.inbox, self._writer, adapter)
+        scope = f"{adapter.network}:{adapter.account}"
+        async with leading(self._store, scope):
+            await adapter.listen(sink)
+
+    async def _take_up(self) -> None:
+        """Take up what was left behind: waits, half-sent rows, queued rows, unhandled payloads."""
+        for wait in await self._writer.submit(lambda unit: unit.waits()):
+            self.outbox.wait(wait.scope, wait.until)
+        await self._recover()
+        await self._feed_open()
+        await self.inbox.again(await self._unhandled())
+
+    async def _recover(self) -> None:
+        """Rows whose sender is gone may or may not have been taken: find out."""
+        items = await self._writer.submit(
+            lambda unit: sending.take_over(unit, self._owner, self._lease, self._catalogue)
+        )
+        if items:
+            log.info("taking over what another process left", rows=len(items))
+        self.outbox.recover(items)
+
+    async def _feed_open(self) -> None:
+        after = 0
+        while rows := await asyncio.to_thread(open_rows, self._store, after, PAGE):
+            self.outbox.feed(rows)
+            after = rows[-1].id
+            if len(rows) < PAGE:
+                return
+
+    async def _unhandled(self) -> list[int]:
+        """Return payloads that nobody handles: ours are in hand, others' had their time."""
+        rows = await self._writer.submit(lambda unit: unit.new_inbox())
+        return [row for row in rows if not self.inbox.has(row)]
+
+    async def _sweep(self) -> None:
+        """Look for what other processes, or a crash, left for us."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            try:
+                await self._recover()
+                await self._feed_open()
+                await self.inbox.again(await self._unhandled())
+            except StoreError as error:
+                log.warning("the store is away", error=str(error))
+
+
+class _Sink(Sink):
+    """What one listener hands its payloads to."""
+
+    def __init__(self, inbox: Inbox, writer: Writer, adapter: Adapter) -> None:
+        self._inbox = inbox
+        self._writer = writer
+        self._network = adapter.network
+        self._account = adapter.account
+
+    async def accept(self, raws: Sequence[Raw], cursor: str | None = None) -> int:
+        """Commit payloads and cursor together; see ``Inbox.accept``."""
+        return await self._inbox.accept(self._network, self._account, raws, cursor)
+
+    async def cursor(self) -> str | None:
+        """Return the last committed cursor of this account."""
+        network, account = self._network, self._account
+        return await self._writer.submit(lambda unit: unit.cursor(network, account))
+
+    async def typing(self, inbound: TypingIn) -> None:
+        """Nothing is kept of typing."""
