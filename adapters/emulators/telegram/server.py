@@ -252,7 +252,7 @@ def reset_transport(transport: asyncio.BaseTransport) -> None:
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    if isinstance(transport, asyncio.WriteTransport):
+    if hasattr(transport, "abort"):  # uvloop's transports are no asyncio.WriteTransport
         transport.abort()
 
 
