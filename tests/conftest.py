@@ -22,6 +22,11 @@ _RUN_PROCESS = "COACHBRIDGE_TEST_PROCESS"
 _GUARDED = Path(__file__).parent / "support" / "guarded"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew; look at the difference before committing it."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Guard this process and those it starts; the first process of the run makes its folder."""
     network_guard.install()

@@ -50,7 +50,7 @@ TERMINAL = frozenset({_S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.SUPPRESSED, 
 """States in which the outbox has nothing more to do (I6)."""
 
 OPEN = frozenset(set(DeliveryState) - TERMINAL)
-"""States that hold their lane."""
+"""States in which the outbox still has something to do, or waits for a consent."""
 
 
 def may_become(now: DeliveryState, then: DeliveryState) -> bool:

@@ -21,7 +21,9 @@ def keyword(text: str) -> str:
     """Return a message as a word to compare: no accents, case, slash, bot name or final stop."""
     folded = unicodedata.normalize("NFKD", text.strip().casefold())
     bare = "".join(c for c in folded if not unicodedata.combining(c))
-    return bare.removeprefix("/").partition("@")[0].strip(" .!")
+    if bare.startswith("/"):
+        bare = bare[1:].partition("@")[0]  # a command may name the bot it is for
+    return bare.strip(" .!")
 
 
 def typed_code(text: str) -> str:

@@ -1,0 +1,163 @@
+"""Golden cases: a file tells who is there and what happens, and keeps what the engine made of it.
+
+1. A step is a command by its name (``do``) and its fields; what an inbound leaves out (place,
+   sender, time, id) is that party's own chat, now.
+2. ``about`` is the seq that the shell would have found; ``minutes`` pass before a step; ``people``
+   changes the facts from this step on; ``consent`` changes the texts' versions.
+3. The state, the command, the entries and the effects are written down and read again at every
+   step. Fields that have their default value are left out of the file.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core.decide import Decision, decide
+from bridge.core.effects import Effect
+from bridge.core.facts import Facts, Person
+from bridge.core.trajectory import Trajectory, fold
+from tests.core import cast
+
+FOLDER = Path(__file__).parent / "golden"
+COMMANDS = {
+    re.sub(r"(?<=[a-z])(?=[A-Z])", "_", command.__name__).lower(): command
+    for command in get_args(c.Command)
+}
+
+Step = dict[str, object]
+
+
+class Case(msgspec.Struct, forbid_unknown_fields=True):
+    """One file: what happens, and what came of it."""
+
+    what: str
+    parties: dict[str, str]
+    steps: list[Step]
+    agreed: list[str] = []
+    people: dict[str, dict[str, object]] = {}
+    outcome: list[object] = []
+    state: object = None
+
+
+class Scene:
+    """One case being played: the state, its log, and the facts of the moment."""
+
+    def __init__(self, case: Case) -> None:
+        self.state = Trajectory(id=cast.TRAJECTORY)
+        self.log: list[tuple[e.Entry, datetime]] = []
+        self.now = cast.NOON
+        self.people: dict[str, Person] = dict(cast.PEOPLE)
+        self.texts = dict(cast.TEXTS)
+        if case.parties:
+            self._do(c.OpenTrajectory(), None)
+        for party, role in case.parties.items():
+            self._do(c.AddParty(party, role, party.capitalize()), None)
+        for party in case.agreed:
+            self._do(c.RecordConsent(party), None)
+        self._know(case.people)
+
+    def play(self, step: Step) -> Decision:
+        """Carry out one step and return what was decided."""
+        fields = dict(step)
+        command = COMMANDS[str(fields.pop("do"))]
+        self.now += timedelta(minutes=float(str(fields.pop("minutes", 0))))
+        self._know(msgspec.convert(fields.pop("people", {}), dict[str, dict[str, object]]))
+        for language, version in msgspec.convert(fields.pop("consent", {}), dict[str, str]).items():
+            self.texts[language] = msgspec.structs.replace(self.texts[language], version=version)
+        about = msgspec.convert(fields.pop("about", 0), int)
+        if "inbound" in fields:
+            fields["inbound"] = self._inbound(fields)
+        return self._do(msgspec.convert(fields, command), about)
+
+    def _do(self, command: c.Command, about: int | None) -> Decision:
+        state = cast.reread(self.state, Trajectory)
+        target = cast.target_of(self.log[about - 1][0], about) if about else None
+        known = Facts(self.now, self.people, target, self.texts)
+        decision = decide(state, cast.reread(command, type(command)), cast.reread(known, Facts))
+        entries = cast.reread(decision.entries, tuple[e.Entry, ...])
+        assert cast.reread(decision.effects, tuple[Effect, ...]) == decision.effects
+        assert entries == decision.entries
+        self.log += [(entry, self.now) for entry in entries]
+        self.state = fold(cast.TRAJECTORY, self.log)
+        return decision
+
+    def _know(self, changes: Mapping[str, Mapping[str, object]]) -> None:
+        for party, fields in changes.items():
+            known = {**msgspec.to_builtins(self.people[party]), **fields}
+            self.people[party] = msgspec.convert(known, Person)
+
+    def _inbound(self, fields: Mapping[str, object]) -> object:
+        party = str(fields["party"])
+        usual: dict[str, object] = {
+            "place": cast.chat(party),
+            "sender": {"endpoint": cast.endpoint(party)},
+            "external_id": f"{party}-{len(self.log) + 1}",
+            "at": self.now,
+        }
+        given = msgspec.convert(fields["inbound"], dict[str, object])
+        return {**msgspec.convert(msgspec.to_builtins(usual), dict[str, object]), **given}
+
+
+def played(case: Case) -> Case:
+    """Return a case with what the engine makes of it now."""
+    scene = Scene(case)
+    outcome = [brief(scene.play(step)) for step in case.steps]
+    return msgspec.structs.replace(case, outcome=outcome, state=brief(scene.state))
+
+
+def brief(value: object) -> object:
+    """Return a value for a file: without the fields that have their default."""
+    if isinstance(value, msgspec.Struct):
+        told: dict[str, object] = {}
+        tag = value.__struct_config__.tag
+        if tag is not None:
+            told[str(value.__struct_config__.tag_field)] = tag
+        for field in msgspec.structs.fields(type(value)):
+            one = getattr(value, field.name)
+            default = field.default
+            if field.default_factory is not msgspec.NODEFAULT:
+                default = field.default_factory()
+            if one != default:
+                told[field.name] = brief(one)
+        return told
+    if isinstance(value, Mapping):
+        return {str(key): brief(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [brief(one) for one in value]
+    return msgspec.to_builtins(value)
+
+
+def read(path: Path) -> Case:
+    """Read a case from its file."""
+    return msgspec.json.decode(path.read_bytes(), type=Case)
+
+
+def written(case: Case) -> str:
+    """Return a case as its file: one line per step, entry and effect, so that a change shows."""
+    known = msgspec.to_builtins(case)
+    lines = [f'  "{name}": {_line(known[name])}' for name in ("what", "parties")]
+    lines += [f'  "{name}": {_line(known[name])}' for name in ("agreed", "people") if known[name]]
+    lines.append(f'  "steps": {_lines(known["steps"], 4)}')
+    outcomes = [
+        "    {" + ",\n     ".join(f'"{name}": {_lines(one, 7)}' for name, one in step.items()) + "}"
+        for step in known["outcome"]
+    ]
+    lines.append('  "outcome": [\n' + ",\n".join(outcomes) + "\n  ]")
+    lines.append(f'  "state": {_line(known["state"])}')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _lines(values: list[object], indent: int) -> str:
+    inner = ",\n".join(" " * indent + _line(value) for value in values)
+    return f"[\n{inner}\n{' ' * (indent - 2)}]"
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
