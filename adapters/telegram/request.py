@@ -52,6 +52,7 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 30.0
 CHUNK = 256 * 1024
 _SLOWEST_UPLOAD = 50_000  # bytes per second that we wait for
+_SPARE = 5.0
 _JSON = {"Content-Type": "application/json"}
 _ENCODER = msgspec.json.Encoder()
 _ANSWER = msgspec.json.Decoder(dict[str, object])
@@ -251,13 +252,17 @@ def _body(
 
 @lru_cache(maxsize=16)
 def _timeout(connect: float, read: float, size: int) -> aiohttp.ClientTimeout:
-    """Return the time limits of a request that uploads ``size`` bytes."""
-    total = connect + 2 * read + size / _SLOWEST_UPLOAD
+    """Return the time limits of a request that uploads ``size`` bytes.
+
+    The total is only for servers that answer drop by drop, or read our file so.
+    """
+    total = connect + read + _SPARE + size / _SLOWEST_UPLOAD
     return aiohttp.ClientTimeout(total, connect=connect, sock_connect=connect, sock_read=read)
 
 
 def _fail(error: Exception) -> NoReturn:
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+    unconnected = aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL
+    if isinstance(error, unconnected):
         raise NotSentError("not connected") from None
     if isinstance(error, TimeoutError):
         raise TimedOut("no answer in time") from None

@@ -1,7 +1,7 @@
 """Texts are cut where nothing breaks: the limit varies, not only the text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.text import Length, Span, from_spans, shorten, split, to_spans, utf16_length
@@ -22,6 +22,7 @@ _bodies = st.lists(_nodes, max_size=5).map(tuple)
 
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("measure", [utf16_length, len])
+@settings(max_examples=40, deadline=None)
 @given(body=_bodies)
 def test_the_parts_are_the_text(limit: int, measure: Length, body: Body) -> None:
     parts = split(body, limit, measure)
@@ -33,6 +34,7 @@ def test_the_parts_are_the_text(limit: int, measure: Length, body: Body) -> None
 
 
 @pytest.mark.parametrize("limit", LIMITS)
+@settings(max_examples=40, deadline=None)
 @given(body=_bodies)
 def test_formatting_is_the_same_in_the_parts(limit: int, body: Body) -> None:
     together = [style for part in split(body, limit) for style in _per_character(part)]
@@ -54,6 +56,7 @@ def _per_character(body: Body, around: tuple[str, ...] = ()) -> list[tuple[str, 
     return styles
 
 
+@settings(max_examples=40, deadline=None)
 @given(body=_bodies)
 def test_spans_and_trees_are_two_forms_of_one_text(body: Body) -> None:
     text, spans = to_spans(body)
@@ -66,6 +69,7 @@ def _sets(body: Body) -> list[frozenset[str]]:
     return [frozenset({"code"} if "code" in styles else styles) for styles in _per_character(body)]
 
 
+@settings(deadline=None)
 @given(
     text=_words,
     spans=st.lists(
@@ -109,6 +113,7 @@ def test_parts_are_numbered_only_if_asked() -> None:
     assert "".join(plain(part[1:]) for part in parts) == plain(body)
 
 
+@settings(deadline=None)
 @given(text=_words, limit=st.integers(2, 12))
 def test_shortening_keeps_the_limit(text: str, limit: int) -> None:
     short = shorten(text, limit)
