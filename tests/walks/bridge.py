@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,8 @@ PROGRAM = (str(Path(sys.executable).with_name("coachbridge")),)
 READY_SECONDS = 20.0
 COMMAND_SECONDS = 30.0
 SECRET = "Walk_secret-1"
-OPEN_STATES = frozenset({"accepted", "queued", "sending", "uncertain"})
+_BUSY = frozenset({"new", "queued", "sending", "uncertain"})
+"""States of the inbox and the outbox that go on by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,11 @@ class Options:
     """More TOML, for example `[outbox]`."""
     program: Sequence[str] = PROGRAM
     """What serves; commands are always those of the program itself."""
-    wrapper: Sequence[str] = ()
-    """What the serving process is started through, for example with limits."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    name: str = "coachbridge"
+    """Of the settings file, where two bridges share a folder and so a key."""
+    public_url: str = ""
+    """How the network reaches it; nothing = directly."""
 
 
 class Bridge:
@@ -107,9 +111,10 @@ class Bridge:
         self.kills: list[float] = []
         """When it was killed, on the monotonic clock."""
         self.process: subprocess.Popen[bytes] | None = None
-        self._errors = folder / "serve.err"
+        self._reader = threading.Thread()
+        self._errors = folder / f"{self.options.name}.err"
         folder.mkdir(parents=True, exist_ok=True)
-        self.config = folder / "coachbridge.toml"
+        self.config = folder / f"{self.options.name}.toml"
         self.write_settings(api_url)
 
     def write_settings(self, api_url: str) -> None:
@@ -118,7 +123,7 @@ class Bridge:
         self.config.write_text(
             f'[store]\nurl = "{self.store_url}"\n[keys]\nfile = "coachbridge.key"\n'
             f'[web]\nhost = "127.0.0.1"\nport = {self.port}\n'
-            f'public_url = "http://127.0.0.1:{self.port}"\n'
+            f'public_url = "{options.public_url or self.url}"\n'
             f'[telegram.main]\ntoken = "{options.token}"\nmode = "{options.mode}"\n'
             f'webhook_secret = "{SECRET}"\napi_url = "{api_url}"\n'
             f"rate_per_second = {options.rate}\nchat_rate_per_second = {options.chat_rate}\n"
@@ -136,7 +141,7 @@ class Bridge:
     ) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
-            self.process.wait()
+            await self.ended()
         if error is not None:
             error.add_note(f"--- the bridge said ---\n{self.errors[-4000:]}")
 
@@ -155,16 +160,18 @@ class Bridge:
     def launch(self) -> subprocess.Popen[bytes]:
         """Start `coachbridge serve` without waiting for it."""
         assert self.process is None or self.process.poll() is not None, "it runs already"
-        command = [*self.options.wrapper, *self.options.program, "serve", "--config"]
-        with self._errors.open("ab") as errors:
-            self.process = subprocess.Popen(
-                [*command, str(self.config)],
-                cwd=self.folder,
-                env={**os.environ, **self.options.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-            )
+        self.process = subprocess.Popen(
+            [*self.options.program, "serve", "--config", str(self.config)],
+            cwd=self.folder,
+            env={**os.environ, **self.options.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        # Through a pipe, so that a full disk or a limit on files does not hit what it says.
+        arguments = (self.process, self._errors)
+        self._reader = threading.Thread(target=_keep, args=arguments, daemon=True)
+        self._reader.start()
         return self.process
 
     async def start(self) -> None:
@@ -200,6 +207,14 @@ class Bridge:
         self.process.kill()
         self.process.wait(10)
         self.kills.append(time.monotonic())
+        self._reader.join(5)
+
+    def died(self) -> None:
+        """Note that it was killed by somebody else, just now."""
+        assert self.process is not None
+        assert self.process.returncode == -signal.SIGKILL, f"ended with {self.process.returncode}"
+        self.kills.append(time.monotonic())
+        self._reader.join(5)
 
     async def ended(self, within: float = 10.0) -> int:
         """Wait until the process ended by itself or by a signal; return its code."""
@@ -209,6 +224,7 @@ class Bridge:
         while process.poll() is None:
             assert time.monotonic() < deadline, f"still running after {within} s"
             await asyncio.sleep(0.01)
+        self._reader.join(5)
         return int(process.returncode)
 
     async def stop(self, within: float = 15.0) -> int:
@@ -225,6 +241,7 @@ class Bridge:
             *PROGRAM,
             *arguments,
             cwd=self.folder,
+            env={**os.environ, "COACHBRIDGE_CONFIG": str(self.config)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -266,14 +283,21 @@ class Bridge:
         """
         deadline = time.monotonic() + within
         while True:
-            waiting = (await self.run("outbox")).out.splitlines()
-            unhandled = (await self.run("inbox")).out.splitlines()
-            waiting = [line for line in waiting if "accepted" not in line]
-            unhandled = [line for line in unhandled if "new" in line.split()]
-            if not waiting and not unhandled:
+            done = await asyncio.gather(self.run("outbox", "--json"), self.run("inbox", "--json"))
+            rows = [json.loads(line) for one in done for line in one.out.splitlines()]
+            waiting = [row for row in rows if row["state"] in _BUSY]
+            if not waiting:
                 return {name: await self.log(name) for name in trajectories}
-            assert time.monotonic() < deadline, f"still open: {waiting[:9]} {unhandled[:9]}"
+            assert time.monotonic() < deadline, f"still open: {waiting[:9]}"
             await asyncio.sleep(0.1)
+
+
+def _keep(process: subprocess.Popen[bytes], file: Path) -> None:
+    """Copy what a process says into a file until it ends."""
+    assert process.stdout is not None
+    with process.stdout, file.open("ab", buffering=0) as kept:
+        while said := os.read(process.stdout.fileno(), 65536):
+            kept.write(said)
 
 
 def lines(log: Sequence[Json], kind: str = "message_posted") -> list[Json]:
