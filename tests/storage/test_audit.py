@@ -5,7 +5,7 @@ after switching them off, as somebody with access to the database file would.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -22,19 +22,11 @@ from storage import tables as t
 from storage.audits import registry
 from storage.audits.report import EXAMPLES, Check
 from storage.reading import long_reading
-from tests.storage.book import ANNA, NOOR, Book, delivered, opened, place, sound, text
+from tests.storage.book import ANNA, NOOR, Book, delivered, opened, place, text
 
 TRAJECTORY = "anna-2026"
 ANNA_SAYS = 5
 HEAD = 8
-
-
-@pytest.fixture
-def book(database_url: str) -> Iterator[Book]:
-    """A sound book: anna wrote line 5, noor line 7, both were delivered."""
-    made = sound(database_url)
-    yield made
-    made.store.close()
 
 
 def _faults(book: Book) -> dict[str, Check]:

@@ -1,7 +1,6 @@
 """Reading: the log as it is printed, the queues, the figures; beside a writer, without growing."""
 
 import tracemalloc
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,18 +15,10 @@ from bridge.core.notices import NoticeKey
 from storage import codec, queries
 from storage import tables as t
 from storage.reading import long_reading
-from tests.storage.book import ANNA, NOOR, Book, delivered, place, sound, text
+from tests.storage.book import ANNA, NOOR, Book, delivered, opened, place, text
 
 ANNA_SAYS = 5
 NOOR_SAYS = 7
-
-
-@pytest.fixture
-def book(database_url: str) -> Iterator[Book]:
-    """A sound book: anna wrote line 5, noor line 7, both were delivered."""
-    made = sound(database_url)
-    yield made
-    made.store.close()
 
 
 def _json(book: Book, trajectory: str = "anna-2026") -> list[dict[str, object]]:
@@ -281,14 +272,13 @@ def test_counts_tell_what_waits_and_since_when(book: Book) -> None:
 
 
 def test_counts_of_an_empty_store(database_url: str) -> None:
-    book = Book(sound(database_url).store)
-    for table in ("inbox", "outbox", "trajectories"):
-        book.run(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+    book = Book(opened(database_url))
     found = queries.counts(book.store)
     assert (found.entries, found.oldest_inbox, found.oldest_outbox) == (0, None, None)
     book.store.close()
 
 
+@pytest.mark.slow
 def test_the_memory_of_a_reader_does_not_grow_with_the_log(book: Book) -> None:
     short, long = _peak(book, "short", 600), _peak(book, "long", 2400)
     assert long < short * 1.3
