@@ -25,6 +25,7 @@ from bridge.core.errors import Certainty, SendError, StoreError
 from bridge.runtime import sending
 from bridge.runtime.lanes import Lane, Lanes, Waiting
 from bridge.runtime.sending import Item, Waits
+from storage.wants import Wants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -233,7 +234,10 @@ class Outbox:
     ) -> Item:
         new = len(result.external_ids)
         await self._commit(
-            lambda unit: sending.part_taken(unit, item, done, total, ids, new, self._settings.lease)
+            item,
+            lambda unit: sending.part_taken(
+                unit, item, done, total, ids, new, self._settings.lease
+            ),
         )
         row = msgspec.structs.replace(item.row, parts_done=done, external_ids=ids)
         return dataclasses.replace(item, row=row)
@@ -248,7 +252,7 @@ class Outbox:
         last: Sent,
     ) -> None:
         await self._commit(
-            lambda unit: sending.sent(unit, item, ids, rendered.losses, last, self._catalogue)
+            item, lambda unit: sending.sent(unit, item, ids, rendered.losses, last, self._catalogue)
         )
         self._count(lane.scope, DeliveryState.SENT)
         self._done(lane, waiting.row)
@@ -282,7 +286,7 @@ class Outbox:
         def work(unit: Unit) -> None:
             sending.given_up(unit, item, error, self._catalogue)
 
-        await self._commit(work)
+        await self._commit(item, work)
         self._count(lane.scope, DeliveryState.FAILED)
         self._done(lane, waiting.row)
 
@@ -297,7 +301,7 @@ class Outbox:
             unit.wait(scope, until, "throttled")
             unit.requeue(item.row.id, not_before=until)
 
-        await self._commit(work)
+        await self._commit(item, work)
         if error.account_wide:
             self._lanes.block_account(lane.scope, self._now() + seconds)
         self._put_back(lane, waiting, seconds)
@@ -307,12 +311,12 @@ class Outbox:
             not_before = unit.now + timedelta(seconds=seconds)
             unit.requeue(item.row.id, not_before=not_before, attempts=item.row.attempts + 1)
 
-        await self._commit(work)
+        await self._commit(item, work)
         self._put_back(lane, waiting, seconds)
 
     async def _moved(self, lane: Lane, waiting: Waiting, item: Item, to: str) -> None:
         """The chat has another id: every place and row there gets it, and this one goes again."""
-        await self._commit(lambda unit: sending.moved(unit, item, to))
+        await self._commit(item, lambda unit: sending.moved(unit, item, to))
         self._done(lane, waiting.row)
 
     # -- ambiguous ------------------------------------------------------------------------
@@ -328,7 +332,7 @@ class Outbox:
     ) -> None:
         lease = self._settings.lease
         await self._commit(
-            lambda unit: sending.uncertain(unit, item.row, reason, lease, self._catalogue)
+            item, lambda unit: sending.uncertain(unit, item.row, reason, lease, self._catalogue)
         )
         await self._reconcile(lane, waiting, item, request, number, interrupted=False)
 
@@ -345,7 +349,7 @@ class Outbox:
         """Ask the network; where it cannot tell, wait until it answers at all, then decide."""
         adapter = self._adapters[lane.scope]
         key = f"{item.row.key}/{number}"
-        found = await self._ask_network(lane.scope, adapter, request, key, item.row.id)
+        found = await self._ask_network(lane.scope, adapter, request, key, item)
         if isinstance(found, Found):
             ids = (*item.row.external_ids, *found.sent.external_ids)
             rendered = adapter.render(item.delivery)
@@ -355,17 +359,18 @@ class Outbox:
                 return
             await self._part_taken(item, number + 1, total, ids, found.sent)
         if isinstance(found, Found | Absent):
-            await self._commit(lambda unit: unit.requeue(item.row.id, not_before=unit.now))
+            await self._commit(item, lambda unit: unit.requeue(item.row.id, not_before=unit.now))
             self._put_back(lane, waiting, 0.0)
             return
         again = await self._commit(
+            item,
             lambda unit: sending.decide_ambiguous(
                 unit,
                 item,
                 resend=self._settings.resend,
                 interrupted=interrupted,
                 catalogue=self._catalogue,
-            )
+            ),
         )
         if again:
             self._put_back(lane, waiting, 0.0)
@@ -373,7 +378,7 @@ class Outbox:
             self._done(lane, waiting.row)
 
     async def _ask_network(
-        self, scope: str, adapter: Adapter, request: Request, key: str, row: int
+        self, scope: str, adapter: Adapter, request: Request, key: str, item: Item
     ) -> object:
         """Reconcile once the network answers again; a second copy into a void helps nobody."""
         tries = 0
@@ -390,7 +395,9 @@ class Outbox:
             else:
                 break
             tries += 1
-            await self._commit(lambda unit: unit.renew(row, unit.now + self._settings.lease))
+            await self._commit(
+                item, lambda unit: unit.renew(item.row.id, unit.now + self._settings.lease)
+            )
         try:
             return await adapter.reconcile(request, key)
         except SendError:
@@ -423,12 +430,13 @@ class Outbox:
 
     # -- small things ---------------------------------------------------------------------
 
-    async def _commit(self, work: Callable[[Unit], T]) -> T:
-        """Commit what happened; while the store is away, keep it in hand and try again."""
+    async def _commit(self, item: Item, work: Callable[[Unit], T]) -> T:
+        """Commit what became of a row; while the store is away, keep it in hand and try again."""
+        wants = Wants(outbox=(item.row.id,), trajectories=(item.row.trajectory,))
         delay = 0.2
         while True:
             try:
-                return await self._writer.submit(work)
+                return await self._writer.submit(work, wants)
             except StoreError as error:
                 log.warning("the store does not take an outcome yet", error=str(error))
                 await asyncio.sleep(delay)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY = 1.0
+THOROUGH = 10
 STOP_SECONDS = 8.0
 PAGE = 1000
 
@@ -149,13 +150,14 @@ class Service:
             log.info("taking over what another process left", rows=len(items))
         self.outbox.recover(items)
 
-    async def _feed_open(self) -> None:
-        after = 0
+    async def _feed_open(self, after: int = 0) -> int:
+        """Take rows in hand that are queued; return the newest row's id."""
         while rows := await asyncio.to_thread(open_rows, self._store, after, PAGE):
             self.outbox.feed(rows)
             after = rows[-1].id
             if len(rows) < PAGE:
-                return
+                break
+        return after
 
     async def _unhandled(self) -> list[int]:
         """Return payloads that nobody handles: ours are in hand, others' had their time."""
@@ -163,13 +165,17 @@ class Service:
         return [row for row in rows if not self.inbox.has(row)]
 
     async def _sweep(self) -> None:
-        """Look for what other processes, or a crash, left for us."""
+        """Look for what other processes, or a crash, left for us: new rows often, all seldom."""
+        newest = rounds = 0
         while True:
             await asyncio.sleep(SWEEP_EVERY)
+            rounds += 1
+            thorough = rounds % THOROUGH == 0
             try:
-                await self._recover()
-                await self._feed_open()
-                await self.inbox.again(await self._unhandled())
+                newest = await self._feed_open(0 if thorough else newest)
+                if thorough:
+                    await self._recover()
+                    await self.inbox.again(await self._unhandled())
             except StoreError as error:
                 log.warning("the store is away", error=str(error))
 
