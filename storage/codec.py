@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import get_args
 
 import msgspec
@@ -64,42 +65,53 @@ class _Versioned(msgspec.Struct):
 class _KindCodec:
     """How one kind of entry is split and put together again."""
 
-    __slots__ = ("_entry", "_envelope", "_open", "_open_names", "_sealed", "_sealed_names")
+    __slots__ = ("_entry", "_envelope", "_get_open", "_get_sealed", "_open", "_sealed")
 
     def __init__(self, entry: type[e.Entry]) -> None:
         self._entry = entry
         known = [f for f in msgspec.structs.fields(entry) if f.name != "author"]
         sealed = [f for f in known if f.name in entry.SEALED]
         clear = [f for f in known if f.name not in entry.SEALED]
-        self._open_names = tuple(f.name for f in clear)
-        self._sealed_names = tuple(f.name for f in sealed)
+        self._get_open = _getter(clear)
+        self._get_sealed = _getter(sealed) if sealed else None
         self._open = _struct(f"{entry.__name__}Envelope", clear, [("v", int)])
         self._envelope = msgspec.json.Decoder(self._open)
         self._sealed = _struct(f"{entry.__name__}Sealed", sealed, [])
 
     def split(self, entry: e.Entry) -> tuple[bytes, bytes | None]:
-        clear = {name: getattr(entry, name) for name in self._open_names}
-        envelope = encode_json(self._open(v=VERSION, **clear))
-        if not self._sealed_names:
+        envelope = encode_json(self._open(VERSION, *self._get_open(entry)))
+        if self._get_sealed is None:
             return envelope, None
-        hidden = {name: getattr(entry, name) for name in self._sealed_names}
-        sealed = encode_json(self._sealed(**hidden))
+        sealed = encode_json(self._sealed(*self._get_sealed(entry)))
         return envelope, None if sealed == b"{}" else sealed
 
     def join(self, author: str, envelope: bytes, sealed: bytes | None) -> e.Entry:
-        clear = self._envelope.decode(envelope)
-        values = {name: getattr(clear, name) for name in self._open_names}
+        values = msgspec.structs.asdict(self._envelope.decode(envelope))
+        del values["v"]
         if sealed is not None:
-            hidden = msgspec.json.decode(sealed, type=self._sealed)
-            values.update((name, getattr(hidden, name)) for name in self._sealed_names)
+            values.update(msgspec.structs.asdict(msgspec.json.decode(sealed, type=self._sealed)))
         return self._entry(author=author, **values)
+
+
+def _getter(known: list[msgspec.structs.FieldInfo]) -> Callable[[e.Entry], tuple[object, ...]]:
+    names = [f.name for f in _required_first(known)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    only = names[0] if names else ""
+    return lambda entry: (getattr(entry, only),) if only else ()
+
+
+def _required_first(
+    known: list[msgspec.structs.FieldInfo],
+) -> list[msgspec.structs.FieldInfo]:
+    return sorted(known, key=lambda info: not info.required)
 
 
 def _struct(
     name: str, known: list[msgspec.structs.FieldInfo], first: list[tuple[str, type]]
 ) -> type[msgspec.Struct]:
     defined: list[tuple[str, type] | tuple[str, type, object]] = [*first]
-    for info in known:
+    for info in _required_first(known):
         if info.required:
             defined.append((info.encode_name, info.type))
         elif info.default_factory is not msgspec.NODEFAULT:
@@ -107,7 +119,7 @@ def _struct(
             defined.append((info.encode_name, info.type, factory))
         else:
             defined.append((info.encode_name, info.type, info.default))
-    return msgspec.defstruct(name, defined, kw_only=True, omit_defaults=True, frozen=True)
+    return msgspec.defstruct(name, defined, omit_defaults=True, frozen=True)
 
 
 _CODECS: dict[str, _KindCodec] = {

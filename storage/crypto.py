@@ -3,8 +3,8 @@
 1. AES-256-GCM with a random 96-bit nonce in front of the ciphertext. A data key belongs to one
    author in one trajectory, so it stays far below the 2^32 messages of NIST SP 800-38D, 8.3.
 2. What a seal belongs to is its associated data: sealed bytes moved elsewhere do not open.
-3. Fields are length-prefixed before they are authenticated or hashed, so no two different lists
-   of fields give the same bytes.
+3. The lengths of all fields stand before them in what is authenticated or hashed, so no two
+   different lists of fields give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from bridge.core.errors import StoreError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
-_LENGTH = Struct(">I").pack
 _NUMBER = Struct(">q").pack
+_LENGTHS = tuple(Struct(f">B{count}I").pack for count in range(16))
 
 
 class Sealer:
@@ -47,13 +47,10 @@ class Sealer:
 
 
 def fields(*values: str | bytes) -> bytes:
-    """Return the values as unambiguous bytes, each behind its length."""
-    parts: list[bytes] = []
-    for value in values:
-        data = value.encode() if isinstance(value, str) else value
-        parts.append(_LENGTH(len(data)))
-        parts.append(data)
-    return b"".join(parts)
+    """Return up to fifteen values as unambiguous bytes: how many, how long each, then all."""
+    parts = [value.encode() if isinstance(value, str) else value for value in values]
+    count = len(parts)
+    return _LENGTHS[count](count, *map(len, parts)) + b"".join(parts)
 
 
 def entry_binding(trajectory: str, seq: int, kind: str) -> bytes:

@@ -77,7 +77,10 @@ class _Record(msgspec.Struct):
 
 
 _KNOWN = SqlIn(
-    "SELECT network, account, key FROM inbox_keys WHERE (network, account, key) IN (*)", width=3
+    "WITH k(network, account, key) AS (*) SELECT i.network, i.account, i.key "
+    "FROM k CROSS JOIN inbox_keys i "
+    "WHERE i.network = k.network AND i.account = k.account AND i.key = k.key",
+    width=3,
 )
 _NEW_KEY = insert(inbox_keys)
 _NEW = insert(inbox)

@@ -137,8 +137,9 @@ class Keyring:
     def find(self, connection: sa.Connection, trajectory: str, owner: str) -> Sealer | None:
         """Return the sealer, None when there is no such key or it was destroyed."""
         name = (trajectory, owner)
-        if name in self._sealers:
-            return self._sealers[name]
+        known = self._sealers.get(name)
+        if known is not None or name in self._sealers:
+            return known
         wrapped = connection.execute(_FIND, {"trajectory": trajectory, "owner": owner}).scalar()
         sealer = None
         if wrapped is not None:

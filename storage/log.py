@@ -76,13 +76,17 @@ _ENTRY = Sql(
 )
 _OWNER = Sql("SELECT owner FROM entries WHERE trajectory = ? AND seq = ?")
 _SHOWN = SqlIn(
-    "SELECT network, account, chat, external_id, trajectory, seq, party, part FROM message_ids "
-    "WHERE (network, account, chat, external_id) IN (*)",
+    "WITH k(network, account, chat, external_id) AS (*) "
+    "SELECT m.network, m.account, m.chat, m.external_id, m.trajectory, m.seq, m.party, m.part "
+    "FROM k CROSS JOIN message_ids m WHERE m.network = k.network AND m.account = k.account "
+    "AND m.chat = k.chat AND m.external_id = k.external_id",
     width=4,
 )
 _EXTERNALS = SqlIn(
-    "SELECT trajectory, seq, party, network, account, chat, thread, external_id FROM message_ids "
-    "WHERE (trajectory, seq, party) IN (*) ORDER BY trajectory, seq, party, part, external_id",
+    "WITH k(trajectory, seq, party) AS (*) SELECT m.trajectory, m.seq, m.party, m.network, "
+    "m.account, m.chat, m.thread, m.external_id FROM k CROSS JOIN message_ids m "
+    "WHERE m.trajectory = k.trajectory AND m.seq = k.seq AND m.party = k.party "
+    "ORDER BY m.trajectory, m.seq, m.party, m.part, m.external_id",
     width=3,
 )
 _NEW_ID = insert(message_ids)

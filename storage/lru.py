@@ -28,7 +28,10 @@ class Lru(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return a value, None when it is not held."""
-        return self[key] if key in self._values else None
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
 
     def __setitem__(self, key: K, value: V) -> None:
         self._values[key] = value

@@ -19,10 +19,13 @@ from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage.outbox_rows import (
     ABANDONED,
+    BEFORE,
     CHANGE,
     CLAIMS,
     HELD,
     IN_CHAT,
+    LEASE,
+    MOVE,
     NEW,
     ROW_BY_KEY,
     ROWS,
@@ -32,6 +35,7 @@ from storage.outbox_rows import (
     Record,
     Stored,
     changes,
+    lease,
     values,
 )
 
@@ -55,6 +59,7 @@ class Outbox:
         self._records: dict[int, Record | None] = {}
         self._keys: dict[str, int] = {}
         self._changed: dict[int, Record] = {}
+        self._leased: dict[int, Record] = {}
 
     # looking rows up
 
@@ -82,10 +87,11 @@ class Outbox:
             return
         asked: list[Row] = [(number,) for number in sorted(missing)]
         for row in statement.rows(self._tx.connection, asked):
-            self._take(row)
+            self._take(row, looked_up=statement is CLAIMS)
 
-    def _take(self, row: Stored) -> Record:
+    def _take(self, row: Stored, *, looked_up: bool = False) -> Record:
         record = Record(*row)
+        record.looked_up = looked_up
         self._records[record.id] = record
         self._keys[record.key] = record.id
         return record
@@ -138,7 +144,6 @@ class Outbox:
             payload=sealer.seal(plain, crypto.fields("outbox", key)),
             created_at=at,
             updated_at=at,
-            looked_up=False,
             stored=False,
             effect=effect,
         )
@@ -185,13 +190,15 @@ class Outbox:
 
     def _lease(self, record: Record, owner: str, until: int) -> tuple[Claimed, ...]:
         effect = self.effect(record)
-        self._touch(record)
         record.not_before = None
         if effect is None:
+            self._touch(record)
             record.state, record.reason, record.payload = _S.SUPPRESSED.value, "erased", None
             record.owner, record.lease_until = "", None
             return ()
         record.owner, record.lease_until = owner, until
+        record.updated_at = self._tx.at
+        self._leased[record.id] = record
         return (record.claimed(effect),)
 
     def _may_send(self, record: Record) -> bool:
@@ -201,20 +208,15 @@ class Outbox:
             return False
         if not record.looked_up:
             self.flush()
-            self._records.pop(record.id)
-            self.fetch((record.id,))
-            fresh = self._records[record.id]
-            if fresh is None:
-                return False
-            record.first_before, record.last_before = fresh.first_before, fresh.last_before
+            before = BEFORE.rows(self._tx.connection, record.lane, record.id)[0]
+            record.first_before, record.last_before = before
             record.looked_up = True
-            self._records[record.id] = record
         if record.first_before is None:
             return True
         # The one row before it may be over since it was looked up: settled in this transaction.
-        before = self._records.get(record.first_before)
+        first = self._records.get(record.first_before)
         alone = record.first_before == record.last_before
-        return alone and before is not None and before.state in TERMINAL
+        return alone and first is not None and first.state in TERMINAL
 
     def effect(self, record: Record) -> Effect | None:
         """Return what a row is to send; None when the key of its words was destroyed."""
@@ -392,6 +394,7 @@ class Outbox:
         plain = codec.encode_effect(record.effect)
         record.payload = sealer.seal(plain, crypto.fields("outbox", record.key))
         record.looked_up = False
+        MOVE.run(self._tx.connection, record.lane, record.id)
         self._touch(record)
         return [record.row()]
 
@@ -403,9 +406,11 @@ class Outbox:
         changed = self._changed.values()
         NEW.run_many(connection, [values(row) for row in changed if not row.stored])
         CHANGE.run_many(connection, [changes(row) for row in changed if row.stored])
+        leased = (row for row in self._leased.values() if row.id not in self._changed)
+        LEASE.run_many(connection, [lease(row) for row in leased])
         for record in changed:
             record.stored = True
-        self._changed = {}
+        self._changed, self._leased = {}, {}
 
     def committed(self) -> None:
         """Keep the effects that wait, so that the claim need not open them again."""

@@ -16,11 +16,15 @@ from storage.tables import HOLDS_LANE, OPEN
 if TYPE_CHECKING:
     from storage.engine import Store
 
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+_PRIORITIES = {priority.value: priority for priority in Priority}
+_STATES = {state.value: state for state in DeliveryState}
+
 Stored = tuple[Any, ...]
 """A row as the driver gives it."""
 
 
-class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
+class OutboxRow(msgspec.Struct, frozen=True):
     """One row as it is now, without its words."""
 
     id: int
@@ -46,7 +50,12 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     lease_until: datetime | None
     reason: str
-    created_at: datetime
+    created: int  # microseconds since the epoch
+
+    @property
+    def created_at(self) -> datetime:
+        """When the row was made."""
+        return instant(self.created)
 
     @property
     def scope(self) -> str:
@@ -99,45 +108,27 @@ class Record(msgspec.Struct):
     updated_at: int = 0
     first_before: int | None = None  # the oldest and the youngest row its lane has before it
     last_before: int | None = None
-    looked_up: bool = True
+    looked_up: bool = False  # whether those two are known
     stored: bool = True
     effect: Effect | None = None
 
     def row(self) -> OutboxRow:
         """Return what callers see."""
-        return OutboxRow(**self._seen())
+        return OutboxRow(*self._seen())
 
     def claimed(self, effect: Effect) -> Claimed:
         """Return what the sender of a leased row sees."""
-        return Claimed(**self._seen(), effect=effect)
+        return Claimed(*self._seen(), effect=effect)
 
-    def _seen(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "key": self.key,
-            "trajectory": self.trajectory,
-            "seq": self.seq,
-            "party": self.party,
-            "target": self.target,
-            "lane": self.lane,
-            "network": self.network,
-            "account": self.account,
-            "purpose": Purpose(self.purpose),
-            "priority": Priority(self.priority),
-            "state": DeliveryState(self.state),
-            "hold": self.hold,
-            "attempts": self.attempts,
-            "twice": bool(self.twice),
-            "parts_done": self.parts_done,
-            "parts_total": self.parts_total,
-            "external_ids": decode_texts(self.external_ids),
-            "losses": decode_texts(self.losses),
-            "not_before": maybe_instant(self.not_before),
-            "owner": self.owner,
-            "lease_until": maybe_instant(self.lease_until),
-            "reason": self.reason,
-            "created_at": instant(self.created_at),
-        }
+    def _seen(self) -> tuple[Any, ...]:
+        return (
+            *(self.id, self.key, self.trajectory, self.seq, self.party, self.target, self.lane),
+            *(self.network, self.account, _PURPOSES[self.purpose], _PRIORITIES[self.priority]),
+            *(_STATES[self.state], self.hold, self.attempts, bool(self.twice), self.parts_done),
+            *(self.parts_total, decode_texts(self.external_ids), decode_texts(self.losses)),
+            *(maybe_instant(self.not_before), self.owner, maybe_instant(self.lease_until)),
+            *(self.reason, self.created_at),
+        )
 
 
 _COLUMNS = (
@@ -147,13 +138,18 @@ _COLUMNS = (
     "o.owner, o.lease_until, o.reason, o.created_at, o.updated_at"
 )
 _BEFORE = f"FROM outbox b WHERE b.lane = o.lane AND b.id < o.id AND b.{HOLDS_LANE}"
+_PLAIN = f"SELECT {_COLUMNS} FROM outbox o WHERE "  # noqa: S608 - a constant
 _SELECT = (
     f"SELECT {_COLUMNS}, (SELECT MIN(b.id) {_BEFORE}), (SELECT MAX(b.id) {_BEFORE}) "  # noqa: S608
     "FROM outbox o WHERE "
 )
-ROWS = SqlIn(_SELECT + "o.id IN (*) ORDER BY o.id", postgresql="FOR UPDATE OF o")
+ROWS = SqlIn(_PLAIN + "o.id IN (*) ORDER BY o.id", postgresql="FOR UPDATE OF o")
 CLAIMS = SqlIn(_SELECT + "o.id IN (*) ORDER BY o.id", postgresql="FOR UPDATE OF o SKIP LOCKED")
-ROW_BY_KEY = Sql(_SELECT + "o.key = ?", postgresql="FOR UPDATE OF o")
+ROW_BY_KEY = Sql(_PLAIN + "o.key = ?", postgresql="FOR UPDATE OF o")
+BEFORE = Sql(
+    "SELECT MIN(id), MAX(id) FROM outbox "  # noqa: S608 - a constant
+    f"WHERE lane = ? AND id < ? AND {HOLDS_LANE}"
+)
 TRAJECTORIES = SqlIn("SELECT DISTINCT trajectory FROM outbox WHERE id IN (*)")
 ABANDONED = Sql(
     f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant
@@ -172,15 +168,17 @@ NEW = Sql(
     f"INSERT INTO outbox ({_NAMES}) "  # noqa: S608 - a constant
     f"VALUES ({', '.join('?' * len(_NAMES.split(',')))})"
 )
+LEASE = Sql(
+    "UPDATE outbox SET state = ?, not_before = ?, owner = ?, lease_until = ?, updated_at = ? "
+    "WHERE id = ?"
+)
+MOVE = Sql("UPDATE outbox SET lane = ? WHERE id = ?")
 CHANGE = Sql(
-    "UPDATE outbox SET lane = ?, state = ?, payload = ?, parts_done = ?, parts_total = ?, "
+    "UPDATE outbox SET state = ?, payload = ?, parts_done = ?, parts_total = ?, "
     "external_ids = ?, losses = ?, attempts = ?, twice = ?, not_before = ?, owner = ?, "
     "lease_until = ?, reason = ?, updated_at = ? WHERE id = ?"
 )
-_OPEN_ROWS = Sql(
-    f"SELECT {_COLUMNS} FROM outbox o WHERE o.{OPEN} AND o.id > ? "  # noqa: S608 - a constant
-    "ORDER BY o.id LIMIT ?"
-)
+_OPEN_ROWS = Sql(f"{_PLAIN}o.{OPEN} AND o.id > ? ORDER BY o.id LIMIT ?")
 
 
 def values(row: Record) -> Row:
@@ -197,10 +195,15 @@ def values(row: Record) -> Row:
 def changes(row: Record) -> Row:
     """Return the columns that change, for the UPDATE."""
     return (
-        *(row.lane, row.state, row.payload, row.parts_done, row.parts_total, row.external_ids),
+        *(row.state, row.payload, row.parts_done, row.parts_total, row.external_ids),
         *(row.losses, row.attempts, bool(row.twice), row.not_before, row.owner),
         *(row.lease_until, row.reason, row.updated_at, row.id),
     )
+
+
+def lease(row: Record) -> Row:
+    """Return the columns a lease changes, for its UPDATE."""
+    return (row.state, row.not_before, row.owner, row.lease_until, row.updated_at, row.id)
 
 
 def open_rows(store: Store, after_id: int = 0, limit: int = 1_000) -> list[OutboxRow]:

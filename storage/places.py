@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 _BINDINGS = SqlIn(
-    "SELECT network, account, chat, thread, trajectory, party FROM places "
-    "WHERE (network, account, chat, thread) IN (*)",
+    "WITH k(network, account, chat, thread) AS (*) "
+    "SELECT p.network, p.account, p.chat, p.thread, p.trajectory, p.party "
+    "FROM k CROSS JOIN places p WHERE p.network = k.network AND p.account = k.account "
+    "AND p.chat = k.chat AND p.thread = k.thread",
     width=4,
 )
 _BOUND_IN = Sql(

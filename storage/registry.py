@@ -54,7 +54,10 @@ _COLUMNS = (
     "network, account, address, person, chat, epoch, rank, verified_at, revoked_at, opted_out"
 )
 _ENDPOINTS = SqlIn(
-    f"SELECT {_COLUMNS} FROM endpoints WHERE (network, account, address) IN (*)",  # noqa: S608
+    "WITH k(network, account, address) AS (*) SELECT e.network, e.account, e.address, e.person, "
+    "e.chat, e.epoch, e.rank, e.verified_at, e.revoked_at, e.opted_out "
+    "FROM k CROSS JOIN endpoints e "
+    "WHERE e.network = k.network AND e.account = k.account AND e.address = k.address",
     width=3,
 )
 _ENDPOINT = Sql(

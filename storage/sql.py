@@ -6,6 +6,7 @@ stay in use. Everything here is constant text; values only ever travel as parame
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,7 +52,11 @@ class Sql:
 
 
 class SqlIn:
-    """A SELECT with ``IN (*)`` for many keys at once, each a value or a tuple of ``width``."""
+    """A SELECT for many keys at once.
+
+    Keys of one value stand in ``IN (*)``. Wider ones stand in ``WITH k(a, b, …) AS (*)`` and are
+    joined by ``FROM k CROSS JOIN``: for ``(a, b) IN (VALUES …)`` SQLite reads the whole table.
+    """
 
     __slots__ = ("_one", "_postgresql", "_text", "_width", "_written")
 
@@ -67,10 +72,11 @@ class SqlIn:
         waiting = list(keys)
         for start in range(0, len(waiting), MOST_IN_ONE):
             part = waiting[start : start + MOST_IN_ONE]
-            # Filled up to a power of two, so that the databases see few different statements.
+            # Filled up with NULL to a power of two, so that the databases see few different statements.
             size = 1 << (len(part) - 1).bit_length()
-            part += part[-1:] * (size - len(part))
-            yield from self._sized(size).rows(connection, *(value for key in part for value in key))
+            part += [(None,) * self._width] * (size - len(part))
+            values = chain.from_iterable(part)
+            yield from self._sized(size).rows(connection, *values)
 
     def _sized(self, size: int) -> Sql:
         known = self._written.get(size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -40,11 +41,7 @@ NOTHING = Wants()
 def union(wants: Iterable[Wants]) -> Wants:
     """Return everything a batch wants, each thing once."""
     given = [want for want in wants if want is not NOTHING]
-    if len(given) == 1:
-        return given[0]
-    return Wants(
-        *(
-            tuple(dict.fromkeys(thing for want in given for thing in getattr(want, field)))
-            for field in Wants.__struct_fields__
-        )
-    )
+    if not given:
+        return NOTHING
+    columns = zip(*map(msgspec.structs.astuple, given), strict=True)
+    return Wants(*(tuple(dict.fromkeys(chain.from_iterable(column))) for column in columns))
