@@ -44,6 +44,7 @@ MAX_BUTTONS = 100
 MAX_UPLOAD = 50_000_000
 MAX_PHOTO = 10_000_000
 MAX_NAME = 64
+MAX_HEADER = 100
 MAX_VCARD = 2048  # bytes
 
 EDIT_TEXT, EDIT_CAPTION = "editMessageText", "editMessageCaption"
@@ -122,7 +123,8 @@ class _Gaps(dict[str, str]):
 
 
 def _headed(header: str, body: Body) -> Body:
-    return (Styled(Style.BOLD, (f"{header}:",)), " ", *body) if header else body
+    name = shorten(header, MAX_HEADER)
+    return (Styled(Style.BOLD, (f"{name}:",)), " ", *body) if name else body
 
 
 def words(header: str, body: Body) -> list[Part]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 from adapters.media import Loss
 from adapters.telegram.layout import CHOSEN, Part, lay_out, words
 from adapters.telegram.vocabulary import REACTIONS
+from adapters.text import shorten, utf16_length
 from bridge.core.adapter import Delivery, Rendered, Request
 from bridge.core.effects import (
     Acknowledge,
@@ -50,7 +51,7 @@ def render(delivery: Delivery) -> Rendered:
             return _acknowledge(effect)
         case OpenPlace():
             chat = _where(effect.to.place)
-            name = effect.title[:MAX_TOPIC] or effect.to.party
+            name = shorten(effect.title, MAX_TOPIC, utf16_length) or effect.to.party
             return Rendered((Request("createForumTopic", {**chat, "name": name}, shows=False),))
     assert_never(effect)
 
@@ -160,5 +161,5 @@ def _acknowledge(effect: Acknowledge) -> Rendered:
         return Rendered((), _losses(Loss.NOTHING_TO_SHOW))
     params: dict[str, object] = {"callback_query_id": effect.ack}
     if effect.text:
-        params["text"] = effect.text[:MAX_ANSWER]
+        params["text"] = shorten(effect.text, MAX_ANSWER, utf16_length)
     return Rendered((Request("answerCallbackQuery", params, shows=False),))

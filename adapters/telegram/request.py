@@ -63,6 +63,10 @@ class NotSentError(NetworkError):
     """No connection came about."""
 
 
+class SilentError(NetworkError):
+    """No usable answer came; the message is ours and safe to show."""
+
+
 class MethodMissingError(TelegramError):
     """404: the server does not know the method, or the token has no usable form."""
 
@@ -202,7 +206,10 @@ class AiohttpRequest(BaseRequest):
 
 
 def _checked(status: int, body: bytes) -> tuple[int, bytes]:
-    """Return an answer; raise for those that python-telegram-bot does not tell apart."""
+    """Return an answer; raise for those that python-telegram-bot does not tell apart.
+
+    A refusal counts only in the words of the Bot API: a proxy's error page says nothing about us.
+    """
     if status == HTTPStatus.NOT_FOUND:
         raise MethodMissingError("Not Found")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
@@ -213,7 +220,18 @@ def _checked(status: int, body: bytes) -> tuple[int, bytes]:
         except msgspec.DecodeError:
             seconds = 1.0
         raise FloodError(seconds)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or (
+        status >= HTTPStatus.BAD_REQUEST and not _is_refusal(body)
+    ):
+        raise SilentError(f"the server failed with HTTP status {status}")
     return status, body
+
+
+def _is_refusal(body: bytes) -> bool:
+    try:
+        return "description" in _ANSWER.decode(body)
+    except msgspec.DecodeError:
+        return False
 
 
 class _Wait(msgspec.Struct, frozen=True):
@@ -266,7 +284,7 @@ def _fail(error: Exception) -> NoReturn:
         raise NotSentError("not connected") from None
     if isinstance(error, TimeoutError):
         raise TimedOut("no answer in time") from None
-    raise NetworkError(f"the connection broke ({type(error).__name__})") from None
+    raise SilentError(f"the connection broke ({type(error).__name__})") from None
 
 
 # -- our calls -----------------------------------------------------------------------------------
@@ -333,7 +351,9 @@ def _silence(error: TelegramError) -> Unreachable:
             return Unreachable("not_connected", "no connection came about", Certainty.NOT_SENT)
         case TimedOut():
             return Unreachable("timed_out", "no answer came in time")
+        case SilentError():
+            return Unreachable("no_answer", error.message)
         case GarbledError():
             return Garbled(error.payload)
         case _:
-            return Unreachable("no_answer", "the connection broke or the server failed")
+            return Unreachable("no_answer", "no usable answer")

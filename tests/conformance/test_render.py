@@ -102,7 +102,7 @@ def test_every_reaction_and_withdrawal_has_a_form(
         _checked(kit, built, Delivery(effect, targets=targets))
 
 
-@pytest.mark.parametrize("text", ["", "Dank je", "x" * 5000])
+@pytest.mark.parametrize("text", ["", "Dank je", "x🚲" * 5000])
 def test_an_answer_to_a_choice_and_a_new_place_have_a_form(
     kit: Kit, built: Adapter, text: str
 ) -> None:

@@ -95,6 +95,8 @@ def _words(request: Request) -> list[Shown]:
     fields = {"text": CAPABILITIES.max_text, "caption": CAPABILITIES.max_caption}
     if request.method == "answerCallbackQuery":
         fields = {"text": 200}
+    if request.method == "createForumTopic":
+        fields = {"name": 128}
     shown = [
         Shown(str(request.params[name]), limit)
         for name, limit in fields.items()
