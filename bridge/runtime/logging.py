@@ -13,7 +13,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -46,17 +46,24 @@ class Redact:
         """Return the event with nothing secret in it."""
         del logger, method
         for name, value in event.items():
-            event[name] = REDACTED if name != "event" and _NAMES.search(name) else self.cut(value)
+            event[name] = self.cut(value) if name == "event" else self._cut_named(name, value)
         return event
 
     def cut(self, value: object) -> object:
-        """Return a value without secrets; anything but numbers and None becomes text."""
+        """Return a value without secrets; what is no number, list or table becomes text."""
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, bytes | bytearray | memoryview):
             return REDACTED
+        if isinstance(value, Mapping):
+            return {str(name): self._cut_named(str(name), one) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.cut(one) for one in value]
         text = _FAILED_TASK.sub(r"\1", _SHAPES.sub(REDACTED, str(value)))
         return self._known.sub(REDACTED, text) if self._known else text
+
+    def _cut_named(self, name: str, value: object) -> object:
+        return REDACTED if _NAMES.search(name) else self.cut(value)
 
 
 class _StandardError(logging.Handler):

@@ -173,6 +173,7 @@ def _apply_trajectories(
     changes: list[Change] = []
     for table in tables:
         changes += _apply_parties(unit, table, people, catalogue)
+    unit.fetch(Wants(people=tuple(names)))
     for table in tables:
         if table.consent == "recorded":
             changes += _record_consent(unit, table, catalogue, tell=table.id in existing)

@@ -1,11 +1,13 @@
 """Each command over a real store: what it prints, how it ends, and what it never shows."""
 
 import asyncio
+import contextlib
 import json
 import stat
 import subprocess
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from adapters.emulators.telegram import TelegramEmulator
@@ -193,6 +195,7 @@ async def test_doctor_is_content_with_a_sound_bridge(folder: Folder) -> None:
     assert "practice_bot" in ended.out
 
 
+@pytest.mark.slow
 async def test_serve_is_ready_then_ends_when_told(folder: Folder, unused_port: int) -> None:
     async with TelegramEmulator() as emulator:
         emulator.bot(TOKEN, "practice_bot")
@@ -200,7 +203,8 @@ async def test_serve_is_ready_then_ends_when_told(folder: Folder, unused_port: i
         assert (await folder.process("apply", "practice.toml")).code == 0
         running = folder.start("serve")
         try:
-            await until_ready(folder, running)
+            await until_ready(unused_port, running)
+            assert (await folder.process("doctor", "--probe")).out == "ok   bridge: ready\n"
             beside = await folder.process("log", "anna-2026", "--json")
             assert beside.code == 0
             assert (await folder.process("apply", "practice.toml")).out == "nothing changed\n"
@@ -215,18 +219,20 @@ async def test_serve_is_ready_then_ends_when_told(folder: Folder, unused_port: i
     assert TOKEN not in err
 
 
-async def until_ready(folder: Folder, running: subprocess.Popen[str]) -> None:
-    for _ in range(60):
-        if (await folder.process("doctor", "--probe")).code == 0:
-            return
-        assert running.poll() is None, running.communicate()
-        await asyncio.sleep(0.05)
+async def until_ready(port: int, running: subprocess.Popen[str]) -> None:
+    async with aiohttp.ClientSession() as http:
+        for _ in range(200):
+            with contextlib.suppress(aiohttp.ClientConnectionError):
+                async with http.get(f"http://127.0.0.1:{port}/readyz") as response:
+                    if response.status == 200:
+                        return
+            assert running.poll() is None, running.communicate()
+            await asyncio.sleep(0.1)
     pytest.fail("the bridge was never ready")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_worker_needs_postgresql(folder: Folder) -> None:
-    if not folder.url.startswith("sqlite"):
-        pytest.skip("on PostgreSQL workers may run")
     assert "PostgreSQL" in one_line(folder.run("worker"), 2)
 
 
