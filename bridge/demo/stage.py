@@ -42,7 +42,7 @@ class Stage:
         heading = Text(f"{self._scene} · {title}", "bold")
         self._console.print(Rule(heading, align="left", style="dim"))
         self.say(what)
-        await self._pause(3)
+        await self._pause(2)
 
     def say(self, what: str) -> None:
         """Tell the reader something."""
