@@ -11,6 +11,7 @@ import uvloop
 
 from bridge.app import build
 from bridge.core.errors import ConfigError
+from bridge.runtime.logging import Redact
 from bridge.web import build_web
 from bridge.web.server import WebServer
 from storage import queries
@@ -74,10 +75,15 @@ async def _until_stopped(app: App, *, with_web: bool) -> None:
 
 def _web(app: App) -> WebServer:
     web = app.settings.web
+    redact = Redact(app.settings.secrets())
+
+    async def health() -> list[str]:
+        return [str(redact.cut(reason)) for reason in await app.service.health()]
+
     pages = build_web(
         app.service.inbox.accept,
         app.adapters,
-        app.service.health,
+        health,
         app.metrics,
         public_url=web.public_url,
     )

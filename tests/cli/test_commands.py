@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from adapters.emulators.telegram import TelegramEmulator
+from bridge.cli import show
 from bridge.core.adapter import Raw
 from bridge.runtime.codes import code_hash
 from storage.invites import Invite
@@ -74,6 +75,23 @@ def test_the_key_is_made_for_its_owner_alone(folder: Folder) -> None:
     assert mode == 0o600
     (folder.path / "coachbridge.key").chmod(0o644)
     assert "coachbridge.key" in one_line(folder.run("audit"), 2)
+
+
+def test_a_key_that_cannot_be_read_is_told(folder: Folder) -> None:
+    (folder.path / "coachbridge.key").mkdir()
+    ended = folder.run("audit")
+    assert "coachbridge.key" in one_line(ended, ended.code or 1)
+
+
+def test_a_fault_of_ours_shows_no_words(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> str:
+        raise RuntimeError("somebody's words")
+
+    folder.well("apply", "practice.toml")
+    monkeypatch.setattr(show, "log_line", fails)
+    told = one_line(folder.run("log", "anna-2026"), 1)
+    assert "RuntimeError at" in told
+    assert "words" not in told
 
 
 def test_migrate_may_be_said_twice(folder: Folder) -> None:
