@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
+from collections import deque
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -46,6 +47,9 @@ BREAKER_AFTER = 5
 AT_ONCE = 64
 """The most rows one claim marks."""
 
+FILES_REMEMBERED = 256
+"""How many files that came last are known without asking the store."""
+
 
 class OutboxSettings:
     """What an operator may choose; durations in seconds."""
@@ -79,7 +83,8 @@ class Outbox:
         self._owner = owner
         self._metrics = metrics
         self._lanes = Lanes()
-        self._waiting_for: dict[str, list[tuple[int, str]]] = {}
+        self._waiting_for: dict[str, dict[int, str]] = {}
+        self._files_there: deque[str] = deque(maxlen=FILES_REMEMBERED)
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -118,7 +123,8 @@ class Outbox:
 
     def file_ready(self, blob: str) -> None:
         """A file that rows waited for is there, or will never be."""
-        for row, lane in self._waiting_for.pop(blob, ()):
+        self._files_there.append(blob)
+        for row, lane in self._waiting_for.pop(blob, {}).items():
             self._lanes.hurry(row, lane, self._now())
         self._wake.set()
 
@@ -197,8 +203,11 @@ class Outbox:
         return work
 
     def _wait_for_file(self, lane: Lane, waiting: Waiting, one: Waits) -> None:
-        self._waiting_for.setdefault(one.blob, []).append((waiting.row, lane.name))
-        self._put_back(lane, waiting, 30.0)
+        if one.blob in self._files_there:  # it came between the claim's look and this
+            self._put_back(lane, waiting, 0.0)
+            return
+        self._waiting_for.setdefault(one.blob, {})[waiting.row] = lane.name
+        self._put_back(lane, waiting, sending.FILE_WAIT)
 
     # -- one row --------------------------------------------------------------------------
 

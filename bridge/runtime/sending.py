@@ -49,6 +49,10 @@ REPEATABLE = (EditMessage, DeleteMessage, SetReaction, Acknowledge)
 INTERRUPTED = "interrupted"
 """Why a row is uncertain whose sender ended in the middle."""
 
+FILE_WAIT = 2.0
+"""Seconds after which a row looks again for its file, where nobody told it: another process may
+have fetched it."""
+
 RESENT = "resent"
 """The reason of a row that is sent a second time because the network gave no answer."""
 
