@@ -1,15 +1,15 @@
-"""Run the program with a power cut at the n-th commit: `python crashing.py FILE serve …`.
+"""Run the program with a power cut at the n-th commit: `python crashing.py serve …`.
 
-FILE tells where: `<id> <n> before|after`. From the moment an id is seen for the first time the
-commits of the process are counted, and just before or right after the n-th one the process kills
-itself with SIGKILL. Not a hook in the product: the two database drivers are wrapped from outside,
-below everything of ours. Reading transactions end with a commit too; dying there is as good.
+The file named by TEST_FUSE tells where: `<id> <n> before|after`. From the moment an id is seen for
+the first time the commits of the process are counted, and just before or right after the n-th one
+it kills itself with SIGKILL. Not a hook in the product: the two database drivers are wrapped from
+outside, below everything of ours. Reading transactions end with a commit too; dying there is as
+good.
 """
 
 import os
 import signal
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,7 @@ class Fuse:
 
 def main() -> None:
     """Wrap the drivers, then be the program."""
-    fuse = Fuse(Path(sys.argv.pop(1)))
+    fuse = Fuse(Path(os.environ["TEST_FUSE"]))
 
     class Connection(sqlite3.Connection):
         def commit(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +12,12 @@ import pytest
 
 from adapters.emulators.telegram import faults
 from tests.faults.traffic import KEES, Traffic
-from tests.walks.bridge import PROGRAM
 from tests.walks.fixtures import on
 from tests.walks.scene import ANNA, NOOR, PLACES, Scene, couple
 
 if TYPE_CHECKING:
-    import subprocess
-
     from adapters.emulators.telegram import Person
+    from tests.walks.processes import Process
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 
@@ -133,8 +130,8 @@ class _Fuse:
 
     def __init__(self, scene: Scene) -> None:
         self.file = scene.bridge.folder / "fuse"
-        launcher = Path(__file__).with_name("crashing.py")
-        scene.bridge.options.program = (sys.executable, str(launcher), str(self.file))
+        scene.bridge.options.script = str(Path(__file__).with_name("crashing.py"))
+        scene.bridge.options.environment = {"TEST_FUSE": str(self.file)}
         self._number = 0
 
     def arm(self, commits: int, when: str) -> None:
@@ -153,7 +150,6 @@ class _Fuse:
 @pytest.mark.timeout(240)
 async def test_a_crash_at_every_commit(scene: Scene) -> None:
     """Before and after each commit that one exchange in both directions needs."""
-    assert scene.bridge.options.program == PROGRAM
     fuse = _Fuse(scene)
     noor, anna = await _begin(scene)
     boundaries = 0
@@ -219,5 +215,5 @@ async def test_a_crash_at_every_commit_of_the_start(scene: Scene) -> None:
     await scene.close(within=60)
 
 
-def _dead_or_all_in(scene: Scene, process: subprocess.Popen[bytes]) -> bool:
+def _dead_or_all_in(scene: Scene, process: Process) -> bool:
     return process.poll() is not None or not scene.emu.journal.unconfirmed()

@@ -10,25 +10,26 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
 from tests.support.postgres import free_port
+from tests.walks import processes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
+
+    from tests.walks.processes import Process
 
 Json = dict[str, Any]
 
-PROGRAM = (str(Path(sys.executable).with_name("coachbridge")),)
 READY_SECONDS = 20.0
 COMMAND_SECONDS = 30.0
 SECRET = "Walk_secret-1"
@@ -89,8 +90,10 @@ class Options:
     chat_rate: float = 0
     more: str = ""
     """More TOML, for example `[outbox]`."""
-    program: Sequence[str] = PROGRAM
-    """What serves; commands are always those of the program itself."""
+    installed: bool = False
+    """Start the installed program as anybody would, not one forked from a nursery."""
+    script: str = ""
+    """What serves instead of the program; only where it is forked."""
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str = "coachbridge"
     """Of the settings file, where two bridges share a folder and so a key."""
@@ -110,7 +113,7 @@ class Bridge:
         self.port = free_port()
         self.kills: list[float] = []
         """When it was killed, on the monotonic clock."""
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self._reader = threading.Thread()
         self._errors = folder / f"{self.options.name}.err"
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +143,7 @@ class Bridge:
         trace: TracebackType | None,
     ) -> None:
         if self.process is not None and self.process.poll() is None:
-            self.process.kill()
+            self.process.send_signal(signal.SIGKILL)
             await self.ended()
         if error is not None:
             error.add_note(f"--- the bridge said ---\n{self.errors[-4000:]}")
@@ -157,22 +160,24 @@ class Bridge:
 
     # -- serving ----------------------------------------------------------------------------
 
-    def launch(self) -> subprocess.Popen[bytes]:
+    def launch(self) -> Process:
         """Start `coachbridge serve` without waiting for it."""
         assert self.process is None or self.process.poll() is not None, "it runs already"
-        self.process = subprocess.Popen(
-            [*self.options.program, "serve", "--config", str(self.config)],
-            cwd=self.folder,
-            env={**os.environ, **self.options.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
         # Through a pipe, so that a full disk or a limit on files does not hit what it says.
-        arguments = (self.process, self._errors)
-        self._reader = threading.Thread(target=_keep, args=arguments, daemon=True)
+        reading, writing = os.pipe()
+        self.process = self._begin(("serve", "--config", str(self.config)), writing, writing)
+        os.close(writing)
+        self._reader = threading.Thread(target=_keep, args=(reading, self._errors), daemon=True)
         self._reader.start()
         return self.process
+
+    def _begin(self, arguments: Sequence[str], out: int, err: int) -> Process:
+        options = self.options
+        environment = {"COACHBRIDGE_CONFIG": str(self.config), **options.environment}
+        if options.installed:
+            return processes.start(arguments, self.folder, environment, out, err)
+        script = options.script if arguments[0] == "serve" else ""
+        return processes.fork(arguments, self.folder, environment, out, err, script)
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
@@ -204,7 +209,7 @@ class Bridge:
         """`kill -9`, and wait until it is gone."""
         assert self.process is not None
         self.kills.append(time.monotonic())
-        self.process.kill()
+        self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
         self.kills.append(time.monotonic())
         self._reader.join(5)
@@ -212,20 +217,16 @@ class Bridge:
     def died(self) -> None:
         """Note that it was killed by somebody else, just now."""
         assert self.process is not None
-        assert self.process.returncode == -signal.SIGKILL, f"ended with {self.process.returncode}"
+        assert self.process.poll() == -signal.SIGKILL, f"ended with {self.process.poll()}"
         self.kills.append(time.monotonic())
         self._reader.join(5)
 
     async def ended(self, within: float = 10.0) -> int:
         """Wait until the process ended by itself or by a signal; return its code."""
-        process = self.process
-        assert process is not None
-        deadline = time.monotonic() + within
-        while process.poll() is None:
-            assert time.monotonic() < deadline, f"still running after {within} s"
-            await asyncio.sleep(0.01)
+        assert self.process is not None
+        code = await processes.ended(self.process, within)
         self._reader.join(5)
-        return int(process.returncode)
+        return code
 
     async def stop(self, within: float = 15.0) -> int:
         """Ask it to stop, as systemd would; return its exit code."""
@@ -237,18 +238,11 @@ class Bridge:
 
     async def run(self, *arguments: str, code: int | None = 0) -> Finished:
         """Run a command; its exit code must be `code` (None = any)."""
-        process = await asyncio.create_subprocess_exec(
-            *PROGRAM,
-            *arguments,
-            cwd=self.folder,
-            env={**os.environ, "COACHBRIDGE_CONFIG": str(self.config)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        async with asyncio.timeout(COMMAND_SECONDS):
-            out, err = await process.communicate()
-        done = Finished(process.returncode or 0, out.decode(), err.decode())
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = self._begin(arguments, out.fileno(), err.fileno())
+            ended = await processes.ended(process, COMMAND_SECONDS)
+            said = [os.pread(one.fileno(), 1 << 26, 0).decode() for one in (out, err)]
+        done = Finished(ended, *said)
         assert code is None or done.code == code, f"{arguments}: {done}"
         return done
 
@@ -292,11 +286,10 @@ class Bridge:
             await asyncio.sleep(0.1)
 
 
-def _keep(process: subprocess.Popen[bytes], file: Path) -> None:
+def _keep(reading: int, file: Path) -> None:
     """Copy what a process says into a file until it ends."""
-    assert process.stdout is not None
-    with process.stdout, file.open("ab", buffering=0) as kept:
-        while said := os.read(process.stdout.fileno(), 65536):
+    with os.fdopen(reading, "rb", buffering=0) as source, file.open("ab", buffering=0) as kept:
+        while said := source.read(65536):
             kept.write(said)
 
 

@@ -186,6 +186,8 @@ async def test_kinds_we_do_not_know_do_not_stop_the_next(scene: Scene) -> None:
 
 @on(("sqlite", "polling"))
 async def test_a_bridge_that_was_stopped_goes_on_where_it_was(scene: Scene) -> None:
+    """Here with the installed program, started as anybody would."""
+    scene.bridge.options.installed = True
     noor, anna = await _begin(scene)
     before, meanwhile = scene.words("anna-2026"), scene.words("anna-2026")
     await anna.send(before)
