@@ -72,7 +72,7 @@ class SqlIn:
         waiting = list(keys)
         for start in range(0, len(waiting), MOST_IN_ONE):
             part = waiting[start : start + MOST_IN_ONE]
-            # Filled up with NULL to a power of two, so that the databases see few different statements.
+            # Filled up with NULL to a power of two: the databases see few different statements.
             size = 1 << (len(part) - 1).bit_length()
             part += [(None,) * self._width] * (size - len(part))
             values = chain.from_iterable(part)

@@ -1,45 +1,56 @@
-"""Stores for the tests of the read side: copies of one that was filled once."""
+"""A store, its writer, and the two people most tests need; on each database."""
 
-import shutil
+import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
-from tests.storage.book import Book, make_sound, opened
-from tests.support.postgres import Postgres
+from bridge.core import entries as e
+from storage.engine import Store, open_store
+from storage.keys import MasterKey
+from storage.unit import Unit
+from storage.writer import Writer
+from tests.storage.book import ANNA, NOOR
 
-
-@pytest.fixture(scope="session")
-def sound_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database to copy."""
-    path = tmp_path_factory.mktemp("sound") / "coachbridge.db"
-    make_sound(f"sqlite:///{path}")
-    return path
+TRAJECTORY = "anna-2026"
 
 
-@pytest.fixture(scope="session")
-def sound_template(postgres_server: Postgres) -> Iterator[str]:
-    """The name of a PostgreSQL database to copy; nobody is connected to it."""
-    with postgres_server.database() as url:
-        make_sound(url)
-        yield make_url(url).database or ""
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A fresh store with a key of its own."""
+    opened = open_store(database_url, MasterKey(os.urandom(32)))
+    yield opened
+    opened.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Book]:
-    """A sound book, to write into; the test runs once per store."""
-    if request.param == "sqlite":
-        path = tmp_path / "coachbridge.db"
-        shutil.copy(request.getfixturevalue("sound_file"), path)
-        store = opened(f"sqlite:///{path}")
-        yield Book(store)
-        store.close()
-        return
-    server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.create_database(request.getfixturevalue("sound_template"))
-    store = opened(url)
-    yield Book(store)
-    store.close()
-    server.drop_database(url)
+@pytest.fixture
+def writer(store: Store) -> Iterator[Writer]:
+    """The store's writer; nothing is in the store yet."""
+    made = Writer(store)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def practice(writer: Writer) -> Writer:
+    """A writer whose store knows Noor, her client Anna and their log of three entries."""
+
+    def work(unit: Unit) -> None:
+        unit.put_person("noor", "Noor", "nl", "Europe/Amsterdam")
+        unit.put_person("anna", "Anna", "en", "Europe/Lisbon")
+        unit.put_endpoint(NOOR, "noor")
+        unit.put_endpoint(ANNA, "anna")
+        unit.append(
+            TRAJECTORY,
+            [
+                e.TrajectoryOpened(title="Presenting"),
+                e.PartyAdded(party="noor", role="coach", name="Noor"),
+                e.PartyAdded(party="anna", role="client", name="Anna"),
+            ],
+        )
+        unit.put_party(TRAJECTORY, "noor", "coach", active=True)
+        unit.put_party(TRAJECTORY, "anna", "client", active=True)
+        unit.registry_changed()
+
+    writer.run(work)
+    return writer

@@ -1,0 +1,84 @@
+"""One entry of every kind, each field other than its default."""
+
+from bridge.core import entries as e
+from bridge.core.content import (
+    Attachment,
+    Choice,
+    Code,
+    Link,
+    Media,
+    MediaKind,
+    Style,
+    Styled,
+    Text,
+)
+from bridge.core.delivery import DeliveryState
+from bridge.core.endpoint import Place
+from bridge.core.notices import NoticeKey
+from tests.storage.book import ANNA
+
+PLACE = Place("telegram", "main", "-100200", "7")
+BODY = ("Suc6 🌷 ", Styled(Style.BOLD, ("met", Link("https://example.org", ("je",)))), Code("x"))
+PHOTO = Media(
+    MediaKind.PHOTO,
+    Attachment(id="b1", ref="AgAC", mime="image/jpeg", name="tuin.jpg", size=9, width=1, height=2),
+    caption=BODY,
+    album="a1",
+)
+
+ENTRIES: tuple[e.Entry, ...] = (
+    e.TrajectoryOpened(title="Presenteren"),
+    e.TrajectoryClosed(author="noor", reason="done"),
+    e.PartyAdded(party="anna", role="client", name="Anna"),
+    e.PartyRemoved(party="anna", reason="moved"),
+    e.EndpointLinked(party="anna", network="telegram", how="invite", endpoint=ANNA),
+    e.EndpointRevoked(party="anna", network="telegram", reason="lost", endpoint=ANNA),
+    e.PlaceAsked(party="anna", group=PLACE),
+    e.PlaceBound(party="anna", place=PLACE),
+    e.PlaceUnbound(party="anna", place=PLACE, reason="exposed"),
+    e.ConsentAsked(party="anna", version="3", language="nl"),
+    e.ConsentGiven(
+        party="anna", version="3", language="nl", how="answered", text="Ja, ik wil", endpoint=ANNA
+    ),
+    e.ConsentRefused(party="anna", version="3", endpoint=ANNA),
+    e.OptedOut(party="anna", network="telegram", how="stop"),
+    e.OptedIn(party="anna", network="telegram", how="start"),
+    e.MessagePosted(
+        author="anna",
+        network="telegram",
+        to=("noor", "lars"),
+        reply_to=3,
+        inbox=12,
+        content=PHOTO,
+        external_id="991",
+        place=PLACE,
+    ),
+    e.MessageEdited(
+        author="anna", target=4, to=("noor",), network="telegram", inbox=13, content=Text(BODY)
+    ),
+    e.MessageDeleted(author="anna", target=4, to=("noor",), network="telegram", inbox=14),
+    e.ReactionSet(
+        author="noor", target=4, to=("anna",), network="telegram", inbox=15, emoji=("👍", "🌷")
+    ),
+    e.ChoiceMade(
+        author="anna", target=6, key="1", to=("noor",), network="telegram", inbox=16, label="Ja"
+    ),
+    e.NoticeGiven(
+        party="anna",
+        notice=NoticeKey.CONSENT_QUESTION,
+        options=(Choice("1", "Ja"),),
+        params={"coach": "Noor"},
+    ),
+    e.DeliveryChanged(
+        target=4,
+        party="noor",
+        state=DeliveryState.FAILED,
+        network="telegram",
+        reason="blocked",
+        losses=("buttons",),
+        twice=True,
+        external_ids=("71", "72"),
+        detail="The bot was blocked.",
+    ),
+    e.InboundRefused(author="anna", reason="not_yours", network="telegram", inbox=17),
+)
