@@ -14,11 +14,19 @@ NO = frozenset({"no", "n", "nee", "neen", "2"})
 LINK = frozenset({"link", "koppel", "koppelen"})
 TOPICS = frozenset({"topics", "onderwerpen"})
 
+LONGEST = 64
+"""Characters; no word here is half as long, with room for a bot's name."""
+
 _TYPED_CODE = re.compile(r"[A-Z0-9]{4}[ -]?[A-Z0-9]{4}")
 
 
 def keyword(text: str) -> str:
-    """Return a message as a word to compare: no accents, case, slash, bot name or final stop."""
+    """Return a message as a word to compare: no accents, case, slash, bot name or final stop.
+
+    A message that is too long to be one word gives ''.
+    """
+    if len(text) > LONGEST:
+        return ""
     folded = unicodedata.normalize("NFKD", text.strip().casefold())
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     if bare.startswith("/"):
@@ -28,6 +36,8 @@ def keyword(text: str) -> str:
 
 def typed_code(text: str) -> str:
     """Return the invitation code a message consists of, normalised, or ''."""
+    if len(text) > LONGEST:
+        return ""
     candidate = text.strip().upper()
     if _TYPED_CODE.fullmatch(candidate) is None:
         return ""
