@@ -65,7 +65,7 @@ DEFAULT: Final = Plan(
     trajectories=10_000,
     size_rounds=5,
     directory=Path(tempfile.gettempdir()),
-    seeder="storage.seeding:seed_log",
+    seeder="benchmarks.seeding:seed_log",
 )
 QUICK: Final = msgspec.structs.replace(
     DEFAULT,
@@ -241,7 +241,7 @@ class Prepared:
 
 
 def find_seeder(name: str) -> object | None:
-    """Look up `module:function`, the `seed_log(url, entries)` of the product's storage."""
+    """Look up `module:function`, a function `seed_log(url, entries)`."""
     module, _, function = name.partition(":")
     try:
         found: object = getattr(importlib.import_module(module), function, None)
