@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from adapters.telegram.request import Wire
     from adapters.telegram.settings import TelegramSettings
+    from adapters.telegram.wire import Wire
     from bridge.core.adapter import Delivery, Files, Reconciled, Rendered, Request, Sink
     from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import Inbound
@@ -229,7 +229,7 @@ class TelegramAdapter:
 
 
 def _load_wire() -> type[Wire]:
-    from adapters.telegram.request import Wire
+    from adapters.telegram.wire import Wire
 
     return Wire
 

@@ -1,4 +1,4 @@
-"""The HTTP back end: python-telegram-bot's request layer over aiohttp, and its errors as ours.
+"""The HTTP back end: python-telegram-bot's request layer over aiohttp.
 
 1. Loaded only when the first call is made, for aiohttp and telegram take 0.4 s to import.
 2. Nothing is repeated here, nothing redirected, and no exception that leaves knows a URL: the URL
@@ -18,31 +18,10 @@ from typing import TYPE_CHECKING, NoReturn
 import aiohttp
 import msgspec
 from aiohttp.payload import AsyncIterablePayload
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
-from telegram.request._requestparameter import RequestParameter
 
-from adapters.telegram.refusals import Garbled, detail, refusal
-from bridge.core.errors import (
-    AccountBroken,
-    Certainty,
-    EndpointMoved,
-    Rejected,
-    SendError,
-    Throttled,
-    Undeliverable,
-    Unreachable,
-)
+from bridge.core.errors import Rejected, Unreachable
 
 if TYPE_CHECKING:
     from telegram._utils.types import ODVInput
@@ -56,7 +35,6 @@ _SPARE = 5.0
 _JSON = {"Content-Type": "application/json"}
 _ENCODER = msgspec.json.Encoder()
 _ANSWER = msgspec.json.Decoder(dict[str, object])
-_OUTERMOST = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class NotSentError(NetworkError):
@@ -82,14 +60,6 @@ class FloodError(RetryAfter):
     def seconds(self) -> float:
         """How long to wait."""
         return self._retry_after.total_seconds()
-
-
-class GarbledError(NetworkError):
-    """An answer that is not JSON; keeps it, for updates may be in it."""
-
-    def __init__(self, payload: bytes) -> None:
-        super().__init__("the answer is not JSON")
-        self.payload = payload
 
 
 class Stream(msgspec.Struct):
@@ -285,75 +255,3 @@ def _fail(error: Exception) -> NoReturn:
     if isinstance(error, TimeoutError):
         raise TimedOut("no answer in time") from None
     raise SilentError(f"the connection broke ({type(error).__name__})") from None
-
-
-# -- our calls -----------------------------------------------------------------------------------
-
-
-class Wire(AiohttpRequest):
-    """Calls that give back the raw JSON of ``result``, and raise our errors."""
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, object]:
-        """Decode only the outermost object of a good answer."""
-        try:
-            answer = _OUTERMOST.decode(payload)
-        except msgspec.DecodeError:
-            raise GarbledError(payload) from None
-        if "result" in answer:
-            return {"result": answer["result"]}
-        return AiohttpRequest.parse_json_payload(payload)
-
-    async def call(
-        self, url: str, params: Mapping[str, object], read_timeout: float | None = None
-    ) -> bytes:
-        """Make one call of a method. Raises SendError."""
-        data = RequestData([RequestParameter(name, value, None) for name, value in params.items()])
-        try:
-            result: object = await self.post(url, data, read_timeout=read_timeout or READ_TIMEOUT)
-        except TelegramError as error:
-            raise sorted_error(error) from None
-        except KeyError:
-            raise Unreachable("no_result", "the answer holds no result") from None
-        if isinstance(result, msgspec.Raw):
-            return bytes(result)
-        raise Unreachable("no_result", "the answer holds no result")
-
-
-def sorted_error(error: TelegramError) -> SendError:
-    """Return the error of ours that says what to do next.
-
-    https://core.telegram.org/bots/api#making-requests; 409 concerns only readers of updates.
-    """
-    match error:
-        case FloodError():
-            return Throttled(max(error.seconds, 0.0))
-        case ChatMigrated():
-            return EndpointMoved(str(error.new_chat_id))
-        case MethodMissingError():
-            return Rejected("method_unknown", "the server does not know this method")
-        case InvalidToken():
-            return AccountBroken("unauthorized", "the network does not accept our token")
-        case Conflict():
-            return Unreachable("conflict", detail(error.message), Certainty.NOT_SENT)
-        case Forbidden():
-            return refusal(error.message, Undeliverable("403", detail(error.message)))
-        case BadRequest():
-            return refusal(error.message, Rejected("400", detail(error.message)))
-        case _:
-            return _silence(error)
-
-
-def _silence(error: TelegramError) -> Unreachable:
-    """Return the error for no usable answer; its text may hold anything, so it is not passed on."""
-    match error:
-        case NotSentError():
-            return Unreachable("not_connected", "no connection came about", Certainty.NOT_SENT)
-        case TimedOut():
-            return Unreachable("timed_out", "no answer came in time")
-        case SilentError():
-            return Unreachable("no_answer", error.message)
-        case GarbledError():
-            return Garbled(error.payload)
-        case _:
-            return Unreachable("no_answer", "no usable answer")
