@@ -11,8 +11,12 @@ Time is monotonic seconds, handed in; nothing here waits, sleeps or sends.
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from dataclasses import dataclass, field
+
+_NEARLY = 1e-6
+"""A part of a token that is lost in rounding."""
 
 
 @dataclass(slots=True)
@@ -29,7 +33,7 @@ class Bucket:
         if self.rate <= 0:
             return now
         self._fill(now)
-        return now if self.tokens >= 1 else now + (1 - self.tokens) / self.rate
+        return now if self.tokens >= 1 - _NEARLY else now + (1 - self.tokens) / self.rate
 
     def take(self, now: float) -> None:
         """Use one token."""
@@ -37,18 +41,19 @@ class Bucket:
             self._fill(now)
             self.tokens -= 1
 
-    def full(self, now: float) -> bool:
-        """Tell whether forgetting the bucket would change nothing."""
+    def full_at(self, now: float) -> float:
+        """Return when forgetting the bucket changes nothing (``now`` = already)."""
         if self.rate <= 0:
-            return True
+            return now
         self._fill(now)
-        return self.tokens >= self.burst
+        missing = self.burst - self.tokens
+        return now if missing < _NEARLY else now + missing / self.rate
 
     def _fill(self, now: float) -> None:
         if self.tokens < 0 and self.at == 0.0:
             self.tokens = self.burst
         else:
-            self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+            self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.rate)
         self.at = now
 
 
@@ -72,6 +77,7 @@ class Lane:
     busy: bool = False
     blocked_until: float = 0.0
     listed: bool = False
+    due: float = math.inf  # when it will be looked at again
 
     def ready_at(self, now: float) -> float:
         """Return when the head of the queue may go."""
@@ -103,6 +109,7 @@ class Lanes:
         self._accounts: dict[str, Account] = {}
         self._later: list[tuple[float, str]] = []
         self._known: set[int] = set()
+        self._idle: deque[tuple[float, Lane]] = deque()
 
     def add_account(self, scope: str, rate: float, most_at_once: int = 256) -> None:
         """Declare an account: ``rate`` in messages per second, 0 = unlimited."""
@@ -120,6 +127,11 @@ class Lanes:
     def __len__(self) -> int:
         return len(self._known)
 
+    @property
+    def open(self) -> int:
+        """How many lanes are remembered."""
+        return len(self._lanes)
+
     def feed(self, name: str, scope: str, waiting: Waiting, chat_rate: float, now: float) -> None:
         """Let a row wait in its lane; rows known already are left as they are."""
         if waiting.row in self._known:
@@ -128,11 +140,11 @@ class Lanes:
         lane = self._lanes.get(name)
         if lane is None:
             lane = self._lanes[name] = Lane(name, scope, Bucket(chat_rate, _burst(chat_rate)))
-        queue = lane.queue
-        if queue and queue[-1].row > waiting.row:
-            lane.queue = deque(sorted((*queue, waiting), key=lambda other: other.row))
-        else:
-            queue.append(waiting)
+        later: list[Waiting] = []  # rows of other writers may come a little out of order
+        while lane.queue and lane.queue[-1].row > waiting.row:
+            later.append(lane.queue.pop())
+        lane.queue.append(waiting)
+        lane.queue.extend(reversed(later))
         self._list(lane, now)
 
     def hold(self, name: str, scope: str, waiting: Waiting, chat_rate: float) -> Lane:
@@ -149,6 +161,7 @@ class Lanes:
     def take(self, now: float, limit: int) -> list[tuple[Lane, Waiting]]:
         """Return heads of lanes that may go now; their lanes are busy until ``done``."""
         self._wake(now)
+        self._forget(now)
         taken: list[tuple[Lane, Waiting]] = []
         for account in self._accounts.values():
             while account.ready and len(taken) < limit:
@@ -200,12 +213,11 @@ class Lanes:
             account.blocked_until = max(account.blocked_until, until)
 
     def hurry(self, row: int, name: str, now: float) -> None:
-        """What a row waited for is there: let it go at once."""
+        """What a row waited for is there: let it go as soon as its lane may."""
         lane = self._lanes.get(name)
         if lane is None or not lane.queue or lane.queue[0].row != row:
             return
         lane.queue[0] = Waiting(row, lane.queue[0].priority)
-        lane.blocked_until = 0.0
         self._list(lane, now)
 
     def _free(self, lane: Lane, now: float) -> None:
@@ -215,15 +227,29 @@ class Lanes:
             account.under_way = max(0, account.under_way - 1)
         if lane.queue:
             self._list(lane, now)
-        elif lane.bucket.full(now) and lane.blocked_until <= now and not lane.listed:
-            self._lanes.pop(lane.name, None)
+        else:
+            self._idle.append((max(lane.bucket.full_at(now), lane.blocked_until), lane))
+            self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        """Let go of lanes that have nothing to do and nothing to remember."""
+        while self._idle and self._idle[0][0] <= now:
+            _, lane = self._idle.popleft()
+            if lane.busy or lane.queue or lane.listed or self._lanes.get(lane.name) is not lane:
+                continue
+            if lane.bucket.full_at(now) <= now and lane.blocked_until <= now:
+                del self._lanes[lane.name]
+            else:
+                self._idle.append((max(lane.bucket.full_at(now), lane.blocked_until), lane))
 
     def _list(self, lane: Lane, now: float) -> None:
         if lane.busy or not lane.queue or lane.scope not in self._accounts:
             return
         at = lane.ready_at(now)
         if at > now:
-            heapq.heappush(self._later, (at, lane.name))
+            if at < lane.due:
+                lane.due = at
+                heapq.heappush(self._later, (at, lane.name))
         elif not lane.listed:
             lane.listed = True
             head = lane.queue[0]
@@ -231,9 +257,10 @@ class Lanes:
 
     def _wake(self, now: float) -> None:
         while self._later and self._later[0][0] <= now:
-            _, name = heapq.heappop(self._later)
+            at, name = heapq.heappop(self._later)
             lane = self._lanes.get(name)
-            if lane is not None:
+            if lane is not None and lane.due == at:
+                lane.due = math.inf
                 self._list(lane, now)
 
 
