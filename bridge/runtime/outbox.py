@@ -87,6 +87,7 @@ class Outbox:
         self._files_there: deque[str] = deque(maxlen=FILES_REMEMBERED)
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        self._under_way: dict[int, float] = {}
         self._stopping = False
         self.broken: dict[str, str] = {}
         for scope, adapter in adapters.items():
@@ -187,7 +188,18 @@ class Outbox:
             elif isinstance(one, Waits):
                 self._wait_for_file(lane, waiting, one)
             else:
+                self._under_way[one.row.id] = self._now()
                 self._start(self._send(lane, waiting, one))
+
+    async def renew_leases(self) -> None:
+        """Keep rows in hand whose request takes long, such as a large upload."""
+        long_ago = self._now() - self._settings.lease.total_seconds() / 4
+        slow = tuple(row for row, since in self._under_way.items() if since < long_ago)
+        if slow:
+            await self._writer.submit(
+                lambda unit: [unit.renew(row, unit.now + self._settings.lease) for row in slow],
+                Wants(outbox=slow),
+            )
 
     def _claiming(self, ids: list[int]) -> Callable[[Unit], list[Item | Waits]]:
         def work(unit: Unit) -> list[Item | Waits]:
@@ -452,10 +464,12 @@ class Outbox:
                 delay = min(5.0, delay * 2)
 
     def _done(self, lane: Lane, row: int) -> None:
+        self._under_way.pop(row, None)
         self._lanes.done(lane, row, self._now())
         self._wake.set()
 
     def _put_back(self, lane: Lane, waiting: Waiting, seconds: float) -> None:
+        self._under_way.pop(waiting.row, None)
         now = self._now()
         self._lanes.again(lane, Waiting(waiting.row, waiting.priority, now + seconds), now)
         self._wake.set()

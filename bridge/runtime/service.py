@@ -173,6 +173,7 @@ class Service:
             thorough = rounds % THOROUGH == 0
             try:
                 newest = await self._feed_open(0 if thorough else newest)
+                await self.outbox.renew_leases()
                 if thorough:
                     await self._recover()
                     await self.inbox.again(await self._unhandled())
