@@ -13,6 +13,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -159,9 +160,10 @@ class Engine(RuleBasedStateMachine):
     def gets_another_role(self, party: str, role: str) -> None:
         self.carry_out(c.AddParty(party, role, party.capitalize()))
 
-    @rule(sure=st.integers(0, 2))
-    def closes(self, sure: int) -> None:
-        if sure == 0:
+    @precondition(lambda self: len(self.log) > 20)
+    @rule()
+    def closes(self) -> None:
+        if self.state.open:
             self.carry_out(c.CloseTrajectory("ended"))
 
     @rule(party=PARTIES, opted_out=OPTED_OUT, linked=st.booleans(), active=st.integers(1, 3))
@@ -303,7 +305,7 @@ class Engine(RuleBasedStateMachine):
 
 
 FEW = settings(
-    max_examples=60, stateful_step_count=15, deadline=None, derandomize=True, database=None
+    max_examples=50, stateful_step_count=25, deadline=None, derandomize=True, database=None
 )
 MANY = settings(max_examples=200, stateful_step_count=50, deadline=None, database=None)
 

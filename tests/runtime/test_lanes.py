@@ -1,6 +1,7 @@
 """Which row goes next: order within a lane, none across, and never faster than allowed."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -260,8 +261,8 @@ def test_no_bucket_and_no_order_is_ever_broken(
                 done[lane.name].append(waiting.row)
             else:
                 lanes.again(lane, waiting, now)
-    for times in done.values():
-        assert times == sorted(times)
+    for settled in done.values():
+        assert settled == sorted(settled)
     for name, times in sent.items():
         limit = rate if name == ACCOUNT else chat_rate
         burst = max(1.0, rate) if name == ACCOUNT else max(1.0, min(chat_rate * 3, 3.0))
@@ -270,7 +271,7 @@ def test_no_bucket_and_no_order_is_ever_broken(
     assert drained(lanes, under_way, now) == row - sum(map(len, done.values()))
 
 
-def assert_never_faster(times: list[float], rate: float, burst: float) -> None:
+def assert_never_faster(times: Sequence[float], rate: float, burst: float) -> None:
     """Over any window there is at most the burst and what the rate gives in it."""
     for first in range(len(times)):
         for last in range(first, len(times)):
