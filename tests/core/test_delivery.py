@@ -102,5 +102,11 @@ def test_only_the_queue_leads_to_sending() -> None:
     assert {now for now in S if may_become(now, S.SENDING)} == {S.QUEUED}
 
 
+def test_the_last_checks_at_the_claim_may_end_it() -> None:
+    """A row is marked as being sent before it is checked for the last time."""
+    for end in (S.SUPPRESSED, S.EXPIRED, S.FAILED, S.QUEUED):
+        assert may_become(S.SENDING, end)
+
+
 def test_an_uncertain_one_was_being_sent() -> None:
     assert {now for now in S if may_become(now, S.UNCERTAIN)} == {S.SENDING}
