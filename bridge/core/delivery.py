@@ -34,9 +34,7 @@ _S = DeliveryState
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     _S.ACCEPTED: frozenset({_S.QUEUED, _S.SUPPRESSED, _S.EXPIRED}),
     _S.QUEUED: frozenset({_S.SENDING, _S.SUPPRESSED, _S.EXPIRED, _S.FAILED}),
-    _S.SENDING: frozenset(
-        {_S.SENT, _S.UNCERTAIN, _S.QUEUED, _S.FAILED, _S.SUPPRESSED, _S.EXPIRED}
-    ),
+    _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.QUEUED, _S.FAILED, _S.SUPPRESSED, _S.EXPIRED}),
     _S.UNCERTAIN: frozenset(
         {_S.QUEUED, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.SUPPRESSED, _S.EXPIRED}
     ),
