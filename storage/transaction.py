@@ -61,6 +61,8 @@ class Transaction:
             if version == caches.data_version:
                 return True
             caches.data_version = version
+            # This transaction looks again at what it touches; the ones after it trust the rest.
+            caches.trajectories.clear()
         registry = str(_REGISTRY_VERSION.rows(self.connection)[0][0])
         if registry != caches.registry_version:
             caches.forget_registry()

@@ -225,6 +225,7 @@ class Writer:
             except Exception as error:
                 if attempt == ATTEMPTS or not isinstance(_meaning(error), ConflictError):
                     raise
+                self._caches.forget()  # something we remembered was not so
                 time.sleep(random.uniform(0, 0.005) * 2**attempt)  # noqa: S311 - no secret
             else:
                 return
