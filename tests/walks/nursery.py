@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 PRELOAD = (
     "adapters.telegram",
@@ -96,6 +96,10 @@ class Nursery:
         asked.sendall(f"{pid}\n".encode())
 
 
+def _said(descriptor: int) -> TextIO:
+    return open(descriptor, "w", buffering=1, errors="backslashreplace", closefd=False)
+
+
 def _live(wanted: dict[str, Any], out: int, err: int) -> NoReturn:
     """Be the process that was asked for."""
     signal.set_wakeup_fd(-1)
@@ -104,6 +108,8 @@ def _live(wanted: dict[str, Any], out: int, err: int) -> NoReturn:
     for source, target in ((nothing, 0), (out, 1), (err, 2)):
         os.dup2(source, target)
     os.closerange(3, 256)
+    # What they remember is of the descriptors of the nursery.
+    sys.stdout, sys.stderr = _said(1), _said(2)
     os.chdir(wanted["folder"])
     os.environ.clear()
     os.environ.update(wanted["environment"])
