@@ -56,9 +56,17 @@ class Timeline:
                 case e.OptedIn(party=party, network=network):
                     self._stops.setdefault((party, network), []).append(Stop(seq, at, out=False))
                 case _:
+                    if isinstance(entry, e.PartyRemoved):
+                        self._forget_stops(entry.party, Stop(seq, at, out=False))
                     state = apply(state, entry, at)
                     self._seqs.append(seq)
                     self._states.append(state)
+
+    def _forget_stops(self, party: str, left: Stop) -> None:
+        """Whoever left may start again without this log hearing of it."""
+        for (who, _), stops in self._stops.items():
+            if who == party:
+                stops.append(left)
 
     def at(self, seq: int) -> Trajectory:
         """Return the state after the entry ``seq``; its own ``seq`` field means nothing here."""

@@ -11,6 +11,9 @@ from storage.keys import MasterKey
 from storage.unit import Unit
 from storage.writer import Writer
 from tests.storage.book import ANNA, NOOR
+from tests.storage.copies import book, sound_file, sound_template
+
+__all__ = ["book", "practice", "sound_file", "sound_template", "store", "writer"]
 
 TRAJECTORY = "anna-2026"
 

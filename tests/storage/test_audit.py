@@ -475,6 +475,16 @@ def test_what_may_be_sent_around_a_stop_is_right(book: Book, how: str) -> None:
     assert not _faults(book)
 
 
+def test_a_stop_of_somebody_who_left_and_came_back_is_over(book: Book) -> None:
+    _other_client(book)
+    _stop(book)
+    back = e.PartyAdded(party="bram", role="client")
+    book.append(TRAJECTORY, e.PartyRemoved(party="bram"), back)
+    _agreed(book)
+    _to_bram(book)
+    assert not _faults(book)
+
+
 # I5: order
 
 
