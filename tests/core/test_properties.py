@@ -307,7 +307,7 @@ class Engine(RuleBasedStateMachine):
 FEW = settings(
     max_examples=50, stateful_step_count=25, deadline=None, derandomize=True, database=None
 )
-MANY = settings(max_examples=200, stateful_step_count=50, deadline=None, database=None)
+MANY = settings(max_examples=60, stateful_step_count=50, deadline=None, database=None)
 
 
 def test_everything_holds_after_any_few_commands() -> None:
