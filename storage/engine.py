@@ -32,6 +32,7 @@ HEAD = "0001"
 BUSY_MS = 10_000
 CACHE_KIB = 16_384
 _READERS = 4
+_MORE = 4  # connections beyond the pool's, for a moment
 _MIGRATION_LOCK = 0x636F616368  # any number, the same in every process
 
 
@@ -222,12 +223,12 @@ def _engine(url: URL, *, read_only: bool) -> sa.Engine:
     if url.get_backend_name() == "postgresql":
         # Positional parameters, so that rows can be handed to the driver as tuples.
         engine = sa.create_engine(
-            url, paramstyle="format", pool_size=size, max_overflow=0, pool_pre_ping=True
+            url, paramstyle="format", pool_size=size, max_overflow=_MORE, pool_pre_ping=True
         )
         if not read_only:
             return engine
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    engine = sa.create_engine(url, pool_size=size, max_overflow=0)
+    engine = sa.create_engine(url, pool_size=size, max_overflow=_MORE)
     sa.event.listen(engine, "connect", _read_pragmas if read_only else _pragmas)
     sa.event.listen(engine, "begin", _begin_read if read_only else _begin_write)
     return engine

@@ -296,6 +296,8 @@ class Writer:
 
 def _meaning(error: Exception) -> Exception:
     """Return what an exception means to the one who waits."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return StoreError("no connection to the database became free in time")
     if not isinstance(error, sa.exc.DBAPIError):
         return error
     meant = store_error(error)
