@@ -114,6 +114,7 @@ async def test_killed_in_the_middle_of_the_parts(scene: Scene) -> None:
     noor, anna = traffic.person(NOOR), traffic.person(ANNA)
     first, last = scene.words("anna-2026", "start"), scene.words("anna-2026", "end")
     text = f"{first} {'woord ' * 700}"[: 4095 - len(last)] + f" {last}"
+    last = last.removeprefix("end ")
     scene.emu.faults.plan(faults.slow(30), method="sendMessage", chat=NOOR, nth=2)
     await anna.send(text)
     await scene.sees(noor, last)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.balancer import Balancer
 from tests.faults.traffic import Traffic
-from tests.walks.bridge import Bridge, Options
+from tests.walks.bridge import SHORT_LEASES, Bridge, Options
 from tests.walks.fixtures import on
 from tests.walks.scene import ACROSS, ANNA, NOOR, TOKEN, Scene
 
@@ -64,7 +64,7 @@ def _two(
             folder,
             url,
             emu.api_url,
-            Options(mode=mode, token=TOKEN, name=name, public_url=balancer.url),
+            Options(mode=mode, token=TOKEN, name=name, public_url=balancer.url, more=SHORT_LEASES),
         )
         for name in ("first", "second")
     ]
@@ -146,9 +146,6 @@ async def test_a_process_that_was_frozen_does_no_harm(
     async with Balancer() as balancer:
         url = store_url("postgresql", tmp_path)
         scene, second = _two(emu, url, tmp_path, balancer)
-        for bridge in (scene.bridge, second):
-            bridge.options.more = "[outbox]\nlease_seconds = 2\n"
-            bridge.write_settings(emu.api_url)
         async with scene.bridge, second:
             traffic = Traffic(scene, seed=3)
             await traffic.begin()

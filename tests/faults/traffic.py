@@ -7,7 +7,6 @@ import random
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tests.judge.judge import tokens
 from tests.walks.bridge import Member
 from tests.walks.scene import ANNA, BRAM, NOOR, Scene, Trajectories
 
@@ -42,11 +41,21 @@ class Traffic:
         names = {NOOR: "Noor", ANNA: "Anna", BRAM: "Bram", KEES: "Kees", DIRK: "Dirk"}
         self._people = {chat: scene.person(chat, name) for chat, name in names.items()}
         self._to_reply: dict[str, int] = {}
-        self._looked = 0
 
     async def begin(self) -> None:
-        """Serve the practice in which they talk."""
+        """Serve the practice in which they talk, and let each of Noor's clients say hello.
+
+        Noor answers that first line ever after: a line that was sent twice has a copy the bridge
+        knows nothing of, and whoever answers that one is asked whom it is for.
+        """
         await self.scene.begin(PEOPLE, TRAJECTORIES)
+        for chat, trajectory in ((ANNA, "anna-2026"), (BRAM, "bram-2026")):
+            text = self.scene.words(trajectory, "hello")
+            self.sent += 1
+            await self._people[chat].send(text)
+            copy = await self.scene.sees(self._people[NOOR], text)
+            self._to_reply[trajectory] = copy.message_id
+        await self.scene.bridge.settled()
 
     def person(self, chat: int) -> Person:
         """One of them."""
@@ -64,21 +73,9 @@ class Traffic:
 
     async def _coach_of_two(self) -> Message:
         """Noor answers a line of a client, which says whom she means."""
-        self._look()
-        if not self._to_reply:
-            return await self._people[ANNA].send(self.scene.words("anna-2026", "anna"))
         trajectory = self._random.choice(sorted(self._to_reply))
         text = self.scene.words(trajectory, "noor")
         return await self._people[NOOR].send(text, reply_to=self._to_reply[trajectory])
-
-    def _look(self) -> None:
-        """Remember the newest line of each client on Noor's phone."""
-        shown = self.scene.emu.journal.shown
-        for one in shown[self._looked :]:
-            if one.chat == NOOR:
-                for found in tokens(one.text):
-                    self._to_reply[found.strip("#").partition(".")[0]] = one.message_id
-        self._looked = len(shown)
 
     async def some(self, count: int) -> None:
         """Write so many messages, one right after the other."""

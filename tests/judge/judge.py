@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+IN_FLIGHT = 0.5
+"""Seconds for which a call of a process that was killed may still be under way to the network."""
+
 _TOKEN = re.compile(r"#([a-z0-9_-]+)\.([0-9]+)#")
 _EDITS = frozenset({"editmessagetext", "editmessagecaption", "editmessagemedia"})
 _EXCUSES = frozenset({"failed", "suppressed", "expired"})
@@ -282,7 +285,8 @@ class Judge:
     ) -> None:
         text = f"{found} was shown to {party} {len(copies)} times"
         for earlier, later in itertools.pairwise(sorted(copies, key=lambda copy: copy.order)):
-            killed = any(earlier.at <= kill <= later.at for kill in self._kills)
+            since = earlier.at - IN_FLIGHT
+            killed = any(since <= kill <= later.at for kill in self._kills)
             if earlier.answered and not killed:
                 self._verdict.duplicated.append(f"{text}, though the network had answered")
                 return

@@ -33,6 +33,8 @@ Json = dict[str, Any]
 READY_SECONDS = 20.0
 COMMAND_SECONDS = 30.0
 SECRET = "Walk_secret-1"
+SHORT_LEASES = "[outbox]\nlease_seconds = 2\n"
+"""So that a sender that died is noticed within seconds where several processes send."""
 _BUSY = frozenset({"new", "queued", "sending", "uncertain"})
 """States of the inbox and the outbox that go on by themselves."""
 
