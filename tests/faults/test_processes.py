@@ -131,7 +131,7 @@ async def test_two_pollers_take_turns(
             noor = traffic.person(NOOR)
             text = scene.words("anna-2026", "the second reads now")
             await traffic.person(ANNA).send(text)
-            await scene.sees(noor, text, within=20)
+            await scene.sees(noor, text, within=40)
             calls = scene.emu.journal.calls_of("getUpdates")
             assert not any("terminated by other" in call.error for call in calls)
             _, verdict = await scene.close(within=50)
