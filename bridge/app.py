@@ -6,6 +6,7 @@ import os
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bridge.runtime.texts import Catalogue
@@ -89,8 +90,8 @@ def build(settings: Settings) -> App:
 
     Raises ConfigError, StoreError.
     """
+    from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
-    from bridge.runtime.outbox import OutboxSettings
     from bridge.runtime.service import Service
     from storage.blobs import Blobs
 
@@ -112,7 +113,7 @@ def build(settings: Settings) -> App:
         metrics,
         outbox=OutboxSettings(
             resend=settings.outbox.ambiguous_chat == "resend",
-            lease=settings.outbox.lease_seconds,
+            lease=timedelta(seconds=settings.outbox.lease_seconds),
         ),
         max_media=settings.media.max_bytes,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",

@@ -97,6 +97,13 @@ class TelegramAdapter:
         """Return the calls for an effect."""
         return render.render(delivery)
 
+    def pace(self, chat: str) -> float:
+        """Groups take 20 messages a minute. https://core.telegram.org/bots/faq (my bot is hitting
+        limits); their ids are negative.
+        """
+        rates = self.capabilities.rates
+        return rates.group if chat.startswith("-") else rates.chat
+
     # -- calling -------------------------------------------------------------------------------
 
     def _url(self, method: str) -> str:

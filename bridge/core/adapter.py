@@ -145,6 +145,9 @@ class Adapter(Protocol):
     def render(self, delivery: Delivery) -> Rendered:
         """Return the requests for an effect, degraded where the network cannot show it."""
 
+    def pace(self, chat: str) -> float:
+        """Return how many messages per second a chat takes in the long run; 0 = no limit."""
+
     async def send(self, request: Request, key: str, files: Files) -> Sent:
         """Make one request. Raises SendError."""
 

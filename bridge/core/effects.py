@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     NOTICE = "notice"
     CONSENT = "consent"
     DESK = "desk"  # outside any trajectory: strangers, "which client?"
+    FAREWELL = "farewell"  # the answer to STOP: the last thing that goes out
 
 
 class Address(msgspec.Struct, frozen=True):

@@ -13,13 +13,12 @@ from bridge.core.effects import Acknowledge, Address, Priority, Purpose, SendMes
 from bridge.runtime.handle import handle
 
 if TYPE_CHECKING:
-    from storage.unit import Unit
-
     from bridge.core import commands as c
     from bridge.core.endpoint import Endpoint, Place
     from bridge.core.inbound import EditIn, MessageIn
     from bridge.core.notices import NoticeKey
     from bridge.runtime.texts import Catalogue
+    from storage.unit import Unit
 
 
 class Desk:
@@ -53,13 +52,14 @@ class Desk:
         params: dict[str, str] | None = None,
         options: tuple[Choice, ...] = (),
         ref: str = "",
+        purpose: Purpose = Purpose.DESK,
     ) -> None:
         """Say something outside any trajectory."""
         notice = Notice(key=key, params=params or {}, options=options, ref=ref)
         effect = SendMessage(
             seq=0,
             to=to,
-            purpose=Purpose.DESK,
+            purpose=purpose,
             content=self.catalogue.translate(notice, language),
         )
         self._said += 1

@@ -15,6 +15,7 @@ import msgspec
 
 from bridge.core import commands as c
 from bridge.core import keywords
+from bridge.core.effects import Purpose
 from bridge.core.inbound import BlockedIn, ChoiceIn, MembersIn, MessageIn, StartIn
 from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
@@ -38,6 +39,7 @@ def on_keyword(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
             desk_address(desk.unit, person, endpoint, inbound.place),
             NoticeKey.OPTED_OUT,
             language_of(desk.unit, person),
+            purpose=Purpose.FAREWELL,
         )
         return True
     row = desk.unit.endpoint(endpoint)

@@ -14,12 +14,13 @@ import heapq
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 _NEARLY = 1e-6
 """A part of a token that is lost in rounding."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Bucket:
     """Token bucket: ``rate`` per second, at most ``burst`` at once; rate 0 = no limit."""
 
@@ -86,14 +87,13 @@ class Lane:
 
 @dataclass(slots=True)
 class Account:
-    """What all lanes of one account share; the breaker opens after failures in a row."""
+    """What all lanes of one account share."""
 
     scope: str
     bucket: Bucket
     most_at_once: int = 256
     under_way: int = 0
     blocked_until: float = 0.0
-    failures: int = 0
     ready: list[tuple[int, int, str]] = field(default_factory=list)
 
     def ready_at(self, now: float) -> float:
@@ -110,15 +110,12 @@ class Lanes:
         self._later: list[tuple[float, str]] = []
         self._known: set[int] = set()
         self._idle: deque[tuple[float, Lane]] = deque()
+        self._buckets: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
 
     def add_account(self, scope: str, rate: float, most_at_once: int = 256) -> None:
         """Declare an account: ``rate`` in messages per second, 0 = unlimited."""
         bucket = Bucket(rate, burst=max(1.0, rate))
         self._accounts[scope] = Account(scope, bucket, most_at_once)
-
-    def account(self, scope: str) -> Account | None:
-        """Return what is known of an account."""
-        return self._accounts.get(scope)
 
     def knows(self, row: int) -> bool:
         """Tell whether a row waits or is under way here."""
@@ -137,9 +134,7 @@ class Lanes:
         if waiting.row in self._known:
             return
         self._known.add(waiting.row)
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = Lane(name, scope, Bucket(chat_rate, _burst(chat_rate)))
+        lane = self._lane(name, scope, chat_rate)
         later: list[Waiting] = []  # rows of other writers may come a little out of order
         while lane.queue and lane.queue[-1].row > waiting.row:
             later.append(lane.queue.pop())
@@ -150,12 +145,21 @@ class Lanes:
     def hold(self, name: str, scope: str, waiting: Waiting, chat_rate: float) -> Lane:
         """Take a row in hand that is under way already; its lane is busy until ``done``."""
         self._known.add(waiting.row)
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = Lane(name, scope, Bucket(chat_rate, _burst(chat_rate)))
+        lane = self._lane(name, scope, chat_rate)
         lane.busy = True
         if (account := self._accounts.get(scope)) is not None:
             account.under_way += 1
+        return lane
+
+    def _lane(self, name: str, scope: str, chat_rate: float) -> Lane:
+        """Return a lane; those of one chat (its threads) share what the network lets pass."""
+        lane = self._lanes.get(name)
+        if lane is None:
+            chat = name.rpartition("#")[0] or name
+            bucket = self._buckets.get(chat)
+            if bucket is None:
+                bucket = self._buckets[chat] = Bucket(chat_rate, _burst(chat_rate))
+            lane = self._lanes[name] = Lane(name, scope, bucket)
         return lane
 
     def take(self, now: float, limit: int) -> list[tuple[Lane, Waiting]]:

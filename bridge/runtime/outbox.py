@@ -1,65 +1,47 @@
-"""The outbox at work: takes rows whose turn it is, makes the requests, records what came of them.
+"""The outbox at work: takes the rows whose turn it is, and sees each of them through.
 
 1. A row is marked ``sending`` in a commit of its own before its first request goes out.
-2. One row of a lane at a time; the next is claimed in the commit that settles the one before.
-3. Whatever the network answers becomes a state in the same way: sent, back in the queue with a
-   wait, uncertain, or ended with a reason. No exception ends the loop.
-4. A wait the network asked for is committed, so it outlives the process.
+2. One row of a lane at a time; the next starts when that one is settled.
+3. No exception ends the loop or keeps a lane: a row that cannot be claimed is ended with a
+   reason, one that fails unexpectedly stays under way and is taken over when its lease runs out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import random
 from collections import deque
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
-import msgspec
 import structlog
 
-from bridge.core import errors as err
-from bridge.core.adapter import Absent, Adapter, Files, Found, Rendered, Request, Sent
 from bridge.core.delivery import DeliveryState
-from bridge.core.errors import Certainty, SendError, StoreError
+from bridge.core.errors import StoreError
 from bridge.runtime import sending
+from bridge.runtime.courier import Courier
 from bridge.runtime.lanes import Lane, Lanes, Waiting
-from bridge.runtime.sending import Item, Waits
+from bridge.runtime.preparing import Item, Waits
 from storage.wants import Wants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
+    from datetime import datetime
 
+    from bridge.core.adapter import Adapter, Files
+    from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import OutboxRow
     from storage.unit import Unit
     from storage.writer import Writer
 
-T = TypeVar("T")
-
 log = structlog.get_logger(__name__)
-
-BREAKER_AFTER = 5
-"""Failures in a row, over all lanes of an account, before the account as a whole waits."""
 
 AT_ONCE = 64
 """The most rows one claim marks."""
 
-FILES_REMEMBERED = 256
-"""How many files that came last are known without asking the store."""
-
-
-class OutboxSettings:
-    """What an operator may choose; durations in seconds."""
-
-    def __init__(
-        self, *, resend: bool = True, lease: float = 60.0, give_up: float = 86400.0
-    ) -> None:
-        self.resend = resend
-        self.lease = timedelta(seconds=lease)
-        self.give_up = timedelta(seconds=give_up)
+STORE_WAIT = 1.0
+"""Seconds before a claim that the store did not take is tried again."""
 
 
 class Outbox:
@@ -76,27 +58,31 @@ class Outbox:
         metrics: Metrics,
     ) -> None:
         self._writer = writer
-        self._adapters = adapters
-        self._files = files
         self._catalogue = catalogue
         self._settings = settings
         self._owner = owner
-        self._metrics = metrics
         self._lanes = Lanes()
-        self._waiting_for: dict[str, dict[int, str]] = {}
-        self._files_there: deque[str] = deque(maxlen=FILES_REMEMBERED)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._wake = asyncio.Event()
-        self._under_way: dict[int, float] = {}
-        self._stopping = False
-        self.broken: dict[str, str] = {}
+        self._couriers = {
+            scope: Courier(
+                adapter, files, writer, catalogue, settings, metrics, partial(self._pause, scope)
+            )
+            for scope, adapter in adapters.items()
+        }
         for scope, adapter in adapters.items():
             self._lanes.add_account(scope, adapter.capabilities.rates.account)
+        self._waiting_for: dict[str, dict[int, str]] = {}
+        self._files_there: deque[str] = deque(maxlen=1000)
+        self._under_way: dict[int, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
 
     @property
-    def waiting(self) -> int:
-        """How many rows wait or are under way here."""
-        return len(self._lanes)
+    def broken(self) -> dict[str, str]:
+        """The accounts whose credentials were refused, and how."""
+        return {
+            scope: courier.broken for scope, courier in self._couriers.items() if courier.broken
+        }
 
     # -- what comes in --------------------------------------------------------------------
 
@@ -104,22 +90,25 @@ class Outbox:
         """Take rows that were committed just now, or found at start; called in the loop."""
         now = self._now()
         for row in rows:
-            if row.state is not DeliveryState.QUEUED:
-                continue
-            scope = f"{row.network}:{row.account}"
-            adapter = self._adapters.get(scope)
-            if adapter is None:
-                continue
-            waiting = Waiting(row.id, int(row.priority), self._monotonic(row.not_before))
-            self._lanes.feed(row.lane, scope, waiting, adapter.capabilities.rates.chat, now)
+            courier = self._couriers.get(row.scope)
+            if row.state is DeliveryState.QUEUED and courier is not None:
+                waiting = Waiting(row.id, int(row.priority), self._monotonic(row.not_before))
+                self._lanes.feed(row.lane, row.scope, waiting, _pace(courier, row), now)
         self._wake.set()
 
-    def knows(self, row: int) -> bool:
-        """Tell whether a row is in hand here already."""
-        return self._lanes.knows(row)
+    def recover(self, items: Sequence[Item]) -> None:
+        """Take over rows that were under way when a process ended; they are ``uncertain``."""
+        for item in items:
+            row = item.row
+            courier = self._couriers.get(row.scope)
+            if courier is None or self._lanes.knows(row.id):
+                continue
+            waiting = Waiting(row.id, int(row.priority))
+            lane = self._lanes.hold(row.lane, row.scope, waiting, _pace(courier, row))
+            self._start(self._see_through(lane, waiting, courier.find_out(item, interrupted=True)))
 
     def wait(self, scope: str, until: datetime) -> None:
-        """Honour a wait of an account or a lane that was committed earlier."""
+        """Honour a wait of an account that was committed earlier; a lane's is in its rows."""
         self._lanes.block_account(scope, self._monotonic(until))
 
     def file_ready(self, blob: str) -> None:
@@ -139,57 +128,19 @@ class Outbox:
             if taken:
                 self._start(self._claim_and_send(taken))
                 await asyncio.sleep(0)
-                continue
-            await self._pause()
+            else:
+                await self._idle()
 
     async def stop(self, seconds: float) -> None:
         """Take nothing new and give what is under way some time to end."""
         self._stopping = True
-        self._wake.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        deadline = self._now() + seconds
+        # A claim that ends now begins sends: those are under way too.
+        while self._tasks and self._now() < deadline:
+            await asyncio.wait(tuple(self._tasks), timeout=deadline - self._now())
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _pause(self) -> None:
-        at = self._lanes.next_at(self._now())
-        timeout = None if at is None else max(0.0, at - self._now())
-        try:
-            async with asyncio.timeout(timeout):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-
-    def _start(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a send ended unexpectedly", error=repr(error))
-
-    # -- one claim ------------------------------------------------------------------------
-
-    async def _claim_and_send(self, taken: list[tuple[Lane, Waiting]]) -> None:
-        try:
-            ready = await self._writer.submit(self._claiming([waiting.row for _, waiting in taken]))
-        except StoreError:
-            for lane, waiting in taken:
-                self._put_back(lane, waiting, 1.0)
-            return
-        found = {(one.row if isinstance(one, Waits) else one.row.id): one for one in ready}
-        for lane, waiting in taken:
-            one = found.get(waiting.row)
-            if one is None:  # settled in the claim, or somebody else has it
-                self._done(lane, waiting.row)
-            elif isinstance(one, Waits):
-                self._wait_for_file(lane, waiting, one)
-            else:
-                self._under_way[one.row.id] = self._now()
-                self._start(self._send(lane, waiting, one))
 
     async def renew_leases(self) -> None:
         """Keep rows in hand whose request takes long, such as a large upload."""
@@ -201,18 +152,68 @@ class Outbox:
                 Wants(outbox=slow),
             )
 
-    def _claiming(self, ids: list[int]) -> Callable[[Unit], list[Item | Waits]]:
-        def work(unit: Unit) -> list[Item | Waits]:
-            return sending.claim(
-                unit,
-                ids,
-                self._owner,
-                self._settings.lease,
-                self._settings.give_up,
-                self._catalogue,
-            )
+    async def _idle(self) -> None:
+        at = None if self._stopping else self._lanes.next_at(self._now())
+        try:
+            async with asyncio.timeout(None if at is None else max(0.0, at - self._now())):
+                await self._wake.wait()
+        except TimeoutError:
+            return
 
-        return work
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- one claim ------------------------------------------------------------------------
+
+    async def _claim_and_send(self, taken: Sequence[tuple[Lane, Waiting]]) -> None:
+        ids = tuple(waiting.row for _, waiting in taken)
+        try:
+            ready = await self._writer.submit(partial(self._claim, ids), Wants(claims=ids))
+        except StoreError as error:
+            log.warning("the store does not take a claim yet", error=str(error))
+            for lane, waiting in taken:
+                self._put_back(lane, waiting, STORE_WAIT)
+            return
+        except Exception as error:  # a fault of ours in one row; the others must not suffer
+            log.error("a claim failed", rows=len(ids), exc_info=error)
+            await self._claim_one_by_one(taken)
+            return
+        found = {(one.row if isinstance(one, Waits) else one.row.id): one for one in ready}
+        for lane, waiting in taken:
+            self._go_on(lane, waiting, found.get(waiting.row))
+
+    async def _claim_one_by_one(self, taken: Sequence[tuple[Lane, Waiting]]) -> None:
+        if len(taken) > 1:
+            for one in taken:
+                await self._claim_and_send([one])
+            return
+        ((lane, waiting),) = taken
+        try:
+            await self._writer.submit(
+                lambda unit: sending.broken(unit, waiting.row, self._catalogue)
+            )
+        except Exception as error:  # then it waits for somebody to look at it
+            log.error("a row cannot be ended", row=waiting.row, exc_info=error)
+            self._put_back(lane, waiting, 60.0)
+        else:
+            self._done(lane, waiting)
+
+    def _claim(self, ids: Sequence[int], unit: Unit) -> list[Item | Waits]:
+        settings = self._settings
+        return sending.claim(
+            unit, ids, self._owner, settings.lease, settings.give_up, self._catalogue
+        )
+
+    def _go_on(self, lane: Lane, waiting: Waiting, one: Item | Waits | None) -> None:
+        if one is None:  # settled in the claim, or somebody else has it
+            self._done(lane, waiting)
+        elif isinstance(one, Waits):
+            self._wait_for_file(lane, waiting, one)
+        else:
+            courier = self._couriers[lane.scope]
+            self._start(self._see_through(lane, waiting, courier.send(one)))
 
     def _wait_for_file(self, lane: Lane, waiting: Waiting, one: Waits) -> None:
         if one.blob in self._files_there:  # it came between the claim's look and this
@@ -223,280 +224,33 @@ class Outbox:
 
     # -- one row --------------------------------------------------------------------------
 
-    async def _send(self, lane: Lane, waiting: Waiting, item: Item) -> None:
-        adapter = self._adapters[lane.scope]
+    async def _see_through(
+        self, lane: Lane, waiting: Waiting, work: Coroutine[object, object, float | None]
+    ) -> None:
+        self._under_way[waiting.row] = self._now()
+        again: float | None = None
         try:
-            rendered = adapter.render(item.delivery)
-        except Exception:  # a fault of ours must not stop the lane; the row says so
-            log.exception("could not render", row=item.row.id)
-            await self._fail(lane, waiting, item, err.Rejected("render", "could not be shown"))
-            return
-        if not rendered.requests:
-            await self._fail(lane, waiting, item, err.Rejected("no_form", "cannot be shown"))
-            return
-        ids = item.row.external_ids
-        total = len(rendered.requests)
-        result = Sent()
-        for number in range(item.row.parts_done, total):
-            request = rendered.requests[number]
-            try:
-                result = await adapter.send(request, f"{item.row.key}/{number}", self._files)
-            except SendError as error:
-                await self._failed_part(lane, waiting, item, request, number, error)
-                return
-            ids = (*ids, *result.external_ids)
-            if number + 1 < total:
-                item = await self._part_taken(item, number + 1, total, ids, result)
-        self._recovered(lane.scope)
-        await self._sent(lane, waiting, item, ids, rendered, result)
-
-    async def _part_taken(
-        self, item: Item, done: int, total: int, ids: tuple[str, ...], result: Sent
-    ) -> Item:
-        new = len(result.external_ids)
-        await self._commit(
-            item,
-            lambda unit: sending.part_taken(
-                unit, item, done, total, ids, new, self._settings.lease
-            ),
-        )
-        row = msgspec.structs.replace(item.row, parts_done=done, external_ids=ids)
-        return dataclasses.replace(item, row=row)
-
-    async def _sent(
-        self,
-        lane: Lane,
-        waiting: Waiting,
-        item: Item,
-        ids: tuple[str, ...],
-        rendered: Rendered,
-        last: Sent,
-    ) -> None:
-        await self._commit(
-            item, lambda unit: sending.sent(unit, item, ids, rendered.losses, last, self._catalogue)
-        )
-        self._count(lane.scope, DeliveryState.SENT)
-        self._done(lane, waiting.row)
-
-    async def _failed_part(
-        self,
-        lane: Lane,
-        waiting: Waiting,
-        item: Item,
-        request: Request,
-        number: int,
-        error: SendError,
-    ) -> None:
-        if error.certainty is Certainty.UNKNOWN:
-            self._trouble(lane.scope)
-            await self._ambiguous(lane, waiting, item, request, number, error.code)
-        elif isinstance(error, err.Throttled):
-            await self._throttled(lane, waiting, item, error)
-        elif isinstance(error, err.Unreachable):
-            self._trouble(lane.scope)
-            await self._requeue(lane, waiting, item, sending.backoff(item.row.attempts, _chance()))
-        elif isinstance(error, err.AccountBroken):
-            self._break(lane.scope, error)
-            await self._requeue(lane, waiting, item, 60.0)
-        elif isinstance(error, err.EndpointMoved):
-            await self._moved(lane, waiting, item, error.to)
+            again = await work
+        except Exception as error:  # the row stays under way; its lease runs out
+            log.error("a send ended unexpectedly", row=waiting.row, exc_info=error)
+        finally:
+            del self._under_way[waiting.row]
+        if again is None:
+            self._done(lane, waiting)
         else:
-            await self._fail(lane, waiting, item, error)
+            self._put_back(lane, waiting, again)
 
-    async def _fail(self, lane: Lane, waiting: Waiting, item: Item, error: SendError) -> None:
-        def work(unit: Unit) -> None:
-            sending.given_up(unit, item, error, self._catalogue)
-
-        await self._commit(item, work)
-        self._count(lane.scope, DeliveryState.FAILED)
-        self._done(lane, waiting.row)
-
-    async def _throttled(
-        self, lane: Lane, waiting: Waiting, item: Item, error: err.Throttled
-    ) -> None:
-        seconds = max(0.0, error.retry_after) + 0.05
-        scope = lane.scope if error.account_wide else lane.name
-
-        def work(unit: Unit) -> None:
-            until = unit.now + timedelta(seconds=seconds)
-            unit.wait(scope, until, "throttled")
-            unit.requeue(item.row.id, not_before=until)
-
-        await self._commit(item, work)
-        if error.account_wide:
-            self._lanes.block_account(lane.scope, self._now() + seconds)
-        self._put_back(lane, waiting, seconds)
-
-    async def _requeue(self, lane: Lane, waiting: Waiting, item: Item, seconds: float) -> None:
-        def work(unit: Unit) -> None:
-            not_before = unit.now + timedelta(seconds=seconds)
-            unit.requeue(item.row.id, not_before=not_before, attempts=item.row.attempts + 1)
-
-        await self._commit(item, work)
-        self._put_back(lane, waiting, seconds)
-
-    async def _moved(self, lane: Lane, waiting: Waiting, item: Item, to: str) -> None:
-        """The chat has another id: every place and row there gets it, and this one goes again."""
-        await self._commit(item, lambda unit: sending.moved(unit, item, to))
-        self._done(lane, waiting.row)
-
-    # -- ambiguous ------------------------------------------------------------------------
-
-    async def _ambiguous(
-        self,
-        lane: Lane,
-        waiting: Waiting,
-        item: Item,
-        request: Request,
-        number: int,
-        reason: str,
-    ) -> None:
-        lease = self._settings.lease
-        await self._commit(
-            item, lambda unit: sending.uncertain(unit, item.row, reason, lease, self._catalogue)
-        )
-        await self._reconcile(lane, waiting, item, request, number, interrupted=False)
-
-    async def _reconcile(
-        self,
-        lane: Lane,
-        waiting: Waiting,
-        item: Item,
-        request: Request,
-        number: int,
-        *,
-        interrupted: bool,
-    ) -> None:
-        """Ask the network; where it cannot tell, wait until it answers at all, then decide."""
-        adapter = self._adapters[lane.scope]
-        key = f"{item.row.key}/{number}"
-        found = await self._ask_network(lane.scope, adapter, request, key, item)
-        if isinstance(found, Found):
-            ids = (*item.row.external_ids, *found.sent.external_ids)
-            rendered = adapter.render(item.delivery)
-            total = len(rendered.requests)
-            if number + 1 >= total:
-                await self._sent(lane, waiting, item, ids, rendered, found.sent)
-                return
-            await self._part_taken(item, number + 1, total, ids, found.sent)
-        if isinstance(found, Found | Absent):
-            await self._commit(item, lambda unit: unit.requeue(item.row.id, not_before=unit.now))
-            self._put_back(lane, waiting, 0.0)
-            return
-        again = await self._commit(
-            item,
-            lambda unit: sending.decide_ambiguous(
-                unit,
-                item,
-                resend=self._settings.resend,
-                interrupted=interrupted,
-                catalogue=self._catalogue,
-            ),
-        )
-        if again:
-            self._put_back(lane, waiting, 0.0)
-        else:
-            self._done(lane, waiting.row)
-
-    async def _ask_network(
-        self, scope: str, adapter: Adapter, request: Request, key: str, item: Item
-    ) -> object:
-        """Reconcile once the network answers again; a second copy into a void helps nobody."""
-        tries = 0
-        while True:
-            try:
-                await adapter.check()
-            except err.AccountBroken as error:
-                self._break(scope, error)
-                await asyncio.sleep(60.0)
-            except (err.Unreachable, err.Throttled):
-                await asyncio.sleep(sending.backoff(tries, _chance(), most=15.0))
-            except SendError:
-                break  # it answered, if only to say no
-            else:
-                break
-            tries += 1
-            await self._commit(
-                item, lambda unit: unit.renew(item.row.id, unit.now + self._settings.lease)
-            )
-        try:
-            return await adapter.reconcile(request, key)
-        except SendError:
-            return None
-
-    def recover(self, items: Sequence[Item], interrupted: bool = True) -> None:
-        """Take over rows that were under way when a process ended; they are ``uncertain``."""
-        for item in items:
-            adapter = self._adapters.get(item.row.scope)
-            if adapter is None or self._lanes.knows(item.row.id):
-                continue
-            waiting = Waiting(item.row.id, 0)
-            lane = self._lanes.hold(
-                item.row.lane, item.row.scope, waiting, adapter.capabilities.rates.chat
-            )
-            self._start(self._recover_one(lane, waiting, item, interrupted=interrupted))
-
-    async def _recover_one(
-        self, lane: Lane, waiting: Waiting, item: Item, *, interrupted: bool
-    ) -> None:
-        adapter = self._adapters[lane.scope]
-        rendered = adapter.render(item.delivery)
-        number = item.row.parts_done
-        if number >= len(rendered.requests):
-            await self._fail(lane, waiting, item, err.Rejected("no_form", "cannot be shown"))
-            return
-        await self._reconcile(
-            lane, waiting, item, rendered.requests[number], number, interrupted=interrupted
-        )
-
-    # -- small things ---------------------------------------------------------------------
-
-    async def _commit(self, item: Item, work: Callable[[Unit], T]) -> T:
-        """Commit what became of a row; while the store is away, keep it in hand and try again."""
-        wants = Wants(outbox=(item.row.id,), trajectories=(item.row.trajectory,))
-        delay = 0.2
-        while True:
-            try:
-                return await self._writer.submit(work, wants)
-            except StoreError as error:
-                log.warning("the store does not take an outcome yet", error=str(error))
-                await asyncio.sleep(delay)
-                delay = min(5.0, delay * 2)
-
-    def _done(self, lane: Lane, row: int) -> None:
-        self._under_way.pop(row, None)
-        self._lanes.done(lane, row, self._now())
+    def _done(self, lane: Lane, waiting: Waiting) -> None:
+        self._lanes.done(lane, waiting.row, self._now())
         self._wake.set()
 
     def _put_back(self, lane: Lane, waiting: Waiting, seconds: float) -> None:
-        self._under_way.pop(waiting.row, None)
         now = self._now()
         self._lanes.again(lane, Waiting(waiting.row, waiting.priority, now + seconds), now)
         self._wake.set()
 
-    def _count(self, scope: str, state: DeliveryState) -> None:
-        network, _, account = scope.partition(":")
-        self._metrics.deliveries.labels(network, account, state.value).inc()
-
-    def _trouble(self, scope: str) -> None:
-        account = self._lanes.account(scope)
-        if account is None:
-            return
-        account.failures += 1
-        if account.failures >= BREAKER_AFTER:
-            wait = sending.backoff(account.failures - BREAKER_AFTER + 1, _chance(), most=15.0)
-            self._lanes.block_account(scope, self._now() + wait)
-
-    def _recovered(self, scope: str) -> None:
-        account = self._lanes.account(scope)
-        if account is not None:
-            account.failures = 0
-        self.broken.pop(scope, None)
-
-    def _break(self, scope: str, error: SendError) -> None:
-        self.broken[scope] = str(error)
-        log.error("account does not work", account=scope, code=error.code)
-        self._lanes.block_account(scope, self._now() + 60.0)
+    def _pause(self, scope: str, seconds: float) -> None:
+        self._lanes.block_account(scope, self._now() + seconds)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -508,5 +262,7 @@ class Outbox:
         return self._now() + away if away > 0 else 0.0
 
 
-def _chance() -> float:
-    return random.random()  # noqa: S311 - spreads retries, protects nothing
+def _pace(courier: Courier, row: OutboxRow) -> float:
+    """How fast the chat of a row's lane takes messages."""
+    chat = row.lane.removeprefix(f"{row.scope}:").rpartition("#")[0]
+    return courier.adapter.pace(chat)

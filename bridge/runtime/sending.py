@@ -11,36 +11,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from bridge.core import commands as c
-from bridge.core.adapter import Delivery, Sent
-from bridge.core.content import Notice, Text, attachment, with_attachment, words
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
     EditMessage,
-    Effect,
     OpenPlace,
     Purpose,
     SendMessage,
     SetReaction,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
-from bridge.core.notices import NoticeKey
 from bridge.runtime.handle import handle
+from bridge.runtime.preparing import Item, Nothing, Waits, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
-    from bridge.core.content import Attachment
+    from bridge.core.adapter import Sent
     from bridge.runtime.texts import Catalogue
-    from storage.outbox_rows import Claimed
+    from storage.outbox_rows import Claimed, OutboxRow
     from storage.unit import Unit
 
 REPEATABLE = (EditMessage, DeleteMessage, SetReaction, Acknowledge)
@@ -57,27 +53,6 @@ RESENT = "resent"
 """The reason of a row that is sent a second time because the network gave no answer."""
 
 
-@dataclass(slots=True, frozen=True)
-class Item:
-    """A claimed row, ready to be rendered and sent."""
-
-    row: Claimed
-    delivery: Delivery
-
-    @property
-    def effect(self) -> Effect:
-        """What is to be done."""
-        return self.delivery.effect
-
-
-@dataclass(slots=True, frozen=True)
-class Waits:
-    """A claimed row whose file is still on its way; it was put back."""
-
-    row: int
-    blob: str
-
-
 def claim(
     unit: Unit,
     ids: Sequence[int],
@@ -92,11 +67,21 @@ def claim(
         why = refusal(unit, row)
         if why:
             settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason=why)
-        elif unit.now - row.created_at > give_up:
+        elif row.attempts and unit.now - row.created_at > give_up:
             settle(unit, row, DeliveryState.EXPIRED, catalogue, reason="too_late")
-        elif prepared := _prepare(unit, row, catalogue):
-            ready.append(prepared)
+        else:
+            prepared = _prepare(unit, row, catalogue)
+            if prepared is not None:
+                ready.append(prepared)
     return ready
+
+
+def _prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | None:
+    prepared = prepare(unit, row, catalogue)
+    if isinstance(prepared, Nothing):
+        settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason="not_shown")
+        return None
+    return prepared
 
 
 def take_over(unit: Unit, owner: str, lease: timedelta, catalogue: Catalogue) -> list[Item]:
@@ -113,81 +98,25 @@ def take_over(unit: Unit, owner: str, lease: timedelta, catalogue: Catalogue) ->
 
 def refusal(unit: Unit, row: Claimed) -> str:
     """Return why a row may not go to its party now, '' if it may (I3, I9)."""
-    if row.purpose is Purpose.DESK:
-        return ""
     to = row.effect.to
+    if not to.party:  # somebody we do not know, answered where they wrote
+        return ""
     endpoint = unit.endpoint(to.endpoint)
     if endpoint is None or not endpoint.usable or endpoint.person != to.party:
         return "endpoint_revoked"
     if endpoint.epoch != to.epoch:
         return "endpoint_relinked"
-    if endpoint.opted_out:
+    if endpoint.opted_out and row.purpose is not Purpose.FAREWELL:
         return "opted_out"
+    if not row.trajectory:
+        return ""
     state = unit.state(row.trajectory)
     member = state.parties.get(to.party) if state else None
     if member is None or not member.active:
         return "not_a_party"
     if row.purpose in (Purpose.CHAT, Purpose.CORRECTION) and not member.may_talk:
         return "no_consent"
-    if isinstance(row.effect, OpenPlace | Acknowledge):
-        return ""
-    bound = unit.binding(to.place)
-    if bound is None:
-        return "" if to.place.chat == endpoint.chat else "place_moved"
-    return "" if bound == (row.trajectory, to.party) else "place_moved"
-
-
-def _prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | None:
-    """Find the ids an effect needs; put back what waits for a file; settle what has no target."""
-    effect = row.effect
-    reply_to = ""
-    targets: tuple[str, ...] = ()
-    if isinstance(effect, SendMessage) and effect.reply_to is not None:
-        shown = _externals(unit, row, effect.reply_to)
-        reply_to = shown[0] if shown else ""
-    elif isinstance(effect, EditMessage | DeleteMessage | SetReaction):
-        targets = _externals(unit, row, effect.target)
-        if not targets:
-            settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason="not_shown")
-            return None
-    if isinstance(effect, SendMessage | EditMessage):
-        file = attachment(effect.content)
-        blob = unit.blob(file.id) if file is not None and file.id else None
-        if blob is not None and blob.state == "pending":
-            unit.requeue(row.id, not_before=unit.now)
-            return Waits(row.id, blob.id)
-        if file is not None and (blob is None or blob.state != "stored"):
-            effect = _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
-        elif file is not None and blob is not None:
-            content = with_attachment(effect.content, replace(file, size=blob.size))
-            effect = replace(effect, content=content)
-    return Item(row, Delivery(effect, reply_to, targets))
-
-
-def _without_file(
-    unit: Unit,
-    effect: SendMessage | EditMessage,
-    file: Attachment,
-    why: str,
-    catalogue: Catalogue,
-) -> SendMessage | EditMessage:
-    """Say in words that a file could not be passed on; its caption goes on all the same."""
-    person = unit.person(effect.to.party)
-    language = person.language if person else "en"
-    params = {"name": file.name or file.mime, "reason": why}
-    note = words(catalogue.translate(Notice(key=NoticeKey.MEDIA_LOST, params=params), language))
-    caption = words(effect.content)
-    return replace(effect, content=Text((f"{note}\n{caption}" if caption else note,)))
-
-
-def _externals(unit: Unit, row: Claimed, seq: int) -> tuple[str, ...]:
-    to = row.effect.to
-    return tuple(
-        external
-        for place, external in unit.externals(row.trajectory, seq, to.party)
-        if (place.network, place.account, place.chat)
-        == (to.place.network, to.place.account, to.place.chat)
-    )
+    return ""
 
 
 def part_taken(
@@ -267,13 +196,24 @@ def decide_ambiguous(
     network gave no answer goes again once.
     """
     row = item.row
-    if isinstance(item.effect, REPEATABLE):
+    if isinstance(item.row.effect, OpenPlace):
+        resend = False  # a second topic would be in the way; the coach may ask again
+    if isinstance(item.row.effect, REPEATABLE):
         return unit.requeue(row.id, not_before=unit.now, attempts=row.attempts + 1)
     if resend and (interrupted or row.reason != RESENT):
         reason = row.reason if interrupted else RESENT
         return unit.requeue(row.id, not_before=unit.now, twice=True, reason=reason)
     settle(unit, row, DeliveryState.FAILED, catalogue, reason="unclear")
     return False
+
+
+def broken(unit: Unit, number: int, catalogue: Catalogue) -> None:
+    """End a row that cannot even be claimed because of a fault of ours; its lane goes on."""
+    row = unit.outbox_row_by_id(number)
+    if row is None or row.state is not DeliveryState.QUEUED:
+        return
+    if unit.settle(number, DeliveryState.FAILED, reason="render") and row.trajectory:
+        report(unit, row, DeliveryState.FAILED, catalogue, reason="render")
 
 
 def given_up(unit: Unit, item: Item, error: SendError, catalogue: Catalogue) -> None:
@@ -307,7 +247,7 @@ def moved(unit: Unit, item: Item, to: str) -> None:
 
 def report(
     unit: Unit,
-    row: Claimed,
+    row: OutboxRow,
     state: DeliveryState,
     catalogue: Catalogue,
     *,

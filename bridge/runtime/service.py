@@ -20,7 +20,7 @@ from bridge.core.errors import StoreError
 from bridge.runtime import sending
 from bridge.runtime.inbox import Inbox
 from bridge.runtime.media import Media
-from bridge.runtime.outbox import Outbox, OutboxSettings
+from bridge.runtime.outbox import Outbox
 from bridge.runtime.supervisor import Supervisor
 from storage.leadership import leading
 from storage.outbox_rows import open_rows
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bridge.core.adapter import Adapter, Raw
     from bridge.core.inbound import TypingIn
+    from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.texts import Catalogue
     from storage.blobs import Blobs
@@ -139,7 +140,9 @@ class Service:
             self.outbox.wait(wait.scope, wait.until)
         await self._recover()
         await self._feed_open()
-        await self.inbox.again(await self._unhandled())
+        await self.inbox.again(
+            await self._writer.submit(lambda unit: unit.new_inbox(everything=True))
+        )
 
     async def _recover(self) -> None:
         """Rows whose sender is gone may or may not have been taken: find out."""

@@ -1,0 +1,180 @@
+"""What a claimed row is really to show, found in the transaction of its claim.
+
+1. External ids are looked up here, not when the effect was made: the original may have been sent
+   meanwhile, or show in another place.
+2. A row whose file is still on its way goes back to the queue; a file that will never come is told
+   in words, and its caption goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from msgspec.structs import replace
+
+from bridge.core.adapter import Delivery
+from bridge.core.content import Notice, Text, attachment, with_attachment, words
+from bridge.core.effects import (
+    Acknowledge,
+    DeleteMessage,
+    EditMessage,
+    OpenPlace,
+    SendMessage,
+    SetReaction,
+)
+from bridge.core.endpoint import Place
+from bridge.core.notices import NoticeKey
+
+if TYPE_CHECKING:
+    from bridge.core.content import Attachment
+    from bridge.core.effects import Effect
+    from bridge.runtime.texts import Catalogue
+    from storage.outbox_rows import Claimed
+    from storage.unit import Unit
+
+
+@dataclass(slots=True, frozen=True)
+class Item:
+    """A claimed row, ready to be rendered and sent."""
+
+    row: Claimed
+    delivery: Delivery
+
+    @property
+    def effect(self) -> Effect:
+        """What is to be done."""
+        return self.delivery.effect
+
+
+@dataclass(slots=True, frozen=True)
+class Waits:
+    """A claimed row whose file is still on its way; it was put back."""
+
+    row: int
+    blob: str
+
+
+@dataclass(slots=True, frozen=True)
+class Nothing:
+    """There is nothing to correct: the original never reached this party."""
+
+
+def _readdressed(unit: Unit, row: Claimed) -> Effect:
+    """Return the effect for the place where this endpoint shows the trajectory by now.
+
+    A topic may have been given up, a private chat may have another id; the person, the endpoint
+    and its link are the same, or the claim would have been refused. Where several trajectories
+    share the new place, the author has to be named.
+    """
+    effect = row.effect
+    if not row.trajectory or isinstance(effect, OpenPlace | Acknowledge):
+        return effect
+    place, endpoint = effect.to.place, unit.endpoint(effect.to.endpoint)
+    bound = unit.binding(place)
+    private = endpoint is None or place.chat == endpoint.chat
+    if bound == (row.trajectory, effect.to.party) or (bound is None and private):
+        return effect
+    state = unit.state(row.trajectory)
+    own = state.parties[effect.to.party].place if state else None
+    if own is None or (own.network, own.account) != (place.network, place.account):
+        own = Place(place.network, place.account, endpoint.chat if endpoint else place.chat)
+    effect = replace(effect, to=replace(effect.to, place=own))
+    if isinstance(effect, SendMessage | EditMessage) and not effect.header:
+        effect = replace(effect, header=_author_name(unit, row))
+    return effect
+
+
+def _author_name(unit: Unit, row: Claimed) -> str:
+    logged = unit.entry(row.trajectory, row.seq)
+    person = unit.person(logged.entry.author) if logged else None
+    return person.name if person else ""
+
+
+def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | Nothing:
+    """Find what an effect needs; put a row back whose file is on its way."""
+    effect = _readdressed(unit, row)
+    reply_to = ""
+    targets: tuple[str, ...] = ()
+    if isinstance(effect, SendMessage) and effect.reply_to is not None:
+        shown = _externals(unit, row.trajectory, effect, effect.reply_to)
+        reply_to = shown[0] if shown else ""
+    elif isinstance(effect, EditMessage | DeleteMessage | SetReaction):
+        targets = _externals(unit, row.trajectory, effect, effect.target)
+        if not targets:
+            told = _told_anew(unit, row, effect, catalogue)
+            if told is None:
+                return Nothing()
+            effect = told
+    if isinstance(effect, SendMessage | EditMessage):
+        file = attachment(effect.content)
+        blob = unit.blob(file.id) if file is not None and file.id else None
+        if blob is not None and blob.state == "pending":
+            unit.requeue(row.id, not_before=unit.now)
+            return Waits(row.id, blob.id)
+        if file is not None and (blob is None or blob.state != "stored"):
+            effect = _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
+        elif file is not None and blob is not None:
+            content = with_attachment(effect.content, replace(file, size=blob.size))
+            effect = replace(effect, content=content)
+    return Item(row, Delivery(effect, reply_to, targets))
+
+
+def _told_anew(
+    unit: Unit,
+    row: Claimed,
+    effect: EditMessage | DeleteMessage | SetReaction,
+    catalogue: Catalogue,
+) -> SendMessage | None:
+    """Tell a correction as a message where the original shows in another place than this.
+
+    None where the original never reached this party: then there is nothing to correct.
+    """
+    to = effect.to
+    if not unit.externals(row.trajectory, effect.target, to.party):
+        return None
+    person = unit.person(to.party)
+    language = person.language if person else "en"
+    name = effect.header or _author_name(unit, row)
+    match effect:
+        case EditMessage(content=content):
+            said = catalogue.say(NoticeKey.MESSAGE_CORRECTED, language) + words(content)
+        case DeleteMessage():
+            said = catalogue.say(NoticeKey.MESSAGE_DELETED, language, name=name)
+        case SetReaction(emoji=emoji):
+            if not emoji:
+                return None
+            said = catalogue.say(NoticeKey.REACTED, language, name=name, emoji=" ".join(emoji))
+        case _:
+            assert_never(effect)
+    header = effect.header if isinstance(effect, EditMessage) else ""
+    return SendMessage(
+        seq=effect.seq, to=to, purpose=effect.purpose, content=Text((said,)), header=header
+    )
+
+
+def _without_file(
+    unit: Unit,
+    effect: SendMessage | EditMessage,
+    file: Attachment,
+    why: str,
+    catalogue: Catalogue,
+) -> SendMessage | EditMessage:
+    """Say in words that a file could not be passed on; its caption goes on all the same."""
+    person = unit.person(effect.to.party)
+    language = person.language if person else "en"
+    params = {"name": file.name or file.mime, "reason": why}
+    note = words(catalogue.translate(Notice(key=NoticeKey.MEDIA_LOST, params=params), language))
+    caption = words(effect.content)
+    return replace(effect, content=Text((f"{note}\n{caption}" if caption else note,)))
+
+
+def _externals(unit: Unit, trajectory: str, effect: Effect, seq: int) -> tuple[str, ...]:
+    """Return the ids under which an entry shows in the place the effect goes to."""
+    to = effect.to
+    return tuple(
+        external
+        for place, external in unit.externals(trajectory, seq, to.party)
+        if (place.network, place.account, place.chat)
+        == (to.place.network, to.place.account, to.place.chat)
+    )
