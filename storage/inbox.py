@@ -228,13 +228,16 @@ class Inbox:
         self.flush()
         return tuple(row[0] for row in _WAITING.rows(self._tx.connection, hold))
 
-    def unhandled(self, limit: int = 1_000) -> list[int]:
+    def unhandled(self, limit: int = 1_000, *, everything: bool = False) -> list[int]:
         """Return ids of new rows, oldest first.
 
-        On PostgreSQL other processes handle rows too, so there only those of half a minute ago.
+        On PostgreSQL other processes handle rows too, so there only those of half a minute ago,
+        but for ``everything``: at the start, so that what a crash left is not overtaken. A row
+        that two processes try is handled by one of them.
         """
         self.flush()
-        until = self._tx.at - (0 if self._tx.sqlite else _TIME_OF_OTHERS)
+        mine = everything or self._tx.sqlite
+        until = self._tx.at - (0 if mine else _TIME_OF_OTHERS)
         return [int(row[0]) for row in _UNHANDLED.rows(self._tx.connection, until, limit)]
 
     def release(self, hold: str) -> tuple[int, ...]:
