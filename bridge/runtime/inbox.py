@@ -1,7 +1,8 @@
-"""The inbox at work: keep first, acknowledge second, parse third.
+"""The inbox at work: keep first, acknowledge second.
 
 1. ``accept`` returns after the commit; only then may a network hear that we have a payload.
-2. Payloads are parsed and handled in the order in which they were accepted.
+2. Payloads are handled in the order in which they were accepted, in the commit that keeps them;
+   where that cannot be, they are kept by themselves and handled after that.
 3. What cannot be parsed or handled is parked with its reason and shown to the operator; the next
    one flows. What the store could not take for now is tried again.
 4. A payload that a crash left behind is found at the next start, and handled once.
@@ -10,27 +11,34 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
-from storage.wants import Wants
 
 from bridge.core.errors import ParseError, StoreError
-from bridge.core.inbound import TypingIn
+from bridge.core.inbound import (
+    BlockedIn,
+    ChatMovedIn,
+    MembersIn,
+    MessageIn,
+    ReceiptIn,
+    TypingIn,
+)
 from bridge.runtime.desk import Desk
 from bridge.runtime.reception import receive
+from storage.inbox import InboxState
+from storage.wants import Wants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from storage.inbox import InboxRow
-    from storage.unit import Unit
-    from storage.writer import Writer
 
     from bridge.core.adapter import Adapter, Raw
     from bridge.core.inbound import Inbound
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.texts import Catalogue
+    from storage.inbox import InboxRow
+    from storage.unit import Unit
+    from storage.writer import Writer
 
 log = structlog.get_logger(__name__)
 
@@ -70,16 +78,40 @@ class Inbox:
     ) -> int:
         """Commit payloads and the cursor that covers them; return how many were new.
 
-        Raises StoreError: then nothing may be acknowledged.
+        Mostly they are handled in the same commit. When that fails they are only kept, and
+        handled one by one afterwards. Raises StoreError: then nothing may be acknowledged.
         """
         await self._room.wait()
+        adapter = self._adapters[f"{network}:{account}"]
+        arrived = [Arrived(raw, *_parsed(adapter, raw.payload)) for raw in raws]
+        wants = _wants(network, account, arrived)
+        try:
+            new = await self._writer.submit(
+                lambda unit: take_in(unit, network, account, arrived, cursor, self._catalogue),
+                wants,
+            )
+        except StoreError:
+            raise
+        except Exception as error:  # a fault of ours over one of them: keep them all first
+            log.warning("payloads are handled one by one", payloads=len(raws), exc_info=error)
+            new = await self._keep_first(network, account, raws, cursor)
+        self._counted(network, account, len(raws), new, sum(1 for one in arrived if one.fault))
+        return new
+
+    async def _keep_first(
+        self, network: str, account: str, raws: Sequence[Raw], cursor: str | None
+    ) -> int:
         rows = await self._writer.submit(lambda unit: unit.accept(network, account, raws, cursor))
-        self._metrics.inbound.labels(network, account).inc(len(rows))
-        if len(rows) < len(raws):
-            self._metrics.repeated.labels(network, account).inc(len(raws) - len(rows))
         for row in rows:
             self.process(row)
         return len(rows)
+
+    def _counted(self, network: str, account: str, came: int, new: int, parked: int) -> None:
+        self._metrics.inbound.labels(network, account).inc(new)
+        if new < came:
+            self._metrics.repeated.labels(network, account).inc(came - new)
+        if parked:
+            self._metrics.parked.labels(network, account).inc(parked)
 
     def process(self, row: InboxRow) -> None:
         """Parse a kept payload and have it handled; called in the loop, in order."""
@@ -89,17 +121,13 @@ class Inbox:
         self._in_hand.add(row.id)
         if len(self._in_hand) >= MOST_IN_HAND:
             self._room.clear()
-        try:
-            inbounds = adapter.parse(row.payload)
-        except ParseError as error:
-            self._submit_parking(row, f"parse: {error}")
-            return
-        except Exception as error:  # a fault of ours: kept aside like a damaged payload
-            log.exception("parse failed", inbox=row.id)
-            self._submit_parking(row, f"parse: {type(error).__name__}")
+        inbounds, fault = _parsed(adapter, row.payload)
+        if fault:
+            self._submit_parking(row, fault)
             return
         future = self._writer.submit(
-            lambda unit: handle_payload(unit, row, inbounds, self._catalogue), _wants(row, inbounds)
+            lambda unit: handle_payload(unit, row, inbounds, self._catalogue),
+            Wants(inbox=(row.id,)),
         )
         future.add_done_callback(lambda done: self._handled(row, done))
 
@@ -107,7 +135,7 @@ class Inbox:
         """Handle payloads that were let go from a hold, or that a crash left behind."""
         rows = await self._writer.submit(lambda unit: [unit.inbox_row(number) for number in ids])
         for row in rows:
-            if row is not None and row.state == "new":
+            if row is not None and row.state is InboxState.NEW:
                 self.process(row)
 
     def _handled(self, row: InboxRow, done: asyncio.Future[None]) -> None:
@@ -125,7 +153,9 @@ class Inbox:
 
     def _submit_parking(self, row: InboxRow, reason: str) -> None:
         self._metrics.parked.labels(row.network, row.account).inc()
-        future = self._writer.submit(lambda unit: unit.finish(row.id, "parked", reason=reason))
+        future = self._writer.submit(
+            lambda unit: unit.finish(row.id, InboxState.PARKED, reason=reason)
+        )
         future.add_done_callback(lambda done: self._parked(row, done))
 
     def _parked(self, row: InboxRow, done: asyncio.Future[None]) -> None:
@@ -139,45 +169,82 @@ class Inbox:
             self._room.set()
 
 
+class Arrived(NamedTuple):
+    """A payload and what it says; ``fault`` tells why it cannot be read, '' when it can."""
+
+    raw: Raw
+    inbounds: Sequence[Inbound]
+    fault: str
+
+
+def take_in(
+    unit: Unit,
+    network: str,
+    account: str,
+    arrived: Sequence[Arrived],
+    cursor: str | None,
+    catalogue: Catalogue,
+) -> int:
+    """Keep, then settle payloads, all in one transaction; return how many were new."""
+    rows = unit.accept(network, account, [one.raw for one in arrived], cursor)
+    by_key = {one.raw.keys[0]: one for one in reversed(arrived)}
+    for row in rows:
+        one = by_key[row.key]
+        if one.fault:
+            unit.finish(row.id, InboxState.PARKED, reason=one.fault)
+        else:
+            _settle(unit, row, one.inbounds, catalogue)
+    return len(rows)
+
+
 def handle_payload(
     unit: Unit, row: InboxRow, inbounds: Sequence[Inbound], catalogue: Catalogue
 ) -> None:
-    """Settle one payload in one transaction; a payload that was settled before stays as it is."""
+    """Settle a kept payload in one transaction; one that was settled before stays as it is."""
     fresh = unit.inbox_row(row.id)
-    if fresh is None or fresh.state != "new":
-        return
-    desk = Desk(unit, row.id, catalogue, released=fresh.hold)
+    if fresh is not None and fresh.state is InboxState.NEW:
+        _settle(unit, fresh, inbounds, catalogue)
+
+
+def _settle(unit: Unit, row: InboxRow, inbounds: Sequence[Inbound], catalogue: Catalogue) -> None:
+    desk = Desk(unit, row.id, catalogue, released=row.hold)
     for inbound in inbounds:
         receive(desk, inbound)
     if desk.hold:
         unit.hold(row.id, desk.hold)
     elif desk.seq:
-        unit.finish(row.id, "handled", trajectory=desk.trajectory, seq=desk.seq)
+        unit.finish(row.id, InboxState.HANDLED, trajectory=desk.trajectory, seq=desk.seq)
     else:
-        unit.finish(row.id, "ignored", reason=desk.reason or "not_for_us")
+        unit.finish(row.id, InboxState.IGNORED, reason=desk.reason or "not_for_us")
 
 
-def _wants(row: InboxRow, inbounds: Sequence[Inbound]) -> Wants:
+def _parsed(adapter: Adapter, payload: bytes) -> tuple[Sequence[Inbound], str]:
+    try:
+        return adapter.parse(payload), ""
+    except ParseError as error:
+        return (), f"parse: {error}"
+    except Exception as error:  # a fault of ours: kept aside like a damaged payload
+        log.exception("parse failed")
+        return (), f"parse: {type(error).__name__}"
+
+
+def _wants(network: str, account: str, arrived: Sequence[Arrived]) -> Wants:
     """What handling will read, so that a whole batch reads it at once."""
-    wants = Wants(inbox=(row.id,))
-    for inbound in inbounds:
-        sender = getattr(inbound, "sender", None)
-        place = getattr(inbound, "place", None)
-        if sender is None or place is None or isinstance(inbound, TypingIn):
-            continue
-        external = inbound.external_id if hasattr(inbound, "external_id") else ""
-        reply_to = getattr(inbound, "reply_to", "")
-        wants = Wants(
-            endpoints=(*wants.endpoints, sender.endpoint),
-            places=(*wants.places, place),
-            shown=(
-                *wants.shown,
-                *(
-                    (place.network, place.account, place.chat, one)
-                    for one in (external, reply_to)
-                    if one
-                ),
-            ),
-            inbox=wants.inbox,
-        )
-    return wants
+    endpoints, places, shown = [], [], []
+    for one in arrived:
+        for inbound in one.inbounds:
+            if isinstance(inbound, BlockedIn | ChatMovedIn | MembersIn | TypingIn):
+                continue
+            place = inbound.place
+            places.append(place)
+            shown.append((place.network, place.account, place.chat, inbound.external_id))
+            if isinstance(inbound, MessageIn) and inbound.reply_to:
+                shown.append((place.network, place.account, place.chat, inbound.reply_to))
+            if not isinstance(inbound, ReceiptIn):
+                endpoints.append(inbound.sender.endpoint)
+    return Wants(
+        endpoints=tuple(endpoints),
+        places=tuple(places),
+        shown=tuple(shown),
+        keys=tuple((network, account, key) for one in arrived for key in one.raw.keys),
+    )
