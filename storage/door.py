@@ -28,7 +28,10 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Stranger(msgspec.Struct, frozen=True):
-    """Somebody who wrote and is not known; ``tries`` counts wrong codes."""
+    """Somebody who wrote and is not known; ``tries`` counts wrong codes.
+
+    A ``count`` of 0 is somebody who is known and sent wrong codes.
+    """
 
     name: str
     language: str
@@ -63,7 +66,11 @@ _SEEN = Sql(
     "last_at = excluded.last_at, count = strangers.count + 1"
 )
 _ANSWERED = Sql(f"UPDATE strangers SET answered_at = ? {_OF}")  # noqa: S608 - a constant
-_FAILED = Sql(f"UPDATE strangers SET tries = tries + 1 {_OF} RETURNING tries")  # noqa: S608
+_FAILED = Sql(
+    "INSERT INTO strangers (network, account, address, name, language, first_at, last_at, count, "
+    "tries) VALUES (?, ?, ?, '', '', ?, ?, 0, 1) ON CONFLICT (network, account, address) "
+    "DO UPDATE SET tries = strangers.tries + 1 RETURNING tries"
+)
 _BLOCKED = Sql(f"UPDATE strangers SET blocked_until = ?, tries = 0 {_OF}")  # noqa: S608
 _FORGET = Sql(f"DELETE FROM strangers {_OF}")  # noqa: S608 - a constant
 
@@ -132,10 +139,11 @@ class Door:
     def stranger_failed(self, endpoint: Endpoint, limit: int, blocked_until: datetime) -> int:
         """Count a wrong code; at the limit the door closes until then. Return the tries so far.
 
-        The stranger was seen before, in this transaction or an earlier one.
+        Somebody known has tries too: theirs is a row that counts no message (``count`` is 0).
         """
-        rows = _FAILED.rows(self._tx.connection, *_key(endpoint))
-        tries = int(rows[0][0]) if rows else 0
+        at = self._tx.at
+        rows = _FAILED.rows(self._tx.connection, *_key(endpoint), at, at)
+        tries = int(rows[0][0])
         if tries >= limit:
             _BLOCKED.run(self._tx.connection, micros(blocked_until), *_key(endpoint))
         return tries

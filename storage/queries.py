@@ -246,6 +246,7 @@ def strangers(store: Store) -> Iterator[StrangerLine]:
     query = sa.select(
         c.network, c.account, c.address, c.name, c.language, c.first_at, c.last_at, c.count
     ).order_by(c.last_at.desc(), c.network, c.account, c.address)
+    query = query.where(c.count > 0)  # the others are known, and sent wrong codes
     with long_reading(store) as connection:
         for *known, first_at, last_at, count in streamed(connection, query):
             yield built(

@@ -35,10 +35,18 @@ def keyword(text: str) -> str:
 
 
 def typed_code(text: str) -> str:
-    """Return the invitation code a message consists of, normalised, or ''."""
+    """Return the invitation code a message consists of, normalised, or ''.
+
+    Many a word of eight letters is one too; see ``meant_as_code``.
+    """
     if len(text) > LONGEST:
         return ""
     candidate = text.strip().upper()
     if _TYPED_CODE.fullmatch(candidate) is None:
         return ""
     return re.sub("[ -]", "", candidate)
+
+
+def meant_as_code(text: str) -> bool:
+    """Tell whether whoever wrote a ``typed_code`` meant a code: a dash or a digit says so."""
+    return "-" in text or any(c.isdecimal() for c in text)

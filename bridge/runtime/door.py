@@ -20,12 +20,15 @@ from bridge.core.inbound import BlockedIn, ChoiceIn, MembersIn, MessageIn, Start
 from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
 from bridge.runtime import joining
+from bridge.runtime.codes import ALPHABET
 from bridge.runtime.desk import Desk, desk_address, language_of, stranger_address, text_of
 
 if TYPE_CHECKING:
     from bridge.core.endpoint import Endpoint
     from bridge.core.inbound import DeleteIn, EditIn, ReactionIn
-    from storage.unit import Unit
+
+LIFTED = frozenset({"blocked", "undeliverable"})
+"""Why we do not write to an endpoint, until it writes to us. A STOP needs its START."""
 
 STRANGER_ANSWER_EVERY = timedelta(days=1)
 
@@ -42,18 +45,7 @@ def on_keyword(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
             purpose=Purpose.FAREWELL,
         )
         return True
-    row = desk.unit.endpoint(endpoint)
-    if word in keywords.START and _said_no(desk.unit, person):
-        for membership in desk.unit.memberships(person):
-            desk.handle(membership.trajectory, c.AskConsent(person, again=True))
-        return True
-    if word in keywords.START and row is not None and row.opted_out:
-        opt_in(desk, person, endpoint, "start")
-        desk.say(
-            desk_address(desk.unit, person, endpoint, inbound.place),
-            NoticeKey.OPTED_IN,
-            language_of(desk.unit, person),
-        )
+    if word in keywords.START and inbound.sender.direct and _start_again(desk, person, inbound):
         return True
     if word in keywords.LINK and inbound.sender.direct:
         joining.give_link_code(desk, person, inbound)
@@ -67,13 +59,38 @@ def on_keyword(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     return False
 
 
-def _said_no(unit: Unit, person: str) -> bool:
-    states = (unit.state(membership.trajectory) for membership in unit.memberships(person))
-    return any(
-        person in state.parties and state.parties[person].consent is Consent.REFUSED
-        for state in states
-        if state is not None
-    )
+def _start_again(desk: Desk, person: str, inbound: MessageIn) -> bool:
+    """Let somebody in again who stopped us, who said no, or both; False = START is but a word.
+
+    First the endpoint, for a question to one that stopped us goes nowhere. A client who has not
+    agreed gets the question as the answer, and nothing beside it.
+    """
+    unit = desk.unit
+    endpoint = inbound.sender.endpoint
+    row = unit.endpoint(endpoint)
+    stopped = row is not None and bool(row.opted_out)
+    if stopped:
+        opt_in(desk, person, endpoint, "start")
+    if _ask_again(desk, person, stopped=stopped):
+        desk.reason = desk.reason or "start"
+        return True
+    if stopped:
+        to = desk_address(unit, person, endpoint, inbound.place)
+        desk.say(to, NoticeKey.OPTED_IN, language_of(unit, person))
+    return stopped
+
+
+def _ask_again(desk: Desk, person: str, *, stopped: bool) -> bool:
+    """Ask a client who said no, or (``stopped``) who never answered; tell whether one was asked."""
+    wanted = {Consent.REFUSED, Consent.ASKED, Consent.NONE} if stopped else {Consent.REFUSED}
+    asked = False
+    for membership in desk.unit.memberships(person):
+        state = desk.unit.state(membership.trajectory)
+        member = state.parties.get(person) if state is not None else None
+        if member is not None and member.role == "client" and member.consent in wanted:
+            desk.handle(membership.trajectory, c.AskConsent(person, again=True))
+            asked = True
+    return asked
 
 
 def on_start(desk: Desk, person: str, inbound: StartIn) -> None:
@@ -108,11 +125,10 @@ def on_stranger(
     if not sender.direct:
         return
     stranger = unit.stranger_seen(sender.endpoint, sender.name, sender.language)
-    code = inbound.code if isinstance(inbound, StartIn) else ""
-    if isinstance(inbound, MessageIn):
-        code = keywords.typed_code(text_of(inbound))
-    if code and isinstance(inbound, MessageIn | StartIn):
-        joining.redeem(desk, inbound, code)
+    if isinstance(inbound, StartIn) and inbound.code:
+        joining.redeem(desk, inbound, inbound.code)
+        return
+    if isinstance(inbound, MessageIn) and _tries_a_code(desk, inbound):
         return
     if isinstance(inbound, ChoiceIn):
         desk.acknowledge(stranger_address(sender.endpoint, inbound.place), inbound.ack)
@@ -129,6 +145,20 @@ def on_stranger(
         )
 
 
+def _tries_a_code(desk: Desk, inbound: MessageIn) -> bool:
+    """Take a stranger's text as a code if it can be one; tell whether it was answered as one.
+
+    What has the form of a code and a dash or a digit was meant as one, letters we never use
+    included: they misread it. A bare word is one only if all of its letters can be in a code.
+    """
+    text = text_of(inbound)
+    code = keywords.typed_code(text)
+    meant = keywords.meant_as_code(text)
+    if not code or not (meant or set(code) <= set(ALPHABET)):
+        return False
+    return joining.redeem(desk, inbound, code, meant=meant)
+
+
 def on_blocked(desk: Desk, inbound: BlockedIn) -> None:
     row = desk.unit.endpoint(inbound.sender.endpoint)
     desk.reason = "blocked" if inbound.blocked else "unblocked"
@@ -136,7 +166,7 @@ def on_blocked(desk: Desk, inbound: BlockedIn) -> None:
         return
     if inbound.blocked and not row.opted_out:
         opt_out(desk, row.person, inbound.sender.endpoint, "blocked")
-    elif not inbound.blocked and row.opted_out == "blocked":
+    elif not inbound.blocked and row.opted_out in LIFTED:
         opt_in(desk, row.person, inbound.sender.endpoint, "unblocked")
 
 

@@ -74,8 +74,8 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     if sender.direct and row.chat != inbound.place.chat:
         unit.set_chat(sender.endpoint, inbound.place.chat)
     person = row.person
-    if row.opted_out == "blocked" and not isinstance(inbound, DeleteIn):
-        # Whoever writes to us has let us in again; a STOP needs its START.
+    if row.opted_out in door.LIFTED and not isinstance(inbound, DeleteIn):
+        # Whoever writes to us can be reached again, and has let us in.
         door.opt_in(desk, person, sender.endpoint, "wrote")
     if isinstance(inbound, ChoiceIn) and inbound.ref.startswith("ask/"):
         asking.on_asked(desk, person, inbound)
