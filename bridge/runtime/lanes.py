@@ -75,7 +75,7 @@ class Lane:
     scope: str
     bucket: Bucket
     queue: deque[Waiting] = field(default_factory=deque)
-    busy: bool = False
+    busy: int = 0  # rows under way: one of ours, or one more taken over from another process
     blocked_until: float = 0.0
     listed: bool = False
     due: float = math.inf  # when it will be looked at again
@@ -146,7 +146,7 @@ class Lanes:
         """Take a row in hand that is under way already; its lane is busy until ``done``."""
         self._known.add(waiting.row)
         lane = self._lane(name, scope, chat_rate)
-        lane.busy = True
+        lane.busy += 1
         if (account := self._accounts.get(scope)) is not None:
             account.under_way += 1
         return lane
@@ -182,7 +182,7 @@ class Lanes:
                 account.bucket.take(now)
                 lane.bucket.take(now)
                 account.under_way += 1
-                lane.busy = True
+                lane.busy += 1
                 taken.append((lane, lane.queue.popleft()))
         return taken
 
@@ -225,10 +225,12 @@ class Lanes:
         self._list(lane, now)
 
     def _free(self, lane: Lane, now: float) -> None:
-        lane.busy = False
+        lane.busy = max(0, lane.busy - 1)
         account = self._accounts.get(lane.scope)
         if account is not None:
             account.under_way = max(0, account.under_way - 1)
+        if lane.busy:
+            return
         if lane.queue:
             self._list(lane, now)
         else:
