@@ -67,7 +67,8 @@ async def _begin(scene: Scene) -> tuple[Person, Person]:
 async def test_killed_between_acceptance_and_our_record(scene: Scene) -> None:
     """The network took the message, and the answer never reached a record of ours."""
     noor, anna = await _begin(scene)
-    for _ in range(3):
+    times = 3 if _store(scene) == "sqlite" else 1
+    for _ in range(times):
         scene.emu.faults.plan(faults.slow(30), method="sendMessage", chat=NOOR)
         text, behind = scene.words("anna-2026"), scene.words("anna-2026", "behind it")
         await anna.send(text)
@@ -78,10 +79,12 @@ async def test_killed_between_acceptance_and_our_record(scene: Scene) -> None:
         await scene.sees(noor, behind, within=TAKE_OVER)
         await scene.bridge.settled()
     logs, verdict = await scene.close()
-    assert len(verdict.pardoned) == 3, "each was shown twice and is marked"
+    assert len(verdict.pardoned) == times, "each was shown twice and is marked"
     text_log = (await scene.bridge.run("log", "anna-2026")).out
-    assert text_log.count("(possibly sent twice)") == 3
-    assert len([line for line in logs["anna-2026"] if line["kind"] == "message_posted"]) == 6
+    assert text_log.count("(possibly sent twice)") == times
+    assert (
+        len([line for line in logs["anna-2026"] if line["kind"] == "message_posted"]) == 2 * times
+    )
 
 
 @on(PLACES[0], PLACES[2])
@@ -89,17 +92,28 @@ async def test_killed_between_handing_out_and_our_commit(scene: Scene) -> None:
     """Updates are on their way to us when we die: they come again, and count once."""
     noor, anna = await _begin(scene)
     for _ in range(3):
+        waiting = _slow_calls(scene)
+        await scene.until(partial(_polls, scene))
         scene.emu.faults.plan(faults.slow(30), method="getUpdates")
-        handed = _slow_calls(scene)
+        scene.emu.inject({"poll": {"id": "1"}})  # ends the poll that waits now
+        await scene.until(partial(_more_slow_calls, scene, waiting))
         text = scene.words("anna-2026")
         await anna.send(text)
-        await scene.until(partial(_more_slow_calls, scene, handed))
+        handed = scene.emu.journal.handed[-1]
+        await scene.until(partial(getattr, handed, "times"))
         scene.bridge.kill()
         await scene.bridge.start()
         await scene.sees(noor, text)
         await scene.bridge.settled()
     _, verdict = await scene.close()
     assert verdict.pardoned == []
+
+
+def _polls(scene: Scene) -> bool:
+    calls = scene.emu.journal.calls_of("getUpdates")
+    return (
+        bool(calls) and not calls[-1].answered and calls[-1].monotonic > max(scene.kills, default=0)
+    )
 
 
 def _slow_calls(scene: Scene) -> int:
