@@ -1,11 +1,14 @@
-"""What the store costs per relayed message: CPU microseconds, in group commits of fifty.
+"""What the store costs per relayed message: CPU microseconds and pages, in group commits of fifty.
 
-    python -m benchmarks.storage_writer [--batch 50] [--rounds 40] [--url URL] [--profile]
+    python -m benchmarks.storage_writer [--batch 50] [--relays 100] [--rounds 40] [--split]
+                                        [--pages] [--url URL] [--profile]
 
-One message is four works, as in the bridge: accept the payload; append it, queue the effect,
-remember the id and finish the payload; claim the row; settle it, append what became of it and
-remember its id. Everything is on: synchronous=FULL, sealing, hash chain. The first rounds warm
-caches up and are not counted.
+One message is two works, as in the bridge: ``arrive`` accepts the payload, appends the message,
+queues and claims its effect, remembers the id and finishes the payload; ``settle`` ends the row,
+appends what became of it and remembers its id. ``--split`` does the first one as three: accept,
+handle, claim. Everything is on: synchronous=FULL, sealing, hash chain. The first rounds warm caches
+up and are not counted. ``--pages`` counts the pages that SQLite writes to its log, by table: that
+does not depend on what else the machine does.
 """
 
 from __future__ import annotations
@@ -15,12 +18,19 @@ import asyncio
 import cProfile
 import os
 import pstats
+import sqlite3
 import statistics
+import struct
 import tempfile
 import time
+from collections import Counter
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+import sqlalchemy as sa
 
 from bridge.core import entries as e
 from bridge.core.adapter import Raw
@@ -30,12 +40,13 @@ from bridge.core.effects import Address, SendMessage
 from bridge.core.endpoint import Endpoint, Place
 from storage.engine import open_store
 from storage.keys import MasterKey
-from storage.wants import Wants
+from storage.wants import Wants, union
 from storage.writer import Writer, _Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from storage.engine import Store
     from storage.unit import Unit
 
 WARM_UP = 5
@@ -44,6 +55,7 @@ PAYLOAD = b'{"update_id":%d,"message":{"message_id":%d,"chat":{"id":222},"text":
     WORDS.encode() + b'","date":1764000000,"from":{"id":222,"first_name":"Anna"}}}'
 )
 LEASE = timedelta(seconds=60)
+_updates = count(100_000_000)
 
 
 class Relay:
@@ -77,15 +89,28 @@ class Relay:
         unit.put_party(self.trajectory, client, "client", active=True)
 
     def accept(self) -> tuple[Callable[[Unit], object], Wants]:
-        """Keep the payload."""
+        """Keep the payload, under the two keys that Telegram gives a message."""
         self.message += 1
-        update = f"update:{self.trajectory}:{self.message}"
-        raw = Raw((update,), PAYLOAD % (self.message, self.message))
+        update = next(_updates)
+        own = f"m:{self.client.address}:{self.message}"
+        raw = Raw((f"{update}:{own}", own), PAYLOAD % (update, self.message))
 
         def work(unit: Unit) -> None:
-            self.inbox = unit.accept("telegram", "main", (raw,), update)[0].id
+            self.inbox = unit.accept("telegram", "main", (raw,), str(update))[0].id
 
-        return work, Wants(keys=(("telegram", "main", update),))
+        return work, Wants(keys=tuple(("telegram", "main", key) for key in raw.keys))
+
+    def arrive(self) -> tuple[Callable[[Unit], object], Wants]:
+        """Keep, handle and claim in one transaction."""
+        accept, wants = self.accept()
+        handle, more = self.handle()
+        claim, _ = self.claim()
+
+        def work(unit: Unit) -> None:
+            for step in (accept, handle, claim):
+                step(unit)
+
+        return work, union((wants, msgspec.structs.replace(more, inbox=())))
 
     def handle(self) -> tuple[Callable[[Unit], object], Wants]:
         """Append the message and queue it for the other side."""
@@ -93,9 +118,7 @@ class Relay:
         shown = ("telegram", "main", self.client.address, external)
 
         def work(unit: Unit) -> None:
-            row = unit.inbox_row(self.inbox)
             sender = unit.endpoint(self.client)
-            assert row is not None
             assert sender is not None
             assert unit.shown(*shown) is None
             trajectory = unit.memberships(sender.person)[0].trajectory
@@ -109,7 +132,7 @@ class Relay:
                 author=sender.person,
                 network="telegram",
                 to=(to.id,),
-                inbox=row.id,
+                inbox=self.inbox,
                 content=content,
                 external_id=external,
                 place=self.here,
@@ -119,7 +142,7 @@ class Relay:
             effect = SendMessage(seq=self.seq, to=address, content=content)
             self.row = unit.enqueue(trajectory, [(effect, sender.person)])[0].id
             unit.remember(self.here, (external,), trajectory, self.seq, sender.person)
-            unit.finish(row.id, "handled", trajectory=trajectory, seq=self.seq)
+            unit.finish(self.inbox, "handled", trajectory=trajectory, seq=self.seq)
 
         return work, Wants(
             inbox=(self.inbox,), endpoints=(self.client,), places=(self.here,), shown=(shown,)
@@ -152,38 +175,85 @@ class Relay:
         return work, Wants(outbox=(self.row,), trajectories=(self.trajectory,))
 
 
-STEPS = (Relay.accept, Relay.handle, Relay.claim, Relay.settle)
+TOGETHER = (Relay.arrive, Relay.settle)
+SPLIT = (Relay.accept, Relay.handle, Relay.claim, Relay.settle)
 
 
 async def measure(
-    writer: Writer, relays: list[Relay], rounds: int
+    writer: Writer, relays: list[Relay], given: argparse.Namespace, warm: Callable[[], None]
 ) -> tuple[dict[str, list[float]], float]:
-    """Return the CPU microseconds per work of each step, and messages per second of wall time."""
-    spent: dict[str, list[float]] = {step.__name__: [] for step in STEPS}
+    """Return the CPU microseconds per work of each step, and messages per second of wall time.
+
+    ``warm`` is called when the rounds begin that count.
+    """
+    steps = SPLIT if given.split else TOGETHER
+    spent: dict[str, list[float]] = {step.__name__: [] for step in steps}
     began = 0.0
-    for turn in range(WARM_UP + rounds):
+    for turn in range(WARM_UP + given.rounds):
         if turn == WARM_UP:
+            warm()
             began = time.perf_counter()
-        for step in STEPS:
-            works = [step(relay) for relay in relays]
+        start = turn * given.batch % len(relays)
+        mine = [*relays[start:], *relays[:start]][: given.batch]
+        for step in steps:
+            works = [step(relay) for relay in mine]
             before = time.process_time()
             await asyncio.gather(*(writer.submit(work, wants) for work, wants in works))
             used = time.process_time() - before
             if turn >= WARM_UP:
-                spent[step.__name__].append(used / len(relays) * 1e6)
-    return spent, rounds * len(relays) / (time.perf_counter() - began)
+                spent[step.__name__].append(used / len(mine) * 1e6)
+    return spent, given.rounds * given.batch / (time.perf_counter() - began)
 
 
-async def run(url: str, batch: int, rounds: int, *, profile: bool) -> None:
+class _Pages:
+    """Counts the pages in the log of a SQLite file that is kept from starting anew."""
+
+    def __init__(self, store: Store) -> None:
+        self._file = store.file
+        self._from = 0
+        sa.event.listen(store.writer, "connect", _never_checkpoint)
+        store.writer.dispose()
+
+    def begin(self) -> None:
+        """Count from here on."""
+        self._from = len(self._numbers())
+
+    def _numbers(self) -> list[int]:
+        if self._file is None:
+            return []
+        log = self._file.with_name(self._file.name + "-wal").read_bytes()
+        size = struct.unpack_from(">I", log, 8)[0] + 24
+        return [struct.unpack_from(">I", log, at)[0] for at in range(32, len(log), size)]
+
+    def report(self, messages: int) -> None:
+        """Print how many pages a message took, and of which tables and indexes."""
+        if self._file is None:
+            return
+        with sqlite3.connect(self._file) as connection:
+            names = dict(connection.execute("SELECT pageno, name FROM dbstat"))
+        found = Counter(names.get(number, "?") for number in self._numbers()[self._from :])
+        print(f"pages per message: {found.total() / messages:.2f}")
+        for name, pages in found.most_common():
+            print(f"  {name:40} {pages / messages:.3f}")
+
+
+def _never_checkpoint(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+
+
+async def run(url: str, given: argparse.Namespace) -> None:
     """Measure and print."""
     store = open_store(url, MasterKey(os.urandom(32)))
+    pages = _Pages(store) if given.pages else None
     writer = Writer(store)
-    profiler = cProfile.Profile() if profile else None
+    profiler = cProfile.Profile() if given.profile else None
     meter = _Meter(writer, profiler)
-    relays = [Relay(number) for number in range(batch)]
+    relays = [Relay(number) for number in range(given.relays)]
     try:
         await asyncio.gather(*(writer.submit(relay.open) for relay in relays))
-        spent, rate = await measure(writer, relays, rounds)
+        spent, rate = await measure(writer, relays, given, pages.begin if pages else list)
+        if pages is not None:
+            pages.report(given.rounds * given.batch)
     finally:
         writer.close()
         store.close()
@@ -193,7 +263,7 @@ async def run(url: str, batch: int, rounds: int, *, profile: bool) -> None:
         total += median
         print(f"{step:8} {median:6.1f} µs CPU (best {min(values):.1f})")
     print(f"{'together':8} {total:6.1f} µs CPU per message, {rate:,.0f} messages/s on the clock")
-    thread = meter.seconds / ((rounds + WARM_UP) * batch) * 1e6
+    thread = meter.seconds / ((given.rounds + WARM_UP) * given.batch) * 1e6
     print(f"of which {thread:.1f} µs in the writer's thread, on average")
     print(f"batches: {writer.batches}, works per batch: {writer.works / writer.batches:.1f}")
     if profiler is not None:
@@ -223,13 +293,16 @@ def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description="What the store costs per message.")
     parser.add_argument("--batch", type=int, default=50)
+    parser.add_argument("--relays", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--url", default="")
+    parser.add_argument("--split", action="store_true")
+    parser.add_argument("--pages", action="store_true")
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = given.url or f"sqlite:///{Path(folder) / 'bench.db'}"
-        asyncio.run(run(url, given.batch, given.rounds, profile=given.profile))
+        asyncio.run(run(url, given))
 
 
 if __name__ == "__main__":
