@@ -116,6 +116,8 @@ def refusal(unit: Unit, row: Claimed) -> str:
         return "not_a_party"
     if row.purpose in (Purpose.CHAT, Purpose.CORRECTION) and not member.may_talk:
         return "no_consent"
+    if isinstance(row.effect, OpenPlace) and member.place is not None:
+        return "has_place"  # asked for twice, and the first one was made meanwhile
     return ""
 
 

@@ -41,7 +41,7 @@ def on_report(draft: Draft, command: Report) -> None:
         return
     if command.purpose in (Purpose.CHAT, Purpose.CORRECTION) and command.reason != "not_shown":
         draft.tell_author(target.author, command.party, command.reason, command.detail)
-    elif target.kind == "place_asked":
+    elif target.kind == "place_asked" and command.reason != "has_place":
         draft.notify(
             command.party, NoticeKey.TOPICS_REFUSED, {"reason": command.detail or command.reason}
         )
