@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from storage import tables as t
 from storage.lru import Lru
+from storage.young import Young
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
     from bridge.core.facts import Person
     from bridge.core.routing import Membership
     from bridge.core.trajectory import Trajectory
+    from storage.outbox_rows import Record
     from storage.registry import EndpointRow
 
 TRAJECTORIES = 4_096
 REGISTRY_ROWS = 20_000
 EFFECTS = 4_096
+RECORDS = 2_048
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -46,18 +50,35 @@ class Caches:
         self.memberships: Lru[str, tuple[Membership, ...]] = Lru(REGISTRY_ROWS)
         self.bindings: Lru[PlaceKey, tuple[str, str] | None] = Lru(REGISTRY_ROWS)
         self.effects: Lru[int, Effect] = Lru(EFFECTS)  # of rows that wait, by outbox id
+        # On SQLite: rows that are not over, by id, and which of them hold each lane.
+        self.records: Lru[int, Record] = Lru(RECORDS)
+        self.holding: dict[str, set[int]] | None = None  # None = not read yet
+        self.young_ids = Young(t.message_ids, t.message_ids_young, 4)
+        self.young_keys = Young(t.inbox_keys, t.inbox_keys_young, 3)
 
     def forget_registry(self) -> None:
         """Drop every registry row."""
         for cache in (self.endpoints, self.people, self.memberships, self.bindings):
             cache.clear()
 
+    def forget_rows(self) -> None:
+        """Drop what is remembered of the outbox."""
+        self.effects.clear()
+        self.records.clear()
+        self.holding = None
+
+    def forget_logs(self) -> None:
+        """Drop what another process may have written beside the registry."""
+        self.trajectories.clear()
+        self.forget_rows()
+        self.young_ids.forget()
+        self.young_keys.forget()
+
     def forget(self) -> None:
         """Drop everything, after the connection was lost."""
         self.data_version = None
         self.registry_version = None
-        self.trajectories.clear()
-        self.effects.clear()
+        self.forget_logs()
         self.forget_registry()
 
 

@@ -31,7 +31,10 @@ HEAD = "0001"
 
 BUSY_MS = 10_000
 CACHE_KIB = 16_384
+CHECKPOINT_PAGES = 4_000
+"""16 MiB of write-ahead log: a page that changes in every commit is copied home once, not often."""
 _READERS = 4
+_STATEMENTS = 512  # kept ready by each connection; the batches' sizes make many of them
 _MORE = 4  # connections beyond the pool's, for a moment
 _MIGRATION_LOCK = 0x636F616368  # any number, the same in every process
 
@@ -228,7 +231,12 @@ def _engine(url: URL, *, read_only: bool) -> sa.Engine:
         if not read_only:
             return engine
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    engine = sa.create_engine(url, pool_size=size, max_overflow=_MORE)
+    engine = sa.create_engine(
+        url,
+        pool_size=size,
+        max_overflow=_MORE,
+        connect_args={"cached_statements": _STATEMENTS},
+    )
     sa.event.listen(engine, "connect", _read_pragmas if read_only else _pragmas)
     sa.event.listen(engine, "begin", _begin_read if read_only else _begin_write)
     return engine
@@ -243,6 +251,7 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
         "synchronous=FULL",
         "recursive_triggers=ON",  # so that REPLACE fires the triggers of entries
         f"cache_size=-{CACHE_KIB}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")

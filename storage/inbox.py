@@ -16,8 +16,9 @@ import msgspec
 from bridge.core.errors import StoreError
 from storage import crypto
 from storage.codec import instant
-from storage.sql import Row, Sql, SqlIn, insert
+from storage.sql import Row, Sql, SqlIn, insert, update
 from storage.tables import inbox, inbox_keys
+from storage.young import YoungRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,9 +90,9 @@ _ROWS = SqlIn(
     "handled_at, trajectory, seq FROM inbox WHERE id IN (*) ORDER BY id",
     postgresql="FOR UPDATE",
 )
-_CHANGE = Sql(
-    "UPDATE inbox SET payload = ?, state = ?, hold = ?, attempts = ?, reason = ?, "
-    "handled_at = ?, trajectory = ?, seq = ? WHERE id = ?"
+_CHANGE = update(
+    inbox,
+    *("payload", "state", "hold", "attempts", "reason", "handled_at", "trajectory", "seq", "id"),
 )
 _WAITING = Sql("SELECT id FROM inbox WHERE state = 'held' AND hold = ? ORDER BY id")
 _UNHANDLED = Sql(
@@ -116,14 +117,17 @@ class Inbox:
         self._changed: dict[int, _Record] = {}
         self._new_keys: list[Row] = []
         self._cursors: dict[tuple[str, str], str] = {}
+        self._young = YoungRows(tx.connection, tx.caches.young_keys) if tx.sqlite else None
 
     def fetch_keys(self, keys: Iterable[InboxKey]) -> None:
         """Find out for many keys at once whether they were seen before."""
         missing = [key for key in keys if key not in self._known]
         if not missing:
             return
-        self._known.update(dict.fromkeys(missing, False))
-        asked: list[Row] = [*missing]
+        young = self._young
+        found = {key: young is not None and young.get(key) is not None for key in missing}
+        self._known.update(found)
+        asked: list[Row] = [key for key in missing if not found[key]]
         for network, account, key in _KNOWN.rows(self._tx.connection, asked):
             self._known[network, account, key] = True
 
@@ -159,7 +163,7 @@ class Inbox:
             network,
             account,
             first,
-            self._tx.bridge_sealer.seal(payload, _binding(number, network, account)),
+            None,  # sealed when it is written, if it still waits then
             InboxState.NEW.value,
             "",
             0,
@@ -275,14 +279,26 @@ class Inbox:
         """Write what was accepted and changed."""
         connection = self._tx.connection
         changed = self._changed.values()
+        for record in changed:
+            if record.sealed is None and record.payload is not None:
+                binding = _binding(record.id, record.network, record.account)
+                record.sealed = self._tx.bridge_sealer.seal(record.payload, binding)
         _NEW.run_many(connection, [_values(row) for row in changed if not row.stored])
-        _NEW_KEY.run_many(connection, self._new_keys)
+        if self._young is not None:
+            self._young.add(self._new_keys)
+        else:
+            _NEW_KEY.run_many(connection, self._new_keys)
         _CHANGE.run_many(connection, [_changes(row) for row in changed if row.stored])
         for record in changed:
             record.stored = True
         at = self._tx.at
         _MOVE_CURSOR.run_many(connection, [(*k, v, at) for k, v in self._cursors.items()])
         self._changed, self._new_keys, self._cursors = {}, [], {}
+
+    def committed(self) -> None:
+        """Keep what is worth keeping for the next transaction."""
+        if self._young is not None:
+            self._young.committed()
 
 
 def _binding(number: int, network: str, account: str) -> bytes:

@@ -20,6 +20,7 @@ from bridge.core.trajectory import Trajectory, apply
 from storage import codec, crypto
 from storage.sql import Row, Sql, SqlIn, insert
 from storage.tables import entries, message_ids, trajectories
+from storage.young import YoungRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 ShownKey = tuple[str, str, str, str]
 ExternalsKey = tuple[str, int, str]
+_Noted = tuple[str, str, str, str, str, str, int, str, int]
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -83,8 +85,8 @@ _SHOWN = SqlIn(
     width=4,
 )
 _EXTERNALS = SqlIn(
-    "WITH k(trajectory, seq, party) AS (*) SELECT m.trajectory, m.seq, m.party, m.network, "
-    "m.account, m.chat, m.thread, m.external_id FROM k CROSS JOIN message_ids m "
+    "WITH k(trajectory, seq, party) AS (*) SELECT m.trajectory, m.seq, m.party, m.part, "
+    "m.external_id, m.network, m.account, m.chat, m.thread FROM k CROSS JOIN message_ids m "
     "WHERE m.trajectory = k.trajectory AND m.seq = k.seq AND m.party = k.party "
     "ORDER BY m.trajectory, m.seq, m.party, m.part, m.external_id",
     width=3,
@@ -234,9 +236,10 @@ class Showings:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._known: dict[ShownKey, Shown | None] = {}
-        self._new: list[Row] = []
-        self._new_unless_known: list[Row] = []
+        self._new: list[_Noted] = []
+        self._new_unless_known: list[_Noted] = []
         self._externals: dict[ExternalsKey, tuple[tuple[Place, str], ...]] = {}
+        self._young = YoungRows(tx.connection, tx.caches.young_ids) if tx.sqlite else None
 
     def fetch(self, keys: Iterable[ShownKey]) -> None:
         """Look many messages up at once."""
@@ -250,6 +253,11 @@ class Showings:
             self._tx.connection, missing
         ):
             self._known[network, account, chat, external_id] = Shown(*found)
+        if self._young is not None:
+            for key in missing:
+                row = self._young.get(key) if self._known[key] is None else None
+                if row is not None:
+                    self._known[key] = Shown(*row[5:])
 
     def shown(self, network: str, account: str, chat: str, external_id: str) -> Shown | None:
         """Return what a message shows, None when it is none of ours."""
@@ -275,7 +283,7 @@ class Showings:
         for part, external_id in enumerate(external_ids, start=first_part):
             key = (place.network, place.account, place.chat, external_id)
             self._externals.pop((trajectory, seq, party), None)
-            row: Row = (*key, place.thread, trajectory, seq, party, part)
+            row = (*key, place.thread, trajectory, seq, party, part)
             if key not in self._known:
                 self._new_unless_known.append(row)
             elif self._known[key] is None:
@@ -290,9 +298,16 @@ class Showings:
         self.flush()
         self._externals.update(dict.fromkeys(missing, ()))
         asked: list[Row] = [*missing]
-        for trajectory, seq, party, *place, external_id in _EXTERNALS.rows(
-            self._tx.connection, asked
-        ):
+        found = [*_EXTERNALS.rows(self._tx.connection, asked)]
+        if self._young is not None:
+            wanted = set(missing)
+            found += [
+                (trajectory, seq, party, part, external_id, *where, thread)
+                for *where, external_id, thread, trajectory, seq, party, part in self._young
+                if (trajectory, seq, party) in wanted
+            ]
+            found = sorted(set(found))
+        for trajectory, seq, party, _, external_id, *place in found:
             key = (trajectory, seq, party)
             self._externals[key] = (*self._externals[key], (Place(*place), external_id))
 
@@ -304,7 +319,23 @@ class Showings:
 
     def flush(self) -> None:
         """Write what was noted."""
+        if self._young is not None:
+            unlooked, self._new_unless_known = self._new_unless_known, []
+            self.fetch([row[:4] for row in unlooked])
+            for row in unlooked:
+                key = row[:4]
+                if self._known[key] is None:
+                    self._known[key] = Shown(*row[5:])
+                    self._new.append(row)
+            self._young.add(self._new)
+            self._new = []
+            return
         _NEW_ID.run_many(self._tx.connection, self._new)
         _NEW_ID_UNLESS_KNOWN.run_many(self._tx.connection, self._new_unless_known)
         self._new = []
         self._new_unless_known = []
+
+    def committed(self) -> None:
+        """Keep what is worth keeping for the next transaction."""
+        if self._young is not None:
+            self._young.committed()

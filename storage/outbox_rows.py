@@ -10,8 +10,8 @@ import msgspec
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Effect, Priority, Purpose
 from storage.codec import decode_texts, instant, maybe_instant
-from storage.sql import Row, Sql, SqlIn
-from storage.tables import HOLDS_LANE, OPEN
+from storage.sql import Row, Sql, SqlIn, insert, update
+from storage.tables import HOLDS_LANE, OPEN, outbox
 
 if TYPE_CHECKING:
     from storage.engine import Store
@@ -163,21 +163,15 @@ IN_CHAT = Sql(
 )
 HELD = Sql("SELECT id FROM outbox WHERE state = 'accepted' AND hold = ? ORDER BY id")
 
-_NAMES = _COLUMNS.replace("o.", "")
-NEW = Sql(
-    f"INSERT INTO outbox ({_NAMES}) "  # noqa: S608 - a constant
-    f"VALUES ({', '.join('?' * len(_NAMES.split(',')))})"
-)
-LEASE = Sql(
-    "UPDATE outbox SET state = ?, not_before = ?, owner = ?, lease_until = ?, updated_at = ? "
-    "WHERE id = ?"
-)
+NEW = insert(outbox)
+LEASE = update(outbox, "state", "not_before", "owner", "lease_until", "updated_at", "id")
 MOVE = Sql("UPDATE outbox SET lane = ? WHERE id = ?")
-CHANGE = Sql(
-    "UPDATE outbox SET state = ?, payload = ?, parts_done = ?, parts_total = ?, "
-    "external_ids = ?, losses = ?, attempts = ?, twice = ?, not_before = ?, owner = ?, "
-    "lease_until = ?, reason = ?, updated_at = ? WHERE id = ?"
+CHANGE = update(
+    outbox,
+    *("state", "payload", "parts_done", "parts_total", "external_ids", "losses", "attempts"),
+    *("twice", "not_before", "owner", "lease_until", "reason", "updated_at", "id"),
 )
+HOLDING = Sql(f"SELECT lane, id FROM outbox WHERE {HOLDS_LANE}")  # noqa: S608 - a constant
 _OPEN_ROWS = Sql(f"{_PLAIN}o.{OPEN} AND o.id > ? ORDER BY o.id LIMIT ?")
 
 

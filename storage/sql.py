@@ -19,16 +19,23 @@ Row = tuple[Value, ...]
 """Values on their way in."""
 
 MOST_IN_ONE = 256
+MOST_ROWS = 64
+"""In one statement that writes; SQLite takes 32,766 values."""
 
 
 class Sql:
     """One statement, its parameters written as ``?``."""
 
-    __slots__ = ("_postgresql", "_sqlite")
+    __slots__ = ("_many", "_postgresql", "_sqlite", "_written")
 
-    def __init__(self, text: str, postgresql: str = "") -> None:
-        """``postgresql`` is added to the end on PostgreSQL, such as FOR UPDATE."""
+    def __init__(self, text: str, postgresql: str = "", many: str = "") -> None:
+        """``postgresql`` is added to the end on PostgreSQL, such as FOR UPDATE.
+
+        ``many`` does the same on SQLite for several rows, which stand in ``(*)``.
+        """
         self._sqlite = text
+        self._many = many
+        self._written: dict[int, str] = {}
         self._postgresql = f"{text} {postgresql}".replace("?", "%s")
 
     def rows(self, connection: sa.Connection, *values: Value) -> Sequence[tuple[Any, ...]]:
@@ -39,13 +46,32 @@ class Sql:
         """Run it once; return how many rows it changed."""
         return connection.exec_driver_sql(self._for(connection), values).rowcount
 
-    def run_many(self, connection: sa.Connection, rows: list[Row]) -> int:
+    def run_many(self, connection: sa.Connection, rows: Sequence[Row]) -> int:
         """Run it for each row; return how many rows it changed altogether."""
         if not rows:
             return 0
         if len(rows) == 1:
             return self.run(connection, *rows[0])
-        return connection.exec_driver_sql(self._for(connection), rows).rowcount
+        if not self._many or connection.dialect.name != "sqlite":
+            return connection.exec_driver_sql(self._for(connection), list(rows)).rowcount
+        # The driver gives the interpreter away for each statement it runs, and gets it back when
+        # the event loop's thread lets it: so a few statements, with many rows each.
+        changed = start = 0
+        while start < len(rows):
+            size = min(MOST_ROWS, 1 << ((len(rows) - start).bit_length() - 1))
+            values = tuple(chain.from_iterable(rows[start : start + size]))
+            text = self._sized(size, len(rows[0]))
+            changed += connection.exec_driver_sql(text, values).rowcount
+            start += size
+        return changed
+
+    def _sized(self, size: int, width: int) -> str:
+        known = self._written.get(size)
+        if known is None:
+            row = f"({', '.join('?' * width)})"
+            known = self._many.replace("(*)", ", ".join([row] * size))
+            self._written[size] = known
+        return known
 
     def _for(self, connection: sa.Connection) -> str:
         return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
@@ -93,7 +119,17 @@ def insert(table: sa.Table, *, ignore: bool = False) -> Sql:
     """Return an INSERT of all columns, in the table's order."""
     names = [column.name for column in table.columns]
     end = "ON CONFLICT DO NOTHING" if ignore else ""
+    into = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES"
+    return Sql(f"{into} ({', '.join('?' * len(names))}) {end}", many=f"{into} (*) {end}")
+
+
+def update(table: sa.Table, *names: str) -> Sql:
+    """Return an UPDATE of columns; the last name is that of the key."""
+    *changed, key = names
+    to = f"UPDATE {table.name} SET "  # noqa: S608 - our schema's names
+    one = ", ".join(f"{name} = ?" for name in changed)
+    many = ", ".join(f"{name} = v.column{n}" for n, name in enumerate(changed, start=1))
     return Sql(
-        f"INSERT INTO {table.name} ({', '.join(names)}) "  # noqa: S608 - names from our schema
-        f"VALUES ({', '.join('?' * len(names))}) {end}"
+        f"{to}{one} WHERE {key} = ?",
+        many=f"{to}{many} FROM (VALUES (*)) AS v WHERE {table.name}.{key} = v.column{len(names)}",
     )

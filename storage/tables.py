@@ -2,7 +2,8 @@
 
 1. Instants are integers: microseconds since 1970-01-01 UTC. JSON is text, sealed things are bytes.
 2. ``entries`` is append-only; triggers refuse everything but INSERT, whoever asks.
-3. A key that was seen once (``inbox_keys``, ``outbox.key``, ``message_ids``) stays for ever.
+3. A key that was seen once (``inbox_keys``, ``outbox.key``, ``message_ids``) stays for ever. On
+   SQLite the newest are in ``…_young`` first: see ``storage.young``.
 4. A change here needs a migration; a test compares this metadata with the migrated schema.
 """
 
@@ -167,6 +168,20 @@ message_ids = sa.Table(
     sqlite_with_rowid=False,
 )
 
+message_ids_young = sa.Table(
+    "message_ids_young",
+    metadata,
+    _text("network"),
+    _text("account"),
+    _text("chat"),
+    _text("external_id"),
+    _text("thread"),
+    _text("trajectory"),
+    _int("seq"),
+    _text("party"),
+    _int("part"),
+)
+
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -195,6 +210,15 @@ inbox_keys = sa.Table(
     _key("key"),
     sa.Column("inbox", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
+)
+
+inbox_keys_young = sa.Table(
+    "inbox_keys_young",
+    metadata,
+    _text("network"),
+    _text("account"),
+    _text("key"),
+    sa.Column("inbox", sa.BigInteger, nullable=False),
 )
 
 cursors = sa.Table(
@@ -233,7 +257,6 @@ outbox = sa.Table(
     _text("reason"),
     _at("created_at"),
     _at("updated_at"),
-    sa.Index(None, "trajectory", "seq", "party"),
 )
 _partial("ix_outbox_open", OPEN, outbox.c.id)
 _partial("ix_outbox_lane", HOLDS_LANE, outbox.c.lane, outbox.c.id)
@@ -331,6 +354,11 @@ blob_chunks = sa.Table(
     sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
     _bytes("data"),
 )
+
+ALL_MESSAGE_IDS = sa.union_all(sa.select(message_ids), sa.select(message_ids_young)).subquery(
+    "shown"
+)
+"""For readers beside the writer: what shows, wherever it stands."""
 
 _REFUSE = "entries are append-only"
 

@@ -46,6 +46,7 @@ class Transaction:
         self.at = micros(now)
         self.sqlite = connection.dialect.name == "sqlite"
         self.registry_dirty = False
+        self.keys_destroyed = False
         self._registry_version: str | None = None
         self._keyring = keyring
         self._made: list[tuple[str, str]] = []
@@ -62,11 +63,11 @@ class Transaction:
                 return True
             caches.data_version = version
             # This transaction looks again at what it touches; the ones after it trust the rest.
-            caches.trajectories.clear()
+            caches.forget_logs()
         registry = str(_REGISTRY_VERSION.rows(self.connection)[0][0])
         if registry != caches.registry_version:
             caches.forget_registry()
-            caches.effects.clear()  # their key may have been destroyed
+            caches.forget_rows()  # their key may have been destroyed
             self._keyring.forget()
             caches.registry_version = registry
         return False
@@ -95,7 +96,8 @@ class Transaction:
         """Stop using a key that this transaction destroyed."""
         self._made.append((trajectory, owner))
         self._keyring.forget_key(trajectory, owner)
-        self.caches.effects.clear()
+        self.caches.forget_rows()
+        self.keys_destroyed = True
         self.registry_dirty = True
 
     def next_id(self, table: str) -> int:

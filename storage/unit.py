@@ -115,6 +115,7 @@ class Unit:
         self.outbox_row_by_id = outbox.row
         self.claim = outbox.claim
         self.take_over = outbox.take_over
+        self.take_erased = outbox.take_erased
         self.renew = outbox.renew
 
         waits = Waits(tx)
@@ -232,15 +233,16 @@ class Unit:
 
     def fetch(self, wants: Wants) -> None:
         """Look up what a batch wants, each table once; logs are locked first, in order."""
+        outbox = self._outbox.records
         self._inbox.fetch_keys(wants.keys)
         logs = set(wants.trajectories)
         logs |= self._registry.fetch(wants.endpoints, wants.people)
         logs |= self._places.fetch(wants.places)
         if not self._tx.sqlite:
-            logs |= self._outbox.trajectories((*wants.outbox, *wants.claims))
+            logs |= outbox.trajectories((*wants.outbox, *wants.claims))
         self._logs.fetch(logs)
-        self._outbox.fetch(wants.outbox)
-        self._outbox.fetch_claims(wants.claims)
+        outbox.fetch(wants.outbox)
+        outbox.fetch_claims(wants.claims)
         self._inbox.fetch(wants.inbox)
         self._showings.fetch(wants.shown)
         self._showings.fetch_externals(wants.externals)
@@ -251,7 +253,7 @@ class Unit:
         """Write everything that was staged."""
         self._logs.flush()
         self._inbox.flush()
-        self._outbox.flush()
+        self._outbox.records.flush()
         self._showings.flush()
 
     def finish_transaction(self) -> None:
@@ -263,7 +265,9 @@ class Unit:
         """Keep what is worth keeping for the next transaction. For the writer."""
         self._tx.committed()
         self._logs.committed()
-        self._outbox.committed()
+        self._outbox.records.committed()
+        self._inbox.committed()
+        self._showings.committed()
         self._registry.committed()
         self._places.committed()
 

@@ -57,13 +57,13 @@ def check_endpoints(i3: Tally, connection: sa.Connection) -> None:
 
 def check_shown(i4: Tally, connection: sa.Connection) -> None:
     """I4: nothing is known to show for somebody who was never a party, or of no line."""
-    c, party, line = t.message_ids.c, t.parties.c, t.entries.c
-    i4.checked += _count(connection, t.message_ids, sa.true())
+    c, party, line = t.ALL_MESSAGE_IDS.c, t.parties.c, t.entries.c
+    i4.checked += _count(connection, t.ALL_MESSAGE_IDS, sa.true())
     mine = sa.and_(party.trajectory == c.trajectory, party.person == c.party)
     about = sa.and_(line.trajectory == c.trajectory, line.seq == c.seq)
     query = (
         sa.select(c.trajectory, c.seq, c.party, party.person.is_(None))
-        .select_from(t.message_ids.outerjoin(t.parties, mine).outerjoin(t.entries, about))
+        .select_from(t.ALL_MESSAGE_IDS.outerjoin(t.parties, mine).outerjoin(t.entries, about))
         .where(
             c.trajectory != "",
             c.party != "",
@@ -159,7 +159,7 @@ def _overtaken(connection: sa.Connection, network: str, account: str, ready: int
     return began is not None and codec.instant(ended) - codec.instant(began) > AT_WORK
 
 
-def _count(connection: sa.Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
+def _count(connection: sa.Connection, table: sa.FromClause, which: sa.ColumnElement[bool]) -> int:
     return connection.execute(
         sa.select(sa.func.count()).select_from(table).where(which)
     ).scalar_one()

@@ -142,7 +142,7 @@ def heads(connection: sa.Connection) -> Iterator[Head]:
         sa.select(t.outbox.c.trajectory).distinct(),
         sa.select(t.parties.c.trajectory).distinct(),
         sa.select(t.places.c.trajectory).distinct(),
-        sa.select(t.message_ids.c.trajectory).distinct(),
+        sa.select(t.ALL_MESSAGE_IDS.c.trajectory).distinct(),
         sa.select(t.inbox.c.trajectory).distinct(),
         sa.select(t.blobs.c.trajectory).distinct(),
     ).subquery()

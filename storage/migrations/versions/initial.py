@@ -37,9 +37,11 @@ def upgrade() -> None:
     _entries()
     _inbox()
     _inbox_keys()
+    _inbox_keys_young()
     _invite_hashes()
     _invites()
     _message_ids()
+    _message_ids_young()
     _meta()
     _outbox()
     _parties()
@@ -221,6 +223,11 @@ def _inbox_keys() -> None:
     )
 
 
+def _inbox_keys_young() -> None:
+    names = [_text(name) for name in ("network", "account", "key")]
+    op.create_table("inbox_keys_young", *names, _big("inbox"))
+
+
 def _invite_hashes() -> None:
     op.create_table(
         "invite_hashes",
@@ -270,6 +277,21 @@ def _message_ids() -> None:
     )
     op.create_index(
         "ix_message_ids_trajectory_seq_party", "message_ids", ["trajectory", "seq", "party"]
+    )
+
+
+def _message_ids_young() -> None:
+    op.create_table(
+        "message_ids_young",
+        _text("network"),
+        _text("account"),
+        _text("chat"),
+        _text("external_id"),
+        _text("thread"),
+        _text("trajectory"),
+        _int("seq"),
+        _text("party"),
+        _int("part"),
     )
 
 
@@ -324,7 +346,6 @@ def _outbox() -> None:
         ["id"],
         "state IN ('accepted', 'queued', 'sending', 'uncertain')",
     )
-    op.create_index("ix_outbox_trajectory_seq_party", "outbox", ["trajectory", "seq", "party"])
 
 
 def _parties() -> None:
