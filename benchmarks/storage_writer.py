@@ -237,6 +237,10 @@ class _Pages:
             print(f"  {name:40} {pages / messages:.3f}")
 
 
+def _nothing() -> None:
+    """Count no pages."""
+
+
 def _never_checkpoint(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA wal_autocheckpoint=0")
 
@@ -251,7 +255,7 @@ async def run(url: str, given: argparse.Namespace) -> None:
     relays = [Relay(number) for number in range(given.relays)]
     try:
         await asyncio.gather(*(writer.submit(relay.open) for relay in relays))
-        spent, rate = await measure(writer, relays, given, pages.begin if pages else list)
+        spent, rate = await measure(writer, relays, given, pages.begin if pages else _nothing)
         if pages is not None:
             pages.report(given.rounds * given.batch)
     finally:

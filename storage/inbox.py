@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bridge.core.adapter import Raw
+    from storage.cursors import Cursors
     from storage.transaction import Transaction
 
 InboxKey = tuple[str, str, str]
@@ -99,24 +100,18 @@ _UNHANDLED = Sql(
     "SELECT id FROM inbox WHERE state IN ('new', 'held', 'parked') AND state = 'new' "
     "AND received_at <= ? ORDER BY id LIMIT ?"
 )
-_MOVE_CURSOR = Sql(
-    "INSERT INTO cursors (network, account, value, moved_at) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (network, account) DO UPDATE SET value = excluded.value, "
-    "moved_at = excluded.moved_at"
-)
-_CURSOR = Sql("SELECT value FROM cursors WHERE network = ? AND account = ?")
 
 
 class Inbox:
-    """Payloads and cursors within one transaction; written in bulk by ``flush``."""
+    """Payloads within one transaction; written in bulk by ``flush``."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, cursors: Cursors) -> None:
         self._tx = tx
         self._known: dict[InboxKey, bool] = {}
         self._records: dict[int, _Record | None] = {}
         self._changed: dict[int, _Record] = {}
         self._new_keys: list[Row] = []
-        self._cursors: dict[tuple[str, str], str] = {}
+        self._cursors = cursors
         self._young = YoungRows(tx.connection, tx.caches.young_keys) if tx.sqlite else None
 
     def fetch_keys(self, keys: Iterable[InboxKey]) -> None:
@@ -152,7 +147,7 @@ class Inbox:
             if not any(self._known[key] for key in keys):
                 accepted.append(self._keep(keys, raw.payload))
         if cursor is not None:
-            self._cursors[network, account] = cursor
+            self._cursors.move(network, account, cursor)
         return accepted
 
     def _keep(self, keys: list[InboxKey], payload: bytes) -> InboxRow:
@@ -259,14 +254,6 @@ class Inbox:
         for number in numbers:
             self.finish(number, InboxState.IGNORED, reason=reason)
 
-    def cursor(self, network: str, account: str) -> str | None:
-        """Return the last cursor of an account."""
-        waiting = self._cursors.get((network, account))
-        if waiting is not None:
-            return waiting
-        rows = _CURSOR.rows(self._tx.connection, network, account)
-        return str(rows[0][0]) if rows else None
-
     def _change(self, number: int) -> _Record:
         self.fetch((number,))
         record = self._records[number]
@@ -291,9 +278,7 @@ class Inbox:
         _CHANGE.run_many(connection, [_changes(row) for row in changed if row.stored])
         for record in changed:
             record.stored = True
-        at = self._tx.at
-        _MOVE_CURSOR.run_many(connection, [(*k, v, at) for k, v in self._cursors.items()])
-        self._changed, self._new_keys, self._cursors = {}, [], {}
+        self._changed, self._new_keys = {}, []
 
     def committed(self) -> None:
         """Keep what is worth keeping for the next transaction."""

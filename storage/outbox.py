@@ -24,6 +24,7 @@ from storage.outbox_rows import (
     Claimed,
     OutboxRow,
     Record,
+    new,
 )
 
 if TYPE_CHECKING:
@@ -66,31 +67,9 @@ class Outbox:
         sealer = self._tx.sealer(trajectory, owner)
         if sealer is None:
             raise StoreError(f"{key} cannot be sent: the key of its words was destroyed")
-        to = effect.to
-        at = self._tx.at
-        record = Record(
-            id=self._tx.next_id("outbox"),
-            key=key,
-            trajectory=trajectory,
-            seq=effect.seq,
-            party=to.party,
-            target=getattr(effect, "target", effect.seq),
-            lane=to.place.lane,
-            network=to.endpoint.network,
-            account=to.endpoint.account,
-            address=to.endpoint.address,
-            epoch=to.epoch,
-            purpose=effect.purpose.value,
-            priority=int(effect.priority),
-            state=(_S.ACCEPTED if effect.hold else _S.QUEUED).value,
-            hold=effect.hold,
-            key_owner=owner,
-            payload=sealer.seal(plain, crypto.fields("outbox", key)),
-            created_at=at,
-            updated_at=at,
-            stored=False,
-            effect=effect,
-        )
+        payload = sealer.seal(plain, crypto.fields("outbox", key))
+        number = self._tx.next_id("outbox")
+        record = new(number, key, trajectory, owner, effect, payload, self._tx.at)
         self._records.add(record)
         return record.row()
 

@@ -175,6 +175,36 @@ HOLDING = Sql(f"SELECT lane, id FROM outbox WHERE {HOLDS_LANE}")  # noqa: S608 -
 _OPEN_ROWS = Sql(f"{_PLAIN}o.{OPEN} AND o.id > ? ORDER BY o.id LIMIT ?")
 
 
+def new(
+    number: int, key: str, trajectory: str, owner: str, effect: Effect, payload: bytes, at: int
+) -> Record:
+    """Return the row of a new effect, sealed under the key of (trajectory, owner)."""
+    to = effect.to
+    return Record(
+        id=number,
+        key=key,
+        trajectory=trajectory,
+        seq=effect.seq,
+        party=to.party,
+        target=getattr(effect, "target", effect.seq),
+        lane=to.place.lane,
+        network=to.endpoint.network,
+        account=to.endpoint.account,
+        address=to.endpoint.address,
+        epoch=to.epoch,
+        purpose=effect.purpose.value,
+        priority=int(effect.priority),
+        state=(DeliveryState.ACCEPTED if effect.hold else DeliveryState.QUEUED).value,
+        hold=effect.hold,
+        key_owner=owner,
+        payload=payload,
+        created_at=at,
+        updated_at=at,
+        stored=False,
+        effect=effect,
+    )
+
+
 def values(row: Record) -> Row:
     """Return a row's columns for its INSERT."""
     return (

@@ -218,7 +218,10 @@ def trajectory(store: Store, name: str) -> TrajectoryLine | None:
 
 def _trajectories() -> sa.Select[str, str, int, bytes, int, int]:
     c = t.trajectories.c
-    return sa.select(c.id, c.state, c.seq, c.head_hash, c.opened_at, c.last_at)
+    state = t.states.c
+    return sa.select(c.id, state.state, c.seq, c.head_hash, c.opened_at, c.last_at).select_from(
+        t.trajectories.join(t.states, state.trajectory == c.id)
+    )
 
 
 def _trajectory(

@@ -96,10 +96,17 @@ trajectories = sa.Table(
     _key("id"),
     _int("seq"),
     _bytes("head_hash"),
-    _text("state"),
     _flag("closed"),
     _at("opened_at"),
     _at("last_at"),
+    sqlite_with_rowid=False,
+)
+
+states = sa.Table(
+    "states",  # apart from the row that changes with every entry; its own seq may be an older one
+    metadata,
+    _key("trajectory"),
+    _text("state"),
 )
 
 parties = sa.Table(

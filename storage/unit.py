@@ -15,15 +15,17 @@ import msgspec
 
 from bridge.core.effects import Acknowledge, Effect, OpenPlace, effect_key
 from storage.blob_rows import BlobRow, find_blob, put_blob
+from storage.cursors import Cursors
 from storage.door import Door
 from storage.inbox import Inbox
 from storage.invites import Invites
 from storage.keys import BRIDGE_KEY
-from storage.log import Logs, Showings
+from storage.log import Logs
 from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
 from storage.places import Places
 from storage.registry import Registry
+from storage.showings import Showings
 from storage.sql import Sql
 from storage.waits import Waits
 
@@ -97,7 +99,8 @@ class Unit:
         self.unbind_place = places.unbind_place
         self.unbind_places = places.unbind_places
 
-        self._inbox = inbox = Inbox(tx)
+        self._cursors = cursors = Cursors(tx)
+        self._inbox = inbox = Inbox(tx, cursors)
         self.accept = inbox.accept
         self.inbox_row = inbox.row
         self.finish = inbox.finish
@@ -105,7 +108,7 @@ class Unit:
         self.retry = inbox.retry
         self.waiting = inbox.waiting
         self.new_inbox = inbox.unhandled
-        self.cursor = inbox.cursor
+        self.cursor = cursors.get
 
         self._outbox = outbox = Outbox(tx)
         self.part_sent = outbox.part_sent
@@ -253,6 +256,7 @@ class Unit:
         """Write everything that was staged."""
         self._logs.flush()
         self._inbox.flush()
+        self._cursors.flush()
         self._outbox.records.flush()
         self._showings.flush()
 

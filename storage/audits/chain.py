@@ -78,7 +78,7 @@ class Chain:
             yield "its row has another head than its log"
         if not self._readable:
             return
-        if head.seq is not None and _decoded(head.state) != self.state:
+        if head.seq is not None and _decoded(head.state, self.state.seq) != self.state:
             yield "its state is not what its log comes to"
         if head.closed is not None and bool(head.closed) != self.state.closed:
             yield "its row and its log disagree on whether it is closed"
@@ -97,9 +97,10 @@ def _bound(state: Trajectory) -> Iterable[tuple[str, str, str, str, str]]:
             yield name, place.network, place.account, place.chat, place.thread
 
 
-def _decoded(state: str | None) -> Trajectory | None:
+def _decoded(state: str | None, seq: int) -> Trajectory | None:
+    """Return a stored state as of the end of the log; its seq says only when it was written."""
     try:
-        return codec.decode_state(state or "")
+        return msgspec.structs.replace(codec.decode_state(state or ""), seq=seq)
     except msgspec.DecodeError:
         return None
 

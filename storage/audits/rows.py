@@ -138,6 +138,7 @@ def heads(connection: sa.Connection) -> Iterator[Head]:
     """Yield every trajectory that any table knows, in the order of all streams."""
     known = sa.union(
         sa.select(t.trajectories.c.id.label("id")),
+        sa.select(t.states.c.trajectory),
         sa.select(t.entries.c.trajectory).distinct(),
         sa.select(t.outbox.c.trajectory).distinct(),
         sa.select(t.parties.c.trajectory).distinct(),
@@ -146,10 +147,14 @@ def heads(connection: sa.Connection) -> Iterator[Head]:
         sa.select(t.inbox.c.trajectory).distinct(),
         sa.select(t.blobs.c.trajectory).distinct(),
     ).subquery()
-    row = t.trajectories.c
+    row, kept = t.trajectories.c, t.states.c
     query = (
-        sa.select(known.c.id, row.seq, row.head_hash, row.state, row.closed, row.last_at)
-        .select_from(known.outerjoin(t.trajectories, row.id == known.c.id))
+        sa.select(known.c.id, row.seq, row.head_hash, kept.state, row.closed, row.last_at)
+        .select_from(
+            known.outerjoin(t.trajectories, row.id == known.c.id).outerjoin(
+                t.states, kept.trajectory == known.c.id
+            )
+        )
         .where(known.c.id != "")
         .order_by(known.c.id)
     )

@@ -52,7 +52,9 @@ class Book:
         c = t.trajectories.c
         with store.reading() as connection:
             for name, state, head, at in connection.execute(
-                sa.select(c.id, c.state, c.head_hash, c.last_at)
+                sa.select(c.id, t.states.c.state, c.head_hash, c.last_at).where(
+                    t.states.c.trajectory == c.id
+                )
             ):
                 self.states[name], self.heads[name] = codec.decode_state(state), head
                 self.at = max(self.at, codec.instant(at))
@@ -100,14 +102,15 @@ class Book:
             "id": state.id,
             "seq": state.seq,
             "head_hash": head,
-            "state": codec.encode_state(state),
             "closed": state.closed,
             "last_at": at,
         }
-        for table in (t.trajectories, t.parties, t.places):
+        for table in (t.trajectories, t.states, t.parties, t.places):
             column = table.c.id if table is t.trajectories else table.c.trajectory
             connection.execute(sa.delete(table).where(column == state.id))
         connection.execute(t.trajectories.insert(), row | {"opened_at": at})
+        kept = {"trajectory": state.id, "state": codec.encode_state(state)}
+        connection.execute(t.states.insert(), kept)
         for person, party in state.parties.items():
             member = t.parties.insert().values(trajectory=state.id, person=person)
             connection.execute(member.values(role=party.role, active=party.active))

@@ -159,7 +159,7 @@ TAMPERED = {
     "has another head": "UPDATE trajectories SET head_hash = :other",
     "its row says 9": "UPDATE trajectories SET seq = 9",
     "no row of its own": "DELETE FROM trajectories",
-    "not what its log comes to": 'UPDATE trajectories SET state = \'{"id":"anna-2026"}\'',
+    "not what its log comes to": 'UPDATE states SET state = \'{"id":"anna-2026"}\'',
     "disagree on whether": "UPDATE trajectories SET closed = NOT closed",
     "its parties are not": "UPDATE parties SET role = 'coach'",
     "its places are not": (

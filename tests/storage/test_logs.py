@@ -75,7 +75,7 @@ def test_the_state_is_the_fold_of_the_log(store: Store, writer: Writer) -> None:
     folded = fold(TRAJECTORY, zip(ENTRIES, at, strict=True))
     assert writer.run(lambda unit: unit.state(TRAJECTORY)) == folded
     with store.reading() as connection:
-        text = connection.execute(sa.select(t.trajectories.c.state)).scalar_one()
+        text = connection.execute(sa.select(t.states.c.state)).scalar_one()
     assert codec.decode_state(text) == folded
 
 

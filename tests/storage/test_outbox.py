@@ -248,3 +248,47 @@ def test_waits_survive_and_pass(store: Store, practice: Writer) -> None:
     later = Writer(store, clock=lambda: now + 3 * LEASE)
     assert later.run(lambda unit: unit.waits()) == []
     later.close()
+
+
+def test_whoever_claims_is_told_of_rows_whose_words_were_erased(practice: Writer) -> None:
+    row = practice.run(_say)
+    practice.run(lambda unit: unit.destroy_key(TRAJECTORY, "anna"))
+
+    def work(unit: Unit) -> list[tuple[int, str, str]]:
+        assert _claim(unit, row.id) == []
+        return [(one.id, one.state.value, one.reason) for one in unit.take_erased()]
+
+    assert practice.run(work) == [(row.id, "suppressed", "erased")]
+    assert practice.run(lambda unit: unit.take_erased()) == []
+
+
+def test_rows_claimed_at_birth_keep_the_order_of_their_lane(store: Store, practice: Writer) -> None:
+    def work(unit: Unit) -> tuple[int, int, list[Claimed]]:
+        first, second = _say(unit), _say(unit)
+        return first.id, second.id, _claim(unit, second.id, first.id)
+
+    first, second, claimed = practice.run(work)
+    assert [one.id for one in claimed] == [first]
+    assert (_stored(store, first).state, _stored(store, second).state) == ("sending", "queued")
+    assert practice.run(lambda unit: _claim(unit, second)) == []
+
+    def settle(unit: Unit) -> list[Claimed]:
+        unit.settle(first, S.SENT)
+        return _claim(unit, second)
+
+    assert [one.id for one in practice.run(settle)] == [second]
+
+
+def test_a_rollback_forgets_what_became_of_rows(store: Store, practice: Writer) -> None:
+    row = practice.run(_say)
+
+    def fails(unit: Unit) -> None:
+        _claim(unit, row.id)
+        unit.settle(row.id, S.SENT)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        practice.run(fails)
+    later = practice.run(_say)
+    assert practice.run(lambda unit: _claim(unit, later.id)) == []
+    assert [one.id for one in practice.run(lambda unit: _claim(unit, row.id))] == [row.id]

@@ -47,6 +47,7 @@ def upgrade() -> None:
     _parties()
     _people()
     _places()
+    _states()
     _strangers()
     _trajectories()
     _waits()
@@ -387,6 +388,11 @@ def _places() -> None:
     op.create_index("ix_places_trajectory_party", "places", ["trajectory", "party"])
 
 
+def _states() -> None:
+    key = sa.PrimaryKeyConstraint("trajectory", name="pk_states")
+    op.create_table("states", _text("trajectory"), _text("state"), key)
+
+
 def _strangers() -> None:
     op.create_table(
         "strangers",
@@ -412,11 +418,11 @@ def _trajectories() -> None:
         _text("id"),
         _int("seq"),
         _bytes("head_hash"),
-        _text("state"),
         sa.Column("closed", sa.Boolean, nullable=False),
         _big("opened_at"),
         _big("last_at"),
         sa.PrimaryKeyConstraint("id", name="pk_trajectories"),
+        sqlite_with_rowid=False,
     )
 
 
