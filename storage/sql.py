@@ -1,18 +1,21 @@
 """Statements as text for both databases, run with tuples: the fast path of the writer.
 
-SQLAlchemy's own construction costs more per row than SQLite itself; its engine, pool and errors
-stay in use. Everything here is constant text; values only ever travel as parameters.
+SQLAlchemy's own construction costs more per row than SQLite itself; its engine, pool, transactions
+and errors stay in use. Everything here is constant text; values only ever travel as parameters.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
+from bridge.core.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-
-    import sqlalchemy as sa
 
 Value = str | int | bytes | bool | None
 Row = tuple[Value, ...]
@@ -21,6 +24,24 @@ Row = tuple[Value, ...]
 MOST_IN_ONE = 256
 MOST_ROWS = 64
 """In one statement that writes; SQLite takes 32,766 values."""
+
+
+def _sqlite(connection: sa.Connection, text: str, values: tuple[Value, ...]) -> sqlite3.Cursor:
+    """Run a statement by the driver itself: SQLAlchemy's way there costs more than the statement.
+
+    Raises what SQLAlchemy would, without any value. The transaction was begun by the caller.
+    """
+    raw = connection.connection.driver_connection
+    if raw is None:
+        raise StoreError("the database is closed")
+    try:
+        cursor: sqlite3.Cursor = raw.execute(text, values)
+    except sqlite3.Error as error:
+        failed = sa.exc.DBAPIError.instance(
+            text, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        )
+        raise failed from error
+    return cursor
 
 
 class Sql:
@@ -40,11 +61,15 @@ class Sql:
 
     def rows(self, connection: sa.Connection, *values: Value) -> Sequence[tuple[Any, ...]]:
         """Run it once; return all its rows."""
-        return connection.exec_driver_sql(self._for(connection), values).all()
+        if connection.dialect.name == "sqlite":
+            return _sqlite(connection, self._sqlite, values).fetchall()
+        return connection.exec_driver_sql(self._postgresql, values).all()
 
     def run(self, connection: sa.Connection, *values: Value) -> int:
         """Run it once; return how many rows it changed."""
-        return connection.exec_driver_sql(self._for(connection), values).rowcount
+        if connection.dialect.name == "sqlite":
+            return _sqlite(connection, self._sqlite, values).rowcount
+        return connection.exec_driver_sql(self._postgresql, values).rowcount
 
     def run_many(self, connection: sa.Connection, rows: Sequence[Row]) -> int:
         """Run it for each row; return how many rows it changed altogether."""
@@ -52,8 +77,10 @@ class Sql:
             return 0
         if len(rows) == 1:
             return self.run(connection, *rows[0])
-        if not self._many or connection.dialect.name != "sqlite":
-            return connection.exec_driver_sql(self._for(connection), list(rows)).rowcount
+        if connection.dialect.name != "sqlite":
+            return connection.exec_driver_sql(self._postgresql, list(rows)).rowcount
+        if not self._many:
+            return sum(self.run(connection, *row) for row in rows)
         # The driver gives the interpreter away for each statement it runs, and gets it back when
         # the event loop's thread lets it: so a few statements, with many rows each.
         changed = start = 0
@@ -61,7 +88,7 @@ class Sql:
             size = min(MOST_ROWS, 1 << ((len(rows) - start).bit_length() - 1))
             values = tuple(chain.from_iterable(rows[start : start + size]))
             text = self._sized(size, len(rows[0]))
-            changed += connection.exec_driver_sql(text, values).rowcount
+            changed += _sqlite(connection, text, values).rowcount
             start += size
         return changed
 
@@ -72,9 +99,6 @@ class Sql:
             known = self._many.replace("(*)", ", ".join([row] * size))
             self._written[size] = known
         return known
-
-    def _for(self, connection: sa.Connection) -> str:
-        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
 
 
 class SqlIn:
