@@ -218,7 +218,8 @@ class Records:
             return
         records = [record for record in self._known.values() if record is not None]
         if self._tx.sqlite:
-            caches.holding = self._held or caches.holding
+            if self._held is not None:  # it may be empty, and known to be
+                caches.holding = self._held
             _keep(caches, records)
             return
         for record in records:
