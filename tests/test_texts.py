@@ -1,12 +1,18 @@
 """Every text the bridge says exists in every language, whole and with the same parameters."""
 
+import ast
 import string
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import bridge.core.errors
+from adapters.telegram.refusals import _MEANINGS
 from bridge.core.content import Choice, Choices, Notice, Text
 from bridge.core.notices import ENGLISH, NoticeKey
-from bridge.runtime.texts import LANGUAGES, REASONS, Catalogue, language_of, read_catalog
+from bridge.runtime.reasons import REASONS
+from bridge.runtime.texts import LANGUAGES, Catalogue, language_of, read_catalog
 
 ORIGINALS = [*ENGLISH.values(), *REASONS.values()]
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -55,7 +61,7 @@ def test_a_missing_parameter_is_an_error() -> None:
 
 
 def test_a_notice_becomes_a_text_in_the_readers_language() -> None:
-    notice = Notice(key=NoticeKey.NOT_DELIVERED, params={"name": "Anna", "reason": "too_large"})
+    notice = Notice(key=NoticeKey.NOT_DELIVERED, params={"name": "Anna", "reason": "too_big"})
     assert Catalogue().translate(notice, "nl-NL") == Text(
         body=("Niet bezorgd bij Anna: het bestand is te groot",)
     )
@@ -86,3 +92,49 @@ def test_a_consent_text_is_named_by_its_words() -> None:
     assert len({text.version for text in texts.values()}) == len(LANGUAGES)
     assert texts == Catalogue().consent_texts()
     assert all("{coach}" in text.text and "STOP" in text.text for text in texts.values())
+
+
+ROOT = Path(__file__).parents[1]
+CODED = {name for name, one in vars(bridge.core.errors).items() if isinstance(one, type)}
+"""Errors whose first argument is a code."""
+
+GIVING = {"settle", "report", "Report", "give_up", "_give_up", "Drop", "drop", "fail"}
+"""Calls that give a reason: by its name, or as one of several bare words."""
+
+RETURNING = {"refusal", "_refusal", "address", "_address"}
+"""Functions whose words are reasons."""
+
+
+def _codes(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in RETURNING:
+            given: list[ast.AST] = [r for r in ast.walk(node) if isinstance(r, ast.Return)]
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            given = [k.value for k in node.keywords if k.arg == "reason" and name in GIVING]
+            given += node.args if name in GIVING else node.args[:1] if name in CODED else []
+        else:
+            continue
+        for value in given:
+            found = (one.value for one in ast.walk(value) if isinstance(one, ast.Constant))
+            yield from (one for one in found if isinstance(one, str))
+
+
+def test_every_reason_that_is_given_has_words() -> None:
+    files = [
+        file
+        for folder in ("bridge", "adapters/telegram", "storage")
+        for file in (ROOT / folder).rglob("*.py")
+    ]
+    codes = {code for file in files for code in _codes(ast.parse(file.read_text()))}
+    codes |= {code for _, _, code in _MEANINGS}
+    named = {code for code in codes if code.replace("_", "").isalpha() and code.islower()}
+    assert len(named) > 25, "the scan finds nothing any more"
+    assert named <= set(REASONS), named - set(REASONS)
+
+
+def test_a_sentence_of_the_network_is_shown_where_we_have_none() -> None:
+    catalogue = Catalogue()
+    assert catalogue.reason("400", "nl", "Bad Request: odd") == "Bad Request: odd"
+    assert catalogue.reason("too_big", "nl", "Too large") == "het bestand is te groot"
+    assert catalogue.reason("400", "nl") == "het netwerk weigerde het"

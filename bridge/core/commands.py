@@ -21,7 +21,7 @@ class Receive(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """The outbox or a receipt tells what became of ``target`` for a party.
 
-    ``seq`` is the entry that caused the effect (``target`` itself but for corrections).
+    ``told`` = its author need not be told, for they know already.
     """
 
     target: int
@@ -34,6 +34,7 @@ class Report(msgspec.Struct, frozen=True):
     detail: str = ""
     losses: tuple[str, ...] = ()
     twice: bool = False
+    told: bool = False
 
 
 class OpenTrajectory(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import msgspec
 
-from bridge.core.content import Choice, Content, Erased
+from bridge.core.content import Body, Choice, Content, Erased
 from bridge.core.delivery import DeliveryState
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.notices import NoticeKey
@@ -131,11 +131,18 @@ class PlaceUnbound(_Entry, frozen=True, kw_only=True):
 
 
 class ConsentAsked(_Entry, frozen=True, kw_only=True):
-    """A party was shown the text with this version in this language."""
+    """A party was asked in the name of these coaches; the sealed text is what was shown."""
 
+    SEALED = frozenset({"text"})
     party: str
     version: str
     language: str
+    coaches: tuple[str, ...] = ()
+    text: str = ""
+
+    @property
+    def owner(self) -> str:
+        return self.party
 
 
 class ConsentGiven(_Entry, frozen=True, kw_only=True):
@@ -190,15 +197,16 @@ class MessagePosted(_Entry, frozen=True, kw_only=True):
     """A party said something; ``to`` are the parties it goes to.
 
     ``external_id`` and ``place`` are where it came from; ``inbox`` is the kept raw payload
-    (0 = none). ``reply_to`` is a seq.
+    (0 = none). ``reply_to`` is a seq, ``quote`` the part of it that was quoted by hand.
     """
 
-    SEALED = frozenset({"content", "external_id", "place"})
+    SEALED = frozenset({"content", "quote", "external_id", "place"})
     network: str
     to: tuple[str, ...]
     reply_to: int | None = None
     inbox: int = 0
     content: Content = Erased()
+    quote: Body = ()
     external_id: str = ""
     place: Place | None = None
 
@@ -247,11 +255,12 @@ class ChoiceMade(_Entry, frozen=True, kw_only=True):
 
 
 class NoticeGiven(_Entry, frozen=True, kw_only=True):
-    """The bridge itself said something to one party."""
+    """The bridge itself said something to one party, perhaps ``about`` another."""
 
     SEALED = frozenset({"params"})
     party: str
     notice: NoticeKey
+    about: str = ""
     options: tuple[Choice, ...] = ()
     params: dict[str, str] = {}
 

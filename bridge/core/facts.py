@@ -61,12 +61,17 @@ class ConsentText(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """Everything outside the trajectory that one decision may depend on."""
+    """Everything outside the trajectory that one decision may depend on.
+
+    ``asked_text`` is the consent question as the party of the command was shown it last, its names
+    as they were then; '' where it cannot be read any more.
+    """
 
     now: datetime
     people: Mapping[str, Person] = {}
     target: Target | None = None
     consent_texts: Mapping[str, ConsentText] = {}
+    asked_text: str = ""
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

@@ -22,11 +22,17 @@ class NoticeKey(StrEnum):
     CONSENT_NO = "consent_no"
     CONSENT_THANKS = "consent_thanks"
     CONSENT_REFUSED = "consent_refused"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    CONSENT_WITHDRAWN_COACH = "consent_withdrawn_coach"
     CONSENT_GIVEN_COACH = "consent_given_coach"
     CONSENT_REFUSED_COACH = "consent_refused_coach"
     WAITING_FOR_CONSENT = "waiting_for_consent"
+    NOBODY_YET = "nobody_yet"
     WHICH_CLIENT = "which_client"
     WHICH_CLIENT_DONE = "which_client_done"
+    WHICH_GONE = "which_gone"
+    WHICH_NOBODY = "which_nobody"
+    WHICH_FORGOTTEN = "which_forgotten"
     LINK_CONFIRM = "link_confirm"
     LINK_CODE = "link_code"
     LINK_DONE = "link_done"
@@ -44,12 +50,14 @@ class NoticeKey(StrEnum):
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
     OPTED_OUT_COACH = "opted_out_coach"
+    UNREACHABLE_COACH = "unreachable_coach"
     MESSAGE_CORRECTED = "message_corrected"
     MESSAGE_DELETED = "message_deleted"
     REACTED = "reacted"
     TOPICS_DONE = "topics_done"
     TOPICS_REFUSED = "topics_refused"
     TOPICS_EXPOSED = "topics_exposed"
+    TOPICS_NOT_ONE = "topics_not_one"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -76,14 +84,30 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.CONSENT_REFUSED: (
         "That is fine. Nothing will be kept or passed on. If you change your mind, write START."
     ),
+    NoticeKey.CONSENT_WITHDRAWN: (
+        "That is fine. From now on nothing is kept or passed on. If you change your mind, "
+        "write START."
+    ),
+    NoticeKey.CONSENT_WITHDRAWN_COACH: (
+        "{name} does not agree any more. Nothing will be passed on from now on."
+    ),
     NoticeKey.CONSENT_GIVEN_COACH: "{name} has agreed. You can write to each other now.",
     NoticeKey.CONSENT_REFUSED_COACH: "{name} has not agreed. Nothing will be passed on.",
     NoticeKey.WAITING_FOR_CONSENT: (
         "{name} has not agreed to the coaching text yet. Your message waits and goes out as soon "
         "as {name} has agreed."
     ),
+    NoticeKey.NOBODY_YET: (
+        "Nobody else takes part here yet, so your message went to nobody. It is kept in the "
+        "logbook."
+    ),
     NoticeKey.WHICH_CLIENT: "Who is this for? Nothing is sent until you choose.",
     NoticeKey.WHICH_CLIENT_DONE: "Sent to {name}.",
+    NoticeKey.WHICH_GONE: (
+        "You do not take part there any more, so nothing was sent. Is it for somebody else?"
+    ),
+    NoticeKey.WHICH_NOBODY: "For nobody",
+    NoticeKey.WHICH_FORGOTTEN: "Nothing was sent.",
     NoticeKey.LINK_CONFIRM: (
         "Somebody who calls themselves {name} on {network} wants to be linked to you. Is that you?"
     ),
@@ -114,6 +138,9 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.OPTED_OUT: "You will get no more messages here. Write START to begin again.",
     NoticeKey.OPTED_IN: "Welcome back. Messages will reach you here again.",
     NoticeKey.OPTED_OUT_COACH: "{name} has stopped messages on {network}.",
+    NoticeKey.UNREACHABLE_COACH: (
+        "{name} cannot be reached on {network} any more, until {name} writes there again."
+    ),
     NoticeKey.MESSAGE_CORRECTED: "Correction: ",
     NoticeKey.MESSAGE_DELETED: "A message was withdrawn by {name}.",
     NoticeKey.REACTED: "{name} reacted: {emoji}",
@@ -122,5 +149,9 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.TOPICS_EXPOSED: (
         "Somebody else is in your group with topics, so messages of {name} come to your private "
         "chat from now on."
+    ),
+    NoticeKey.TOPICS_NOT_ONE: (
+        "What you write here goes to nobody: this is not the topic of a trajectory. Write in the "
+        "topic of your client. To have topics made, write TOPICS."
     ),
 }

@@ -17,6 +17,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.endpoint import Place
+from bridge.core.notices import NoticeKey
 
 
 class Consent(StrEnum):
@@ -31,8 +32,10 @@ class Consent(StrEnum):
 class Party(msgspec.Struct, frozen=True):
     """A person in this trajectory.
 
-    ``asked_seq`` is the entry by which they were first asked for ``asked_version``: an answer to a
-    question before it is one to an older text.
+    ``asked_seq`` is the entry by which they were first asked for ``asked_version`` in the name of
+    ``asked_for`` (the coaches): an answer to a question before it is one to an older text.
+    ``asked_last`` is the entry of the latest question. ``told`` are the others who know that their
+    words wait for this party's answer; ``alone`` = this party knows that nobody else is there.
     """
 
     role: str
@@ -41,6 +44,10 @@ class Party(msgspec.Struct, frozen=True):
     asked_at: datetime | None = None
     asked_version: str = ""
     asked_seq: int = 0
+    asked_last: int = 0
+    asked_for: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    alone: bool = False
     place: Place | None = None
 
     @property
@@ -88,7 +95,6 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.MessageDeleted()
             | e.ReactionSet()
             | e.ChoiceMade()
-            | e.NoticeGiven()
             | e.DeliveryChanged()
             | e.InboundRefused()
             | e.EndpointLinked()
@@ -103,7 +109,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
         case e.TrajectoryClosed():
             return msgspec.structs.replace(state, closed=True)
         case e.PartyAdded(party=party, role=role):
-            return _with(state, party, Party(role=role))
+            return _with(_in_company(state), party, Party(role=role))
         case _:
             return _apply_to_party(state, entry, at)
 
@@ -116,29 +122,50 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _change(state, party, place=place)
         case e.PlaceUnbound(party=party):
             return _change(state, party, place=None)
-        case e.ConsentAsked(party=party, version=version):
-            return _asked(state, party, version, at)
+        case e.ConsentAsked():
+            return _asked(state, entry, at)
         case e.ConsentGiven(party=party):
-            return _change(state, party, consent=Consent.GIVEN)
+            return _change(state, party, consent=Consent.GIVEN, told=())
         case e.ConsentRefused(party=party):
-            return _change(state, party, consent=Consent.REFUSED)
+            return _change(state, party, consent=Consent.REFUSED, told=())
+        case e.NoticeGiven():
+            return _noticed(state, entry)
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)
 
 
-def _asked(state: Trajectory, party: str, version: str, at: datetime) -> Trajectory:
-    known = state.parties.get(party)
-    same = known is not None and known.asked_version == version
-    seq = known.asked_seq if known is not None and same else state.seq
+def _asked(state: Trajectory, entry: e.ConsentAsked, at: datetime) -> Trajectory:
+    known = state.parties.get(entry.party)
+    question = (entry.version, entry.coaches)
+    same = known is not None and (known.asked_version, known.asked_for) == question
     return _change(
         state,
-        party,
+        entry.party,
         consent=Consent.ASKED,
         asked_at=at,
-        asked_version=version,
-        asked_seq=seq,
+        asked_version=entry.version,
+        asked_for=entry.coaches,
+        asked_seq=known.asked_seq if known is not None and same else state.seq,
+        asked_last=state.seq,
     )
+
+
+def _noticed(state: Trajectory, entry: e.NoticeGiven) -> Trajectory:
+    """Remember what is said once only."""
+    if entry.notice is NoticeKey.NOBODY_YET:
+        return _change(state, entry.party, alone=True)
+    about = state.parties.get(entry.about)
+    if entry.notice is NoticeKey.WAITING_FOR_CONSENT and about is not None:
+        return _change(state, entry.about, told=(*about.told, entry.party))
+    return state
+
+
+def _in_company(state: Trajectory) -> Trajectory:
+    for party, member in state.parties.items():
+        if member.alone:
+            state = _change(state, party, alone=False)
+    return state
 
 
 def fold(trajectory: str, log: Iterable[tuple[e.Entry, datetime]]) -> Trajectory:

@@ -100,10 +100,14 @@ def _project(unit: Unit, trajectory: str, entry: e.Entry) -> None:
 
 
 def _change_hold(unit: Unit, trajectory: str, hold: Release | Drop, catalogue: Catalogue) -> None:
+    """Let go or forget what waits; the author of much that is forgotten is told once."""
     if isinstance(hold, Release):
         unit.release(hold.hold)
         return
+    told: set[tuple[str, str]] = set()
     for row in unit.drop(hold.hold, hold.reason):
+        logged = unit.entry(trajectory, row.seq)
+        about = (logged.entry.author if logged is not None else "", row.party)
         report = c.Report(
             target=row.seq,
             party=row.party,
@@ -111,7 +115,9 @@ def _change_hold(unit: Unit, trajectory: str, hold: Release | Drop, catalogue: C
             purpose=row.purpose,
             network=row.network,
             reason=hold.reason,
+            told=about in told,
         )
+        told.add(about)
         handle(unit, trajectory, report, catalogue)
 
 
@@ -131,7 +137,20 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
         people=people,
         target=_target(unit, state, command),
         consent_texts=catalogue.consent_texts(),
+        asked_text=_asked_text(unit, state, command),
     )
+
+
+def _asked_text(unit: Unit, state: Trajectory, command: c.Command) -> str:
+    """Return the consent question a party was shown last, where the command may answer it."""
+    match command:
+        case c.AnswerConsent(party=party) | c.Receive(party=party, inbound=ChoiceIn()):
+            member = state.parties.get(party)
+        case _:
+            return ""
+    logged = unit.entry(state.id, member.asked_last) if member and member.asked_last else None
+    entry = logged.entry if logged is not None else None
+    return entry.text if isinstance(entry, e.ConsentAsked) else ""
 
 
 _ABOUT_NOBODY = (

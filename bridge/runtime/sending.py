@@ -107,7 +107,7 @@ def refusal(unit: Unit, row: Claimed) -> str:
     if endpoint.epoch != to.epoch:
         return "endpoint_relinked"
     if endpoint.opted_out and row.purpose is not Purpose.FAREWELL:
-        return "opted_out"
+        return "undeliverable" if endpoint.opted_out == "undeliverable" else "opted_out"
     if not row.trajectory:
         return ""
     state = unit.state(row.trajectory)

@@ -18,6 +18,7 @@ import msgspec
 from bridge.core.content import Choice, Choices, Content, Notice, Text
 from bridge.core.facts import ConsentText
 from bridge.core.notices import ENGLISH, NoticeKey
+from bridge.runtime.reasons import REASONS, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,21 +28,6 @@ if TYPE_CHECKING:
 ORIGINAL = "en"
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
-
-REASONS: Mapping[str, str] = {
-    "not_a_party": "this person takes no part any more",
-    "revoked": "that messenger is not linked any more",
-    "expired": "it took too long",
-    "unreachable": "the network cannot be reached now",
-    "undeliverable": "the address there does not exist any more",
-    "rejected": "the network refused it",
-    "account_broken": "our connection to that network does not work",
-    "too_large": "the file is too large",
-    "file_gone": "the network does not have the file any more",
-    "not_shown": "that network cannot show this",
-    "closed": "the trajectory is closed",
-}
-"""What the codes of reasons mean, where a person reads them; others are shown as they are."""
 
 
 class Catalogue:
@@ -59,9 +45,11 @@ class Catalogue:
         """Return a text in a language, its parameters still in braces."""
         return self._say(ENGLISH[key], language)
 
-    def reason(self, code: str, language: str) -> str:
-        """Return what a reason's code means; anything else comes back as it is."""
-        return self._say(REASONS[code], language) if code in REASONS else code
+    def reason(self, code: str, language: str, detail: str = "") -> str:
+        """Return what a reason's code means, else the network's own sentence."""
+        if code not in REASONS and detail:
+            return detail
+        return self._say(REASONS.get(code, REASONS[REFUSED]), language)
 
     def translate(self, content: Content, language: str) -> Content:
         """Return content as its reader sees it: a notice becomes a text or a question."""
@@ -69,7 +57,8 @@ class Catalogue:
             return content
         params = dict(content.params)
         if "reason" in params:
-            params["reason"] = self.reason(params["reason"], language)
+            detail = params.get("detail", "")
+            params["reason"] = self.reason(params["reason"], language, detail)
         body = (self.say(content.key, language, **params),)
         if not content.options:
             return Text(body=body)

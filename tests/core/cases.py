@@ -79,7 +79,7 @@ class Scene:
     def _do(self, command: c.Command, about: int | None) -> Decision:
         state = cast.reread(self.state, Trajectory)
         target = cast.target_of(self.log[about - 1][0], about) if about else None
-        known = Facts(self.now, self.people, target, self.texts)
+        known = Facts(self.now, self.people, target, self.texts, self._asked_text(command))
         decision = decide(state, cast.reread(command, type(command)), cast.reread(known, Facts))
         entries = cast.reread(decision.entries, tuple[e.Entry, ...])
         assert cast.reread(decision.effects, tuple[Effect, ...]) == decision.effects
@@ -87,6 +87,15 @@ class Scene:
         self.log += [(entry, self.now) for entry in entries]
         self.state = fold(cast.TRAJECTORY, self.log)
         return decision
+
+    def _asked_text(self, command: c.Command) -> str:
+        """Return what the shell would find in the log: the question as it was shown last."""
+        asked = [
+            entry.text
+            for entry, _ in self.log
+            if isinstance(entry, e.ConsentAsked) and entry.party == getattr(command, "party", "")
+        ]
+        return asked[-1] if asked else ""
 
     def _know(self, changes: Mapping[str, Mapping[str, object]]) -> None:
         for party, fields in changes.items():

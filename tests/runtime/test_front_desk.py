@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bridge.core import commands as c
+from bridge.core import entries as e
 from bridge.core.errors import OptedOut, Undeliverable
 from bridge.core.trajectory import Consent
 from bridge.runtime import invites
@@ -214,3 +216,78 @@ def test_a_stop_is_not_lifted_by_writing(couple: FrontDesk) -> None:
     couple.says("anna", "one more thing")
     couple.says("noor", "yes?")
     assert "no more messages" in couple.last("anna").text
+
+
+# consent
+
+
+def test_a_coach_hears_once_that_her_words_wait_and_repeats_no_question(asked: FrontDesk) -> None:
+    for _ in range(3):
+        asked.now += timedelta(minutes=11)
+        asked.says("noor", "are you there?")
+    (waits,) = asked.texts("noor")
+    assert "has not agreed" in waits
+    assert len(asked.told("anna")) == 1
+    asked.says("anna", "who is this?")
+    assert len(asked.told("anna")) == 2, "her own words repeat it"
+
+
+def test_a_refusal_tells_once_of_all_that_waited(asked: FrontDesk) -> None:
+    for number in range(3):
+        asked.says("noor", f"number {number}")
+    asked.press("anna", asked.last("anna"), "no")
+    told = [text for text in asked.texts("noor") if "Not delivered" in text]
+    assert len(told) == 1
+    lost = [one for one in asked.log("anna-2026") if isinstance(one, e.DeliveryChanged)]
+    assert [one.reason for one in lost if one.state == "suppressed"] == ["no_consent"] * 3
+
+
+def test_a_no_after_the_yes_is_answered_and_holds(asked: FrontDesk) -> None:
+    question = asked.last("anna")
+    asked.press("anna", question, "yes")
+    thanks = len(asked.told("anna"))
+    asked.press("anna", question, "yes")
+    assert len(asked.told("anna")) == thanks
+    asked.press("anna", question, "no")
+    assert "From now on" in asked.last("anna").text
+    assert "does not agree any more" in asked.last("noor").text
+    asked.says("anna", "into the void")
+    asked.says("noor", "nor back")
+    assert asked.lines("anna-2026") == ["nor back"]
+    assert "Not delivered" in asked.last("noor").text
+    asked.says("anna", "START")
+    assert asked.last("anna").keys == ["yes", "no"]
+
+
+def test_the_consent_keeps_the_names_as_they_were_shown(asked: FrontDesk) -> None:
+    question = asked.last("anna")
+    asked.writer.run(lambda unit: unit.put_person("noor", "Eleonora", "en", "UTC"))
+    asked.press("anna", question, "yes")
+    (given,) = [one for one in asked.log("anna-2026") if isinstance(one, e.ConsentGiven)]
+    assert given.text == question.text
+    assert given.text.startswith("Noor would like")
+
+
+def test_words_to_nobody_are_kept_and_their_author_hears_it_once(desk: FrontDesk) -> None:
+    desk.people("noor")
+    desk.trajectory("anna-2026", ["noor"], [])
+    desk.says("noor", "hello?")
+    desk.says("noor", "anybody?")
+    assert len(desk.told("noor")) == 1
+    assert desk.lines("anna-2026") == ["hello?", "anybody?"]
+
+
+def test_who_is_gone_has_not_stopped_us(couple: FrontDesk) -> None:
+    couple.refusing["anna"] = Undeliverable("deactivated", "Forbidden: user is deactivated")
+    couple.says("noor", "are you there?")
+    couple.says("noor", "and now?")
+    assert not [text for text in couple.texts("noor") if "stopped" in text]
+    assert "cannot be reached on Telegram" in " ".join(couple.texts("noor"))
+    assert couple.last("noor").text.endswith("nobody can be reached there any more")
+
+
+def test_a_quote_by_hand_is_kept(couple: FrontDesk) -> None:
+    message = couple.message("anna", "this part")
+    couple.act(msgspec.structs.replace(message, quote=("ten pages",)))
+    (line,) = [one for one in couple.log("anna-2026") if isinstance(one, e.MessagePosted)]
+    assert line.quote == ("ten pages",)

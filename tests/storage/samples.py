@@ -36,7 +36,7 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.PlaceAsked(party="anna", group=PLACE),
     e.PlaceBound(party="anna", place=PLACE),
     e.PlaceUnbound(party="anna", place=PLACE, reason="exposed"),
-    e.ConsentAsked(party="anna", version="3", language="nl"),
+    e.ConsentAsked(party="anna", version="3", language="nl", coaches=("noor",), text="Wil je?"),
     e.ConsentGiven(
         party="anna", version="3", language="nl", how="answered", text="Ja, ik wil", endpoint=ANNA
     ),
@@ -50,6 +50,7 @@ ENTRIES: tuple[e.Entry, ...] = (
         reply_to=3,
         inbox=12,
         content=PHOTO,
+        quote=BODY,
         external_id="991",
         place=PLACE,
     ),
@@ -66,6 +67,7 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.NoticeGiven(
         party="anna",
         notice=NoticeKey.CONSENT_QUESTION,
+        about="noor",
         options=(Choice("1", "Ja"),),
         params={"coach": "Noor"},
     ),

@@ -134,7 +134,7 @@ class Draft:
         key = _WHY.get(reason, NoticeKey.NOT_DELIVERED)
         params = {"name": self.name(party)}
         if key is NoticeKey.NOT_DELIVERED:
-            params["reason"] = detail or reason
+            params |= {"reason": reason, "detail": detail}
         self.notify(author, key, params)
 
     def notify(
@@ -144,10 +144,13 @@ class Draft:
         params: dict[str, str] | None = None,
         options: tuple[Choice, ...] = (),
         purpose: Purpose = Purpose.NOTICE,
+        about: str = "",
     ) -> None:
         """Say something of the bridge's own to one party, as an entry and a message."""
         params = params or {}
-        seq = self.add(e.NoticeGiven(party=party, notice=key, params=params, options=options))
+        seq = self.add(
+            e.NoticeGiven(party=party, notice=key, about=about, params=params, options=options)
+        )
         address = self.address(party)
         if isinstance(address, str):
             self.add(
@@ -180,7 +183,10 @@ _WHY = {
 def _address(person: Person, place: Place | None) -> Address | str:
     usable = [reach for reach in person.reach if not reach.opted_out]
     if not usable:
-        return "opted_out" if person.reach else "no_endpoint"
+        how = {reach.opted_out for reach in person.reach}
+        if how == {"undeliverable"}:
+            return "undeliverable"
+        return "opted_out" if how else "no_endpoint"
     if place is not None:
         for reach in usable:
             if (reach.endpoint.network, reach.endpoint.account) == (place.network, place.account):

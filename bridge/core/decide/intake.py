@@ -3,8 +3,10 @@
 1. Nothing but the consent question goes to a client before consent.
 2. The consent entry keeps the exact text, its version and language, and the endpoint it was given
    from; an answer to an older version is asked again.
-3. The question is not repeated within ``ASK_AGAIN``; what waits for it goes out, in order, once
-   it is answered with yes, and is forgotten when it is answered with no.
+3. The question is not repeated within ``ASK_AGAIN``, and then only for words of the client's own;
+   what waits for it goes out, in order, once it is answered with yes, and is forgotten when it is
+   answered with no.
+4. A no after a yes withdraws: from then on nothing passes, until the client writes START.
 """
 
 from __future__ import annotations
@@ -112,7 +114,15 @@ def ask_consent(draft: Draft, party: str, *, again: bool = False) -> bool:
 def put_question(draft: Draft, party: str) -> None:
     """Put the consent question to a client now."""
     text = draft.facts.consent_text(_language(draft, party))
-    draft.add(e.ConsentAsked(party=party, version=text.version, language=text.language))
+    draft.add(
+        e.ConsentAsked(
+            party=party,
+            version=text.version,
+            language=text.language,
+            coaches=draft.state.with_role("coach"),
+            text=_filled(draft, text.text),
+        )
+    )
     draft.notify(
         party,
         NoticeKey.CONSENT_QUESTION,
@@ -129,18 +139,10 @@ def answer_consent(draft: Draft, party: str, *, yes: bool, endpoint: Endpoint) -
         return
     if yes and known.consent is Consent.GIVEN:
         return
-    text = draft.facts.consent_text(_language(draft, party))
-    hold = consent_hold(draft.state.id, party)
     if not yes:
-        draft.add(
-            e.ConsentRefused(
-                author=party, party=party, version=known.asked_version, endpoint=endpoint
-            )
-        )
-        draft.change_hold(Drop(hold, "no_consent"))
-        draft.notify(party, NoticeKey.CONSENT_REFUSED, purpose=Purpose.CONSENT)
-        _tell_coaches(draft, NoticeKey.CONSENT_REFUSED_COACH, party)
+        _refuse_consent(draft, party, endpoint)
         return
+    text = draft.facts.consent_text(_language(draft, party))
     if known.asked_version != text.version:
         put_question(draft, party)
         return
@@ -151,17 +153,35 @@ def answer_consent(draft: Draft, party: str, *, yes: bool, endpoint: Endpoint) -
             version=text.version,
             language=text.language,
             how="answered",
-            text=_filled(draft, text.text),
+            text=draft.facts.asked_text or _filled(draft, text.text),
             endpoint=endpoint,
         )
     )
     draft.notify(party, NoticeKey.CONSENT_THANKS, {"coach": _coaches(draft)})
     _tell_coaches(draft, NoticeKey.CONSENT_GIVEN_COACH, party)
-    draft.change_hold(Release(hold))
+    draft.change_hold(Release(consent_hold(draft.state.id, party)))
+
+
+def _refuse_consent(draft: Draft, party: str, endpoint: Endpoint) -> None:
+    """A client said no, or took back a yes: what waits is forgotten, and both sides are told."""
+    known = draft.state.parties[party]
+    if known.consent is Consent.REFUSED:
+        return
+    withdrawn = known.consent is Consent.GIVEN
+    draft.add(
+        e.ConsentRefused(author=party, party=party, version=known.asked_version, endpoint=endpoint)
+    )
+    draft.change_hold(Drop(consent_hold(draft.state.id, party), "no_consent"))
+    told = NoticeKey.CONSENT_WITHDRAWN if withdrawn else NoticeKey.CONSENT_REFUSED
+    draft.notify(party, told, purpose=Purpose.CONSENT)
+    coaches = NoticeKey.CONSENT_WITHDRAWN_COACH if withdrawn else NoticeKey.CONSENT_REFUSED_COACH
+    _tell_coaches(draft, coaches, party)
 
 
 def on_opt_out(draft: Draft, command: c.OptOut) -> None:
-    """Log that a party stopped us, and tell the coaches."""
+    """Log that a party stopped us, or is gone from there, and tell the coaches."""
+    gone = command.how == "undeliverable"
+    told = NoticeKey.UNREACHABLE_COACH if gone else NoticeKey.OPTED_OUT_COACH
     draft.add(
         e.OptedOut(
             author=command.party,
@@ -174,7 +194,7 @@ def on_opt_out(draft: Draft, command: c.OptOut) -> None:
         if coach != command.party:
             draft.notify(
                 coach,
-                NoticeKey.OPTED_OUT_COACH,
+                told,
                 {
                     "name": draft.name(command.party),
                     "network": command.endpoint.network.capitalize(),

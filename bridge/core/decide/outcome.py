@@ -37,11 +37,13 @@ def on_report(draft: Draft, command: Report) -> None:
         )
     )
     target = draft.facts.target
-    if command.state not in _TELL or target is None:
+    if command.state not in _TELL or target is None or command.told:
         return
     if command.purpose in (Purpose.CHAT, Purpose.CORRECTION) and command.reason != "not_shown":
         draft.tell_author(target.author, command.party, command.reason, command.detail)
     elif target.kind == "place_asked" and command.reason != "has_place":
         draft.notify(
-            command.party, NoticeKey.TOPICS_REFUSED, {"reason": command.detail or command.reason}
+            command.party,
+            NoticeKey.TOPICS_REFUSED,
+            {"reason": command.reason, "detail": command.detail},
         )

@@ -120,6 +120,7 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
             reply_to=reply_to,
             inbox=command.inbox,
             content=content,
+            quote=inbound.quote if isinstance(inbound, MessageIn) else (),
             external_id=inbound.external_id,
             place=inbound.place,
         )
@@ -143,8 +144,22 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
             )
         )
     for party in waiting:
-        if intake.ask_consent(draft, party):
-            draft.notify(author, NoticeKey.WAITING_FOR_CONSENT, {"name": draft.name(party)})
+        _tell_that_it_waits(draft, party, author)
+    if not to and not draft.state.parties[author].alone:
+        draft.notify(author, NoticeKey.NOBODY_YET)
+
+
+def _tell_that_it_waits(draft: Draft, client: str, author: str) -> None:
+    """Put the question if it never was; tell the author once for as long as it stands.
+
+    Somebody else's words do not repeat a question that stands: only the client's own do.
+    """
+    if draft.state.parties[client].consent is Consent.NONE:
+        intake.ask_consent(draft, client)
+    member = draft.state.parties[client]
+    if member.consent is Consent.ASKED and author not in member.told:
+        params = {"name": draft.name(client)}
+        draft.notify(author, NoticeKey.WAITING_FOR_CONSENT, params, about=client)
 
 
 def _own_file(draft: Draft, author: str, content: Content, place: Place) -> Content:
@@ -275,9 +290,12 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
     )
     _acknowledge(draft, author, seq, inbound)
     member = draft.state.parties[author]
-    if target.notice != NoticeKey.CONSENT_QUESTION or member.consent is not Consent.ASKED:
+    if target.notice != NoticeKey.CONSENT_QUESTION:
         return
     yes = inbound.key == "yes"
+    withdrawn = member.consent is Consent.GIVEN and not yes
+    if member.consent is not Consent.ASKED and not withdrawn:
+        return
     if yes and target.seq < member.asked_seq:
         # The buttons stand under an older text than the one that counts now.
         intake.put_question(draft, author)
