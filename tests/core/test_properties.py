@@ -45,7 +45,11 @@ PARTIES = st.sampled_from(sorted(cast.ADDRESSES))
 TALKERS = st.sampled_from(["noor", "anna", "noor", "anna", "bram", "shell", "olga"])
 ROLES = {"noor": "coach", "anna": "client", "bram": "client", "shell": "sponsor", "olga": "coach"}
 WORDS = (e.MessagePosted, e.MessageEdited, e.MessageDeleted, e.ReactionSet)
-BEFORE_CONSENT = {NoticeKey.CONSENT_QUESTION, NoticeKey.CONSENT_REFUSED}
+BEFORE_CONSENT = {
+    NoticeKey.CONSENT_QUESTION,
+    NoticeKey.CONSENT_REFUSED,
+    NoticeKey.CONSENT_WITHDRAWN,
+}
 PHOTO = Media(MediaKind.PHOTO, Attachment(ref="AgAC-1", mime="image/jpeg", size=9), ("look",))
 CONTENTS = st.sampled_from([Text(("Hello",)), Text(("Suc6!",)), PHOTO])
 PLACES = st.sampled_from([Place("telegram", "main", "-100", thread) for thread in ("7", "8")])
