@@ -135,8 +135,8 @@ class OutboxSettings(_Section):
     """What waits to be sent."""
 
     ambiguous_chat: Literal["resend", "leave"] = "resend"
-    """A chat line whose fate a network cannot tell: `resend` once more and mark it "possibly sent
-    twice" in the log, or `leave` it uncertain and tell the author."""
+    """A message whose fate a network cannot tell: `resend` it once more and mark it "possibly sent
+    twice" in the log, or `leave` it, given up as unclear, and tell the author."""
     lease_seconds: float = Field(default=60, gt=0, le=3600)
     """How long one send may take before it counts as uncertain."""
 

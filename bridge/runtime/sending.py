@@ -73,7 +73,15 @@ def claim(
             prepared = _prepare(unit, row, catalogue)
             if prepared is not None:
                 ready.append(prepared)
+    _tell_erased(unit, catalogue)
     return ready
+
+
+def _tell_erased(unit: Unit, catalogue: Catalogue) -> None:
+    """The words of some rows were destroyed before they could be sent: their logs say so."""
+    for row in unit.take_erased():
+        if row.trajectory:
+            report(unit, row, DeliveryState.SUPPRESSED, catalogue, reason="erased")
 
 
 def _prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | None:
@@ -93,6 +101,7 @@ def take_over(unit: Unit, owner: str, lease: timedelta, catalogue: Catalogue) ->
         prepared = _prepare(unit, row, catalogue)
         if isinstance(prepared, Item):
             items.append(prepared)
+    _tell_erased(unit, catalogue)
     return items
 
 
