@@ -65,7 +65,7 @@ check: $(DEV)  ## format, lint, types, import rules and the quick tests, under a
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy $(CHECKED)
 	@$(BIN)/lint-imports
-	@$(TEST) -q -m "not slow and not fault" $(PYTEST_ARGS)
+	@$(TEST) -q -m "not slow and not fault and not postgres" --ignore=tests/walks $(PYTEST_ARGS)
 
 bench: $(DEV)  ## measure, and write docs/performance.md
 	@$(BIN)/python -m benchmarks
