@@ -53,9 +53,8 @@ class Desk:
         options: tuple[Choice, ...] = (),
         ref: str = "",
         purpose: Purpose = Purpose.DESK,
-        once: str = "",
     ) -> None:
-        """Say something outside any trajectory; what has a name in ``once`` is never said again."""
+        """Say something outside any trajectory."""
         notice = Notice(key=key, params=params or {}, options=options, ref=ref)
         effect = SendMessage(
             seq=0,
@@ -64,8 +63,7 @@ class Desk:
             content=self.catalogue.translate(notice, language),
         )
         self._said += 1
-        key = f"desk/once/{once}" if once else f"desk/{self.row_id}/{self._said}"
-        self.unit.enqueue_desk(key, effect)
+        self.unit.enqueue_desk(f"desk/{self.row_id}/{self._said}", effect)
 
     def acknowledge(self, to: Address, ack: str) -> None:
         """Stop the network's own wait after a choice."""
