@@ -72,6 +72,8 @@ class Logs:
         self._tx = tx
         self._heads: dict[str, _Head] = {}
         self._new: list[Row] = []
+        self.grown: set[str] = set()
+        """The trajectories whose logs this transaction added to."""
         self._fresh: dict[tuple[str, int], Logged] = {}
 
     def fetch(self, ids: Iterable[str]) -> None:
@@ -125,6 +127,7 @@ class Logs:
             self._fresh[trajectory, seq] = Logged(seq, at, entry, head.hash)
         head.state = state
         head.changed = True
+        self.grown.add(trajectory)
 
     def _chain(self, trajectory: str, seq: int, at: int, prev_hash: bytes, entry: e.Entry) -> bytes:
         kind, author, owner = entry.kind, entry.author, entry.owner

@@ -47,17 +47,22 @@ __all__ = ["Claimed", "Committed", "OutboxRow", "Unit"]
 
 
 class Committed(msgspec.Struct):
-    """What a commit left to be done: rows to send, payloads let go from a hold, files to fetch."""
+    """What a commit left to be done: rows to send, payloads let go from a hold, files to fetch.
+
+    ``logs`` names the trajectories whose logs grew.
+    """
 
     outbox: list[OutboxRow]
     inbox: list[int]
     blobs: bool = False
+    logs: set[str] = msgspec.field(default_factory=set)
 
     def add(self, other: Committed) -> None:
         """Take in what another commit left."""
         self.outbox += other.outbox
         self.inbox += other.inbox
         self.blobs |= other.blobs
+        self.logs |= other.logs
 
 
 class Unit:
@@ -269,6 +274,7 @@ class Unit:
         """Keep what is worth keeping for the next transaction. For the writer."""
         self._tx.committed()
         self._logs.committed()
+        self.left.logs = self._logs.grown
         self._outbox.records.committed()
         self._inbox.committed()
         self._showings.committed()

@@ -199,7 +199,7 @@ class Writer:
         _hand_over(jobs, partial(self._tell, left))
 
     def _tell(self, left: Committed) -> None:
-        if not (left.outbox or left.inbox or left.blobs):
+        if not (left.outbox or left.inbox or left.blobs or left.logs):
             return
         for call in self._hooks:
             try:

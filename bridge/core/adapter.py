@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 class Raw(msgspec.Struct, frozen=True):
     """A payload as it came: ``keys`` are the network's names for it, most specific first.
 
-    Any key seen before on this account means the payload is a repeat.
+    Any key seen before on this account means the payload is a repeat. ``network`` is set where one
+    call may bring payloads of another network of the same account (Twilio: WhatsApp beside SMS).
     """
 
     keys: tuple[str, ...]
     payload: bytes
+    network: str = ""
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -75,11 +77,22 @@ class Delivery(msgspec.Struct, frozen=True):
     ``reply_to`` and ``targets`` are external ids in ``effect.to.place``: of the answered message
     ('' when it does not show there) and of all parts of the message that is edited, deleted or
     reacted to.
+
+    The others are words for networks that lack a feature, ready in the reader's language, so that
+    no adapter has texts of its own: ``quote`` is the answered message in short ("Noor: see you at
+    nine"), '' where the reader may not see it; ``told`` is an edit, deletion or reaction told as a
+    message of its own; ``file_link`` names the file of the content and the bridge's own expiring
+    link to it ("Photo (1.2 MB): https://..."), '' where there is no file; ``choose`` asks to
+    answer with a number, for options that become a numbered list.
     """
 
     effect: Effect
     reply_to: str = ""
     targets: tuple[str, ...] = ()
+    quote: str = ""
+    told: str = ""
+    file_link: str = ""
+    choose: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -173,6 +186,29 @@ class Webhook(Protocol):
 
     def verify(self, headers: Mapping[str, str], url: str, body: bytes) -> Sequence[Raw]:
         """Return the payloads of a genuine call (header names in lower case). Raises Forged."""
+
+
+@runtime_checkable
+class Hooks(Protocol):
+    """A network that is called at other addresses than /webhooks/<network>/<account>."""
+
+    def hooks(self) -> Sequence[str]:
+        """Return the paths below /webhooks/, such as ``twilio/main/message``."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the network wants to read in the response to its call."""
+
+    body: bytes
+    media_type: str
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """A network that wants more than an empty 200 for some of its calls."""
+
+    def answer(self, path: str, body: bytes) -> Answer | None:
+        """Return the response to a genuine call whose payloads were committed; pure."""
 
 
 @runtime_checkable

@@ -90,13 +90,18 @@ class StartIn(msgspec.Struct, frozen=True, tag="start"):
 
 
 class ReceiptIn(msgspec.Struct, frozen=True, tag="receipt"):
-    """The network tells what became of a message of ours: delivered, read or failed."""
+    """The network tells what became of a message of ours: sent, delivered, read or failed.
+
+    ``key`` is our own part key (``<effect key>/<n>``) where the network gives it back: it settles a
+    send whose answer never came, and tells the external id.
+    """
 
     place: Place
     external_id: str
     state: str  # a DeliveryState value
     at: datetime
     reason: str = ""
+    key: str = ""
 
 
 class BlockedIn(msgspec.Struct, frozen=True, tag="blocked"):

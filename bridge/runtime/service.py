@@ -22,6 +22,7 @@ from bridge.runtime.inbox import Inbox
 from bridge.runtime.media import Media
 from bridge.runtime.outbox import Outbox
 from bridge.runtime.supervisor import Supervisor
+from bridge.runtime.watch import Watch
 from storage.leadership import leading
 from storage.outbox_rows import open_rows
 
@@ -73,6 +74,7 @@ class Service:
         self.inbox = Inbox(writer, adapters, catalogue, metrics)
         self.outbox = Outbox(writer, adapters, blobs, catalogue, outbox, owner, metrics)
         self.media = Media(blobs, adapters, max_media, self.outbox.file_ready)
+        self.watch = Watch()
         self._errands: set[asyncio.Task[None]] = set()
         self._ready = False
         writer.on_commit(self._committed)
@@ -115,6 +117,8 @@ class Service:
             self._released(committed.inbox)
         if committed.blobs:
             self.media.wake()
+        if committed.logs:
+            self.watch.grown(committed.logs)
 
     def _released(self, ids: Sequence[int]) -> None:
         """Payloads were let go from a hold; if this fails, the sweep finds them."""

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bridge.core.adapter import Raw, Webhook
+from bridge.core.adapter import Answer, Answers, Hooks, Raw, Webhook
 from bridge.core.errors import Forged, StoreError
 
 if TYPE_CHECKING:
@@ -56,9 +57,12 @@ class Webhooks:
         self._metrics = metrics
         self._public_url = public_url
         self._hooks = {
-            f"/webhooks/{network}/{account}": (network, account, adapter)
+            f"/webhooks/{path}": (network, account, adapter)
             for (network, account), adapter in adapters.items()
             if isinstance(adapter, Webhook)
+            for path in (
+                adapter.hooks() if isinstance(adapter, Hooks) else (f"{network}/{account}",)
+            )
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,13 +99,21 @@ class Webhooks:
             _log.warning("webhook_refused", network=network, account=account, status=status)
             await _answer(send, status)
             return
-        await _answer(send, *await self._keep(network, account, raws))
+        status, *retry = await self._keep(network, account, raws)
+        if status == HTTPStatus.OK and isinstance(adapter, Answers):
+            await _say(send, adapter.answer(scope["path"].removeprefix("/webhooks/"), body))
+        else:
+            await _answer(send, status, *retry)
 
     async def _keep(
         self, network: str, account: str, raws: Sequence[Raw]
     ) -> tuple[int, tuple[bytes, bytes]] | tuple[int]:
         try:
-            await self._accept(network, account, raws)
+            # One network after the other: a call that fails halfway is repeated, and what was
+            # kept of it then counts as a repeat.
+            for of in dict.fromkeys(raw.network for raw in raws) or [""]:
+                mine = [raw for raw in raws if raw.network == of]
+                await self._accept(of or network, account, mine)
         except StoreError as error:
             _log.error("webhook_not_kept", network=network, account=account, exc_info=error)
         except Exception as error:  # whatever it is, the network has to call again
@@ -146,6 +158,18 @@ async def _read_rest(message: Message, receive: Receive) -> bytes:
 
 def _too_large() -> bytes:
     raise _RefusedError(413)
+
+
+async def _say(send: Send, answer: Answer | None) -> None:
+    if answer is None:
+        await _answer(send, 200)
+        return
+    headers = [
+        (b"content-type", answer.media_type.encode("latin-1")),
+        (b"content-length", str(len(answer.body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 async def _answer(send: Send, status: int, header: tuple[bytes, bytes] | None = None) -> None:
