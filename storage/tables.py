@@ -208,6 +208,7 @@ inbox = sa.Table(
 )
 _partial("ix_inbox_waiting", "state IN ('new', 'held', 'parked')", inbox.c.id)
 _partial("ix_inbox_hold", "state = 'held'", inbox.c.hold, inbox.c.id)
+_partial("ix_inbox_let_go", "state = 'new' AND hold <> ''", inbox.c.hold)
 
 inbox_keys = sa.Table(
     "inbox_keys",  # every key of a payload, the first one too: one place to ask, one to race for

@@ -113,6 +113,8 @@ class Unit:
         self.retry = inbox.retry
         self.waiting = inbox.waiting
         self.new_inbox = inbox.unhandled
+        self.let_go = inbox.let_go
+        self.is_working_off = inbox.is_working_off
         self.cursor = cursors.get
 
         self._outbox = outbox = Outbox(tx)
@@ -135,6 +137,8 @@ class Unit:
         self.put_ask = door.put_ask
         self.ask = door.ask
         self.open_ask = door.open_ask
+        self.ask_again = door.ask_again
+        self.asked_people = door.asked_people
         self.answer_ask = door.answer_ask
         self.stranger = door.stranger
         self.stranger_seen = door.stranger_seen

@@ -151,7 +151,7 @@ ENGLISH: dict[NoticeKey, str] = {
         "chat from now on."
     ),
     NoticeKey.TOPICS_NOT_ONE: (
-        "What you write here goes to nobody: this is not the topic of a trajectory. Write in the "
-        "topic of your client. To have topics made, write TOPICS."
+        "What you just wrote in a group goes to nobody, for that is not the topic of a "
+        "trajectory. Write in the topic of your client. To have topics made, write TOPICS there."
     ),
 }

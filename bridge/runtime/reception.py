@@ -2,7 +2,8 @@
 
 1. Runs inside one transaction per payload; the payload's fate is settled in it.
 2. Words of a client who has not agreed wait in the inbox; words of somebody who was asked "for
-   whom?" wait too. Both go on, in order, once there is an answer.
+   whom?" wait too. Both go on, in order, once there is an answer; and until the last of them has,
+   what the same person says next waits behind them, so that a log has the order of speech.
 3. The same message under another key of the network is a repeat, however it came.
 """
 
@@ -96,24 +97,63 @@ def _route(
     desk: Desk, person: str, inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn
 ) -> None:
     standing = standing_of(desk.unit, person, inbound)
-    if chosen := asking.chosen_before(desk):
+    # A message that waited for the choice was for no one; one that waited behind it may be.
+    chosen = "" if standing.about else asking.chosen_before(desk)
+    if chosen:
         standing = msgspec.structs.replace(standing, about=chosen)
     route = resolve(standing)
     match route:
         case ToTrajectory(trajectory=trajectory):
+            sure = standing.about or standing.bound is not None
+            if (
+                not sure
+                and isinstance(inbound, MessageIn | EditIn)
+                and asking.waits_for_an_answer(desk, person, inbound)
+            ):
+                asking.ask_which(desk, person, inbound, (trajectory,))
+                return
             _deliver(desk, person, trajectory, inbound)
         case AskWhich(trajectories=trajectories):
-            asking.ask_which(desk, person, inbound, trajectories)
+            _ask_or_answer(desk, person, inbound, trajectories)
         case Unrouted(reason=reason):
-            desk.reason = reason
-            if reason == "no_trajectory" and isinstance(inbound, MessageIn):
-                desk.say(
-                    desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
-                    NoticeKey.TRAJECTORY_CLOSED,
-                    language_of(desk.unit, person),
-                )
+            _turn_away(desk, person, inbound, "no_trajectory" if chosen else reason)
         case _:
             assert_never(route)
+
+
+def _ask_or_answer(
+    desk: Desk,
+    person: str,
+    inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn,
+    trajectories: tuple[str, ...],
+) -> None:
+    """Ask whom a message is for, unless it answers the one consent question that stands."""
+    if isinstance(inbound, MessageIn):
+        meant = asking.consent_meant(desk, person, inbound, trajectories)
+        if meant:
+            _deliver(desk, person, meant, inbound)
+            return
+    asking.ask_which(desk, person, inbound, trajectories)
+
+
+def _turn_away(
+    desk: Desk,
+    person: str,
+    inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn,
+    reason: str,
+) -> None:
+    """Say that a message goes nowhere, to those who may know."""
+    desk.reason = reason
+    if not isinstance(inbound, MessageIn):
+        return
+    if reason == "open_group":
+        door.on_open_group(desk, person, inbound)
+    elif reason == "no_trajectory":
+        desk.say(
+            desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
+            NoticeKey.TRAJECTORY_CLOSED,
+            language_of(desk.unit, person),
+        )
 
 
 def standing_of(
@@ -148,6 +188,9 @@ def _deliver(
     member = state.parties.get(person) if state else None
     if isinstance(inbound, MessageIn) and _is_repeat(desk, inbound):
         return
+    if not isinstance(inbound, ChoiceIn) and (hold := _before(desk, person, trajectory)):
+        desk.hold = hold
+        return
     if (
         member is not None
         and member.role == "client"
@@ -169,6 +212,38 @@ def _deliver(
         desk.hold = consent_hold(trajectory, person)
         return
     desk.handle(trajectory, c.Receive(person, inbound, desk.row_id))
+
+
+def _before(desk: Desk, person: str, trajectory: str) -> str:
+    """Return a hold from which earlier words of a person are on their way to a trajectory, or ''.
+
+    What was let go itself has its turn.
+    """
+    unit = desk.unit
+    if desk.released or not unit.let_go():
+        return ""
+    holds = [consent_hold(trajectory, person), *asking.asks_let_go(unit, person, trajectory)]
+    return next((hold for hold in holds if unit.is_working_off(hold)), "")
+
+
+def let_follow(unit: Unit, hold: str) -> None:
+    """Let go what waits behind payloads that were let go from a hold, once none of them is left.
+
+    To be called whenever such a payload was settled, whatever became of it. A hold that stands
+    again (a consent withdrawn and asked anew) keeps what it has.
+    """
+    if not hold or unit.is_working_off(hold):
+        return
+    kind, _, rest = hold.partition(":")
+    if kind == "consent":
+        trajectory, _, party = rest.partition(":")
+        state = unit.state(trajectory)
+        member = state.parties.get(party) if state is not None else None
+        over = member is not None and member.may_talk
+    else:
+        over = asking.is_answered(unit, hold)
+    if over:
+        unit.release(hold)
 
 
 def _is_repeat(desk: Desk, inbound: MessageIn) -> bool:

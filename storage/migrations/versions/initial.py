@@ -209,6 +209,7 @@ def _inbox() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
     )
     _index("ix_inbox_hold", "inbox", ["hold", "id"], "state = 'held'")
+    _index("ix_inbox_let_go", "inbox", ["hold"], "state = 'new' AND hold <> ''")
     _index("ix_inbox_waiting", "inbox", ["id"], "state IN ('new', 'held', 'parked')")
 
 
