@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from storage.engine import open_store
 from storage.keys import load_master_key
@@ -79,7 +80,7 @@ def open_offline(settings: Settings) -> Iterator[Offline]:
     store = _open(settings)
     writer = Writer(store)
     try:
-        yield Offline(store, writer, Catalogue(), build_adapters(settings))
+        yield Offline(store, writer, _catalogue(settings, store), build_adapters(settings))
     finally:
         writer.close()
         store.close()
@@ -109,7 +110,7 @@ def build(settings: Settings) -> App:
         writer,
         Blobs(store),
         {f"{network}:{account}": adapter for (network, account), adapter in adapters.items()},
-        Catalogue(),
+        _catalogue(settings, store),
         metrics,
         outbox=OutboxSettings(
             resend=settings.outbox.ambiguous_chat == "resend",
@@ -119,6 +120,10 @@ def build(settings: Settings) -> App:
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
     )
     return App(settings, store, writer, adapters, metrics, service)
+
+
+def _catalogue(settings: Settings, store: Store) -> Catalogue:
+    return Catalogue(Links(store.derive("file links"), settings.web.public_url))
 
 
 def _open(settings: Settings) -> Store:

@@ -288,6 +288,19 @@ asks = sa.Table(
 )
 _partial("ix_asks_open", "answered_at IS NULL", asks.c.person)
 
+questions = sa.Table(
+    "questions",
+    metadata,
+    _key("network"),
+    _key("account"),
+    _key("chat"),
+    _key("thread"),
+    _text("ref"),
+    _json("keys"),
+    _text("person"),
+    _at("asked_at"),
+)
+
 invites = sa.Table(
     "invites",
     metadata,

@@ -24,6 +24,7 @@ from storage.log import Logs
 from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
 from storage.places import Places
+from storage.questions import Questions
 from storage.registry import Registry
 from storage.showings import Showings
 from storage.sql import Sql
@@ -132,6 +133,11 @@ class Unit:
         self.wait = waits.put
         self.end_wait = waits.end
         self.waits = waits.all
+
+        questions = Questions(tx)
+        self.put_question = questions.put
+        self.question = questions.get
+        self.end_question = questions.end
 
         door = Door(tx)
         self.put_ask = door.put_ask

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 
+_MOST_DIGITS = 2
+
+
 def receive(desk: Desk, inbound: Inbound) -> None:
     """Settle one inbound inside the desk's transaction."""
     match inbound:
@@ -75,6 +78,7 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     if sender.direct and row.chat != inbound.place.chat:
         unit.set_chat(sender.endpoint, inbound.place.chat)
     person = row.person
+    inbound = _answered_by_digit(unit, person, inbound)
     if row.opted_out in door.LIFTED and not isinstance(inbound, DeleteIn):
         # Whoever writes to us can be reached again, and has let us in.
         door.opt_in(desk, person, sender.endpoint, "wrote")
@@ -91,6 +95,27 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
         door.on_start(desk, person, inbound)
         return
     _route(desk, person, inbound)
+
+
+def _answered_by_digit(unit: Unit, person: str, inbound: _Act) -> _Act:
+    """Return the choice that a digit means, where a numbered question stands; else the inbound."""
+    if not isinstance(inbound, MessageIn) or not isinstance(inbound.content, Text):
+        return inbound
+    word = text_of(inbound).strip().rstrip(".)")
+    if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS):
+        return inbound
+    question = unit.question(inbound.place)
+    if question is None or question.person != person or not 1 <= int(word) <= len(question.keys):
+        return inbound
+    unit.end_question(inbound.place)
+    return ChoiceIn(
+        place=inbound.place,
+        sender=inbound.sender,
+        external_id=inbound.external_id,
+        ref=question.ref,
+        key=question.keys[int(word) - 1],
+        at=inbound.at,
+    )
 
 
 def _route(

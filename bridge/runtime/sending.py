@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bridge.core import commands as c
+from bridge.core.adapter import NUMBERED
+from bridge.core.content import Choices
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
     Acknowledge,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from bridge.core.adapter import Sent
+    from bridge.core.effects import Effect
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import Claimed, OutboxRow
     from storage.unit import Unit
@@ -150,6 +153,7 @@ def sent(
     row, effect = item.row, item.effect
     if not unit.settle(row.id, DeliveryState.SENT, losses=losses, external_ids=ids):
         return
+    _stand(unit, effect, losses)
     if not row.trajectory or isinstance(effect, Acknowledge):
         return
     _remember(unit, item, ids, len(last.external_ids))
@@ -164,6 +168,15 @@ def sent(
     )
     if last.opened is not None:
         handle(unit, row.trajectory, c.BindPlace(effect.to.party, last.opened), catalogue)
+
+
+def _stand(unit: Unit, effect: Effect, losses: tuple[str, ...]) -> None:
+    """Let a question stand that went out as a numbered list: a digit is its answer."""
+    if not isinstance(effect, SendMessage) or not isinstance(effect.content, Choices):
+        return
+    if NUMBERED in losses:
+        keys = [option.key for option in effect.content.options]
+        unit.put_question(effect.to.place, effect.content.ref, keys, effect.to.party)
 
 
 def _remember(unit: Unit, item: Item, ids: Sequence[str], new: int) -> None:

@@ -47,6 +47,7 @@ def upgrade() -> None:
     _parties()
     _people()
     _places()
+    _questions()
     _states()
     _strangers()
     _trajectories()
@@ -387,6 +388,21 @@ def _places() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_places_trajectory_party", "places", ["trajectory", "party"])
+
+
+def _questions() -> None:
+    op.create_table(
+        "questions",
+        _text("network"),
+        _text("account"),
+        _text("chat"),
+        _text("thread"),
+        _text("ref"),
+        _text("keys"),
+        _text("person"),
+        _big("asked_at"),
+        sa.PrimaryKeyConstraint("network", "account", "chat", "thread", name="pk_questions"),
+    )
 
 
 def _states() -> None:
