@@ -101,6 +101,9 @@ _UNHANDLED = Sql(
     "AND received_at <= ? ORDER BY id LIMIT ?"
 )
 _LET_GO = Sql("SELECT DISTINCT hold FROM inbox WHERE state = 'new' AND hold <> ''")
+_LIKE_HOLD = Sql(
+    "SELECT DISTINCT hold FROM inbox WHERE state = 'held' AND hold >= ? AND hold < ? ORDER BY hold"
+)
 _NOT_YET = Sql("SELECT id FROM inbox WHERE state = 'new' AND hold <> '' AND hold = ? LIMIT 1")
 
 
@@ -266,6 +269,12 @@ class Inbox:
             return False
         self.flush()
         return bool(_NOT_YET.rows(self._tx.connection, hold))
+
+    def holds_like(self, prefix: str) -> list[str]:
+        """Return the holds of waiting payloads whose names begin so (with ASCII)."""
+        self.flush()
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        return [str(row[0]) for row in _LIKE_HOLD.rows(self._tx.connection, prefix, end)]
 
     def drop(self, hold: str, reason: str) -> None:
         """Forget what waits on a hold."""

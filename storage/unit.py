@@ -114,6 +114,7 @@ class Unit:
         self.retry = inbox.retry
         self.waiting = inbox.waiting
         self.new_inbox = inbox.unhandled
+        self.holds_like = inbox.holds_like
         self.let_go = inbox.let_go
         self.is_working_off = inbox.is_working_off
         self.cursor = cursors.get
@@ -124,6 +125,7 @@ class Unit:
         self.requeue = outbox.requeue
         self.uncertain = outbox.uncertain
         self.outbox_row_by_id = outbox.row
+        self.outbox_row_by_key = outbox.by_key
         self.claim = outbox.claim
         self.take_over = outbox.take_over
         self.take_erased = outbox.take_erased

@@ -17,7 +17,7 @@ from bridge.core import commands as c
 from bridge.core import keywords
 from bridge.core.content import Text
 from bridge.core.delivery import DeliveryState, may_become
-from bridge.core.effects import consent_hold
+from bridge.core.effects import consent_hold, echo_hold
 from bridge.core.inbound import (
     BlockedIn,
     ChatMovedIn,
@@ -285,6 +285,11 @@ def _on_receipt(desk: Desk, inbound: ReceiptIn) -> None:
     unit = desk.unit
     place = inbound.place
     desk.reason = "receipt"
+    if inbound.key and _is_under_way(unit, inbound.key):
+        # It tells more than we know: kept until the answer to our request is committed, and proof
+        # for a request that never got one.
+        desk.hold = echo_hold(inbound.key, inbound.external_id)
+        return
     shown = unit.shown(place.network, place.account, place.chat, inbound.external_id)
     if shown is None:
         return
@@ -303,6 +308,11 @@ def _on_receipt(desk: Desk, inbound: ReceiptIn) -> None:
             reason=inbound.reason,
         ),
     )
+
+
+def _is_under_way(unit: Unit, key: str) -> bool:
+    row = unit.outbox_row_by_key(key.rpartition("/")[0])
+    return row is not None and row.state in (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 
 
 def _word(inbound: Inbound) -> str:

@@ -20,6 +20,7 @@ from bridge.core.adapter import NUMBERED
 from bridge.core.content import Choices
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
+    ECHO,
     Acknowledge,
     DeleteMessage,
     EditMessage,
@@ -168,6 +169,19 @@ def sent(
     )
     if last.opened is not None:
         handle(unit, row.trajectory, c.BindPlace(effect.to.party, last.opened), catalogue)
+
+
+def hear_echoes(unit: Unit, key: str) -> None:
+    """Let go the receipts that came before the row of this key was known to be taken."""
+    for hold in unit.holds_like(f"{ECHO}{key}/"):
+        unit.release(hold)
+
+
+def echoed(unit: Unit, key: str) -> str:
+    """Return the external id of a part that the network gave back to us with our key, or ''."""
+    for hold in unit.holds_like(f"{ECHO}{key}="):
+        return hold.rpartition("=")[2]
+    return ""
 
 
 def _stand(unit: Unit, effect: Effect, losses: tuple[str, ...]) -> None:
