@@ -169,7 +169,9 @@ class Courier:
                 self._break(error)
                 return await self._again(item, BROKEN_WAIT)
             case err.EndpointMoved(to=to):
-                await self._commit(item, lambda unit: sending.moved(unit, item, to))
+                await self._commit(
+                    item, lambda unit: sending.moved(unit, item, to, self._catalogue)
+                )
                 return 0.0
             case _:
                 await self._given_up(item, error)

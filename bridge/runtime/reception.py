@@ -36,6 +36,7 @@ from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, reso
 from bridge.core.trajectory import Consent
 from bridge.runtime import asking, door, joining
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
+from bridge.runtime.handle import follow_chat
 
 if TYPE_CHECKING:
     from bridge.core.inbound import Inbound
@@ -55,7 +56,7 @@ def receive(desk: Desk, inbound: Inbound) -> None:
         case ReceiptIn():
             _on_receipt(desk, inbound)
         case ChatMovedIn(old=old, new=new):
-            desk.unit.move_chat(old, new)
+            follow_chat(desk.unit, old, new, desk.catalogue)
             desk.reason = "chat_moved"
         case MembersIn():
             door.on_members(desk, inbound)

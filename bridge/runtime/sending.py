@@ -30,7 +30,7 @@ from bridge.core.effects import (
     SetReaction,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
-from bridge.runtime.handle import handle
+from bridge.runtime.handle import follow_chat, handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
 
 if TYPE_CHECKING:
@@ -276,11 +276,11 @@ def given_up(unit: Unit, item: Item, error: SendError, catalogue: Catalogue) -> 
         handle(unit, membership.trajectory, c.OptOut(endpoint.person, to.endpoint, how), catalogue)
 
 
-def moved(unit: Unit, item: Item, to: str) -> None:
+def moved(unit: Unit, item: Item, to: str, catalogue: Catalogue) -> None:
     """The chat has another id: places and waiting rows there follow it, this one among them."""
     old = item.effect.to.place
     unit.requeue(item.row.id, not_before=unit.now)
-    unit.move_chat(old, replace(old, chat=to))
+    follow_chat(unit, old, replace(old, chat=to), catalogue)
 
 
 def report(

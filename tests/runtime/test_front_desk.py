@@ -11,8 +11,10 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.endpoint import Place
 from bridge.core.errors import OptedOut, Undeliverable
+from bridge.core.inbound import ChatMovedIn
 from bridge.core.trajectory import Consent
 from bridge.runtime import invites
+from storage.audit import audit
 from tests.runtime.desk_kit import FrontDesk, at, front_desk
 
 
@@ -375,3 +377,15 @@ def test_a_coach_hears_once_that_her_words_in_an_open_group_reach_nobody(
     assert "goes to nobody" in told
     assert couple.lines("anna-2026") == []
     assert couple.texts("anna") == []
+
+
+def test_a_group_that_moves_keeps_its_topics_and_the_log_says_so(couple: FrontDesk) -> None:
+    topic = Place("telegram", "main", "-100", "7")
+    couple.do("anna-2026", c.BindPlace("noor", topic))
+    old, new = (Place("telegram", "main", chat) for chat in ("-100", "-200"))
+    couple.act(ChatMovedIn(old, new, couple.now))
+    bound = [one.place for one in couple.log("anna-2026") if isinstance(one, e.PlaceBound)]
+    assert bound == [topic, msgspec.structs.replace(topic, chat="-200")]
+    assert audit(couple.store).holds
+    couple.says("anna", "still there?")
+    assert couple.last("-200").text == "still there?"
