@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bridge.core import entries as e
-from bridge.core.content import Content, Erased, Media, attachment, words
+from bridge.core.content import Content, Erased, Media, attachment, plain, words
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
 from storage import codec, crypto
@@ -320,6 +320,8 @@ def text_of(entry: e.Entry) -> str:
     match entry:
         case e.MessagePosted(content=content) | e.MessageEdited(content=content):
             return words(content)
+        case e.NoteAdded(body=body):
+            return plain(body)
         case e.ReactionSet(emoji=emoji):
             return " ".join(emoji)
         case e.ChoiceMade(label=label, key=key):

@@ -25,6 +25,7 @@ from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
 from storage.places import Places
 from storage.registry import Registry
+from storage.sessions import Sessions
 from storage.showings import Showings
 from storage.sql import Sql
 from storage.waits import Waits
@@ -148,6 +149,8 @@ class Unit:
         self.invite_by_hash = invites.find_by_hash
         self.use_invite = invites.use
         self.pend_invite = invites.pend
+
+        self.sessions = Sessions(tx)
 
     # the log and the registry together
 

@@ -125,6 +125,20 @@ def invite(
             typer.echo(line)
 
 
+@app.command("console-link")
+def console_link(
+    person: Annotated[str, typer.Argument(help="The coach's id.")],
+    config: ConfigOption = None,
+) -> None:
+    """Print a link that signs a coach in to the console once, within 15 minutes."""
+    from bridge.runtime import sign_in
+
+    public_url = load_settings(config).web.public_url
+    with opened(config) as offline:
+        code = offline.writer.run(lambda unit: sign_in.issue(unit, person))
+    typer.echo(sign_in.sign_in_url(public_url, code))
+
+
 @app.command()
 def log(
     trajectory: Annotated[str, typer.Argument(help="The trajectory's id.")],

@@ -47,10 +47,13 @@ def upgrade() -> None:
     _parties()
     _people()
     _places()
+    _read_marks()
+    _sign_in_links()
     _states()
     _strangers()
     _trajectories()
     _waits()
+    _web_sessions()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
@@ -388,6 +391,31 @@ def _places() -> None:
     op.create_index("ix_places_trajectory_party", "places", ["trajectory", "party"])
 
 
+def _read_marks() -> None:
+    op.create_table(
+        "read_marks",
+        _text("person"),
+        _text("trajectory"),
+        _int("seq"),
+        sa.PrimaryKeyConstraint("person", "trajectory", name="pk_read_marks"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _sign_in_links() -> None:
+    op.create_table(
+        "sign_in_links",
+        _text("hash"),
+        _text("person"),
+        _big("created_at"),
+        _big("expires_at"),
+        sa.Column("used_at", sa.BigInteger, nullable=True),
+        sa.PrimaryKeyConstraint("hash", name="pk_sign_in_links"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_sign_in_links_person", "sign_in_links", ["person"])
+
+
 def _states() -> None:
     key = sa.PrimaryKeyConstraint("trajectory", name="pk_states")
     op.create_table("states", _text("trajectory"), _text("state"), key)
@@ -434,3 +462,20 @@ def _waits() -> None:
         _text("reason"),
         sa.PrimaryKeyConstraint("scope", name="pk_waits"),
     )
+
+
+def _web_sessions() -> None:
+    op.create_table(
+        "web_sessions",
+        _text("id"),
+        _text("hash"),
+        _text("person"),
+        _text("agent"),
+        _big("created_at"),
+        _big("last_at"),
+        _big("expires_at"),
+        sa.Column("revoked_at", sa.BigInteger, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_web_sessions"),
+        sa.UniqueConstraint("hash", name="uq_web_sessions_hash"),
+    )
+    op.create_index("ix_web_sessions_person", "web_sessions", ["person"])
