@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from bridge.core.content import Choice, Choices, Notice, plain
 from bridge.core.errors import BridgeError
-from bridge.core.notices import NoticeKey
 from bridge.runtime.texts import Catalogue
+from bridge.runtime.told import in_language
 from bridge.web.shapes import (
     Activity,
     ActivityLine,
@@ -35,7 +34,6 @@ from bridge.web.shapes import (
 )
 from storage import persons, queries, scan, timeline
 from storage.attention import Attention, attention
-from storage.items import ChoiceLine, Item
 from storage.scan import Progress
 
 if TYPE_CHECKING:
@@ -161,27 +159,9 @@ def trajectory(
         )
         for name, party in state.parties.items()
     )
-    items = tuple(in_language(item, who.language) for item in page.items)
+    items = tuple(in_language(item, who.language, _catalogue()) for item in page.items)
     page = msgspec.structs.replace(page, items=items)
     return TrajectoryPage(who, state.id, state.title, state.closed, members, page)
-
-
-def in_language(item: Item, language: str) -> Item:
-    """Return an item whose text, if it is one of the bridge's own, is in a language."""
-    if not item.notice:
-        return item
-    options = tuple(Choice(choice.key, choice.label) for choice in item.choices)
-    try:
-        notice = Notice(NoticeKey(item.notice), dict(item.params), options)
-        told = _catalogue().translate(notice, language)
-    except KeyError:  # its parameters were erased
-        return msgspec.structs.replace(item, text=None, body=())
-    body = getattr(told, "body", ())
-    choices = item.choices
-    if isinstance(told, Choices):
-        labels = {option.key: option.label for option in told.options}
-        choices = tuple(ChoiceLine(c.key, labels[c.key], c.chosen_by) for c in item.choices)
-    return msgspec.structs.replace(item, text=plain(body), body=body, choices=choices)
 
 
 @cache
