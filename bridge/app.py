@@ -7,8 +7,11 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.core.errors import ConfigError
+from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from storage.engine import open_store
 from storage.keys import load_master_key
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from bridge.core.adapter import Adapter
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
+    from storage.blobs import Blobs
     from storage.engine import Store
 
 
@@ -44,6 +48,8 @@ class App:
     adapters: Mapping[tuple[str, str], Adapter]
     metrics: Metrics
     service: Service
+    links: Links
+    blobs: Blobs
 
     def close(self) -> None:
         """Let go of the store; the service has been stopped before."""
@@ -74,12 +80,17 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
 
 
 @contextmanager
-def open_offline(settings: Settings) -> Iterator[Offline]:
-    """Open the store for one command. Raises ConfigError, StoreError."""
+def open_offline(settings: Settings, *, create: bool = True) -> Iterator[Offline]:
+    """Open the store for one command; without ``create`` a database file must be there.
+
+    Raises ConfigError, StoreError.
+    """
+    if not create:
+        _refuse_missing(settings)
     store = _open(settings)
     writer = Writer(store)
     try:
-        yield Offline(store, writer, Catalogue(), build_adapters(settings))
+        yield Offline(store, writer, Catalogue(_links(settings, store)), build_adapters(settings))
     finally:
         writer.close()
         store.close()
@@ -104,12 +115,13 @@ def build(settings: Settings) -> App:
         raise
     writer = Writer(store)
     metrics = Metrics()
+    links, blobs = _links(settings, store), Blobs(store)
     service = Service(
         store,
         writer,
-        Blobs(store),
+        blobs,
         {f"{network}:{account}": adapter for (network, account), adapter in adapters.items()},
-        Catalogue(),
+        Catalogue(links),
         metrics,
         outbox=OutboxSettings(
             resend=settings.outbox.ambiguous_chat == "resend",
@@ -118,7 +130,21 @@ def build(settings: Settings) -> App:
         max_media=settings.media.max_bytes,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
     )
-    return App(settings, store, writer, adapters, metrics, service)
+    return App(settings, store, writer, adapters, metrics, service, links, blobs)
+
+
+def _links(settings: Settings, store: Store) -> Links:
+    return Links(store.derive("file links"), settings.web.public_url)
+
+
+def _refuse_missing(settings: Settings) -> None:
+    """Who only looks must not make a store, and a key with it, that nobody asked for."""
+    file = Path(settings.store.url.removeprefix("sqlite:///").partition("?")[0])
+    if settings.store.url.startswith("sqlite") and not file.exists():
+        raise ConfigError(
+            f"there is no database {file} yet: is this the right --config? "
+            "`coachbridge apply` and `coachbridge serve` make it"
+        )
 
 
 def _open(settings: Settings) -> Store:

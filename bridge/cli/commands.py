@@ -180,7 +180,7 @@ def log(
     from bridge.cli import show
     from storage import queries
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         if queries.trajectory(offline.store, trajectory) is None:
             raise BridgeError(f"there is no trajectory {trajectory!r}; see the ids in your file")
         for line in queries.log(offline.store, trajectory):
@@ -196,7 +196,7 @@ def export(
     """Write a trajectory to one zip: log, page to read, files, and proof that it is whole."""
     from bridge.cli import exporting
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         typer.echo(exporting.export(offline, trajectory, out))
 
 
@@ -206,7 +206,7 @@ def audit(as_json: JsonOption = False, config: ConfigOption = None) -> None:
     from bridge.cli import show
     from storage.audit import audit as run
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         found = run(offline.store)
     typer.echo(show.as_json(found) if as_json else show.audit(found))
     raise typer.Exit(0 if found.holds else 1)
@@ -224,7 +224,7 @@ def outbox(
     from bridge.cli import show
     from storage import queries
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         for row in queries.outbox(offline.store, state):
             if state is not None or row.state in OPEN:
                 typer.echo(show.as_json(row) if as_json else show.outbox_row(row))
