@@ -18,15 +18,15 @@ import msgspec
 import sqlalchemy as sa
 
 from bridge.core import entries as e
-from bridge.core.content import Content, Erased, Media, attachment, words
+from bridge.core.content import Content, Erased, Media, attachment, plain, words
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage import tables as t
-from storage.reading import delivery_target, long_reading, streamed
+from storage.reading import built, delivery_target, long_reading, streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from storage.engine import Store
     from storage.keys import Keyring
@@ -87,7 +87,7 @@ class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
     damaged: bool = False
 
 
-class _Stored(msgspec.Struct, frozen=True):
+class Stored(msgspec.Struct, frozen=True):
     """An entry with what its row says; ``entry`` is None when it cannot be read at all."""
 
     seq: int
@@ -107,7 +107,7 @@ class _Told(msgspec.Struct, frozen=True):
     delivery: DeliveryLine
 
 
-def log(store: Store, trajectory: str) -> Iterator[LogLine]:
+def log(store: Store, trajectory: str) -> Generator[LogLine, None, None]:
     """Yield the lines of a log in order; nothing when there is no such trajectory.
 
     Holds one snapshot of the store until it is exhausted or closed. Raises StoreError.
@@ -121,7 +121,7 @@ def log(store: Store, trajectory: str) -> Iterator[LogLine]:
             if isinstance(stored.entry, e.PartyAdded):
                 roles[stored.entry.party] = stored.entry.role
             told = [*changed.about(stored.seq), *open_rows.about(stored.seq)]
-            deliveries = () if isinstance(stored.entry, _OWN_ERRANDS) else _folded(told)
+            deliveries = () if isinstance(stored.entry, _OWN_ERRANDS) else folded(told)
             yield _line(trajectory, stored, roles, deliveries)
 
 
@@ -145,7 +145,7 @@ class _Beside:
                 yield told.delivery
 
 
-def _folded(told: Iterable[DeliveryLine]) -> tuple[DeliveryLine, ...]:
+def folded(told: Iterable[DeliveryLine]) -> tuple[DeliveryLine, ...]:
     """Return the last word for each party; ids, losses and doubt stay once they are known."""
     parties: dict[str, DeliveryLine] = {}
     for now in told:
@@ -163,7 +163,7 @@ def _folded(told: Iterable[DeliveryLine]) -> tuple[DeliveryLine, ...]:
 
 
 _ENTRY = t.entries.c
-_COLUMNS = (
+COLUMNS = (
     _ENTRY.seq,
     _ENTRY.at,
     _ENTRY.kind,
@@ -173,15 +173,16 @@ _COLUMNS = (
     _ENTRY.sealed,
     _ENTRY.hash,
 )
+"""What ``read_row`` wants of an entry's row, in this order."""
 
 
-def _stored(connection: sa.Connection, keys: Keyring, trajectory: str) -> Iterator[_Stored]:
-    query = sa.select(*_COLUMNS).where(_ENTRY.trajectory == trajectory).order_by(_ENTRY.seq)
+def _stored(connection: sa.Connection, keys: Keyring, trajectory: str) -> Iterator[Stored]:
+    query = sa.select(*COLUMNS).where(_ENTRY.trajectory == trajectory).order_by(_ENTRY.seq)
     for row in streamed(connection, query):
-        yield _read(connection, keys, trajectory, *row)
+        yield read_row(connection, keys, trajectory, *row)
 
 
-def _read(
+def read_row(
     connection: sa.Connection,
     keys: Keyring,
     trajectory: str,
@@ -193,7 +194,8 @@ def _read(
     envelope: bytes,
     sealed: bytes | None,
     digest: bytes,
-) -> _Stored:
+) -> Stored:
+    """Return an entry from its row's ``COLUMNS``; damage and erasure are told, not raised."""
     opened = None
     erased = damaged = False
     entry = None
@@ -212,23 +214,24 @@ def _read(
     # What an author said after the key was gone was never stored.
     lost = isinstance(getattr(entry, "content", None), Erased)
     erased = erased or (lost and not damaged)
-    return _Stored(seq, codec.instant(at), kind, author, digest, entry, erased, damaged)
+    return Stored(seq, codec.instant(at), kind, author, digest, entry, erased, damaged)
 
 
 def _changed(connection: sa.Connection, keys: Keyring, trajectory: str) -> Iterator[_Told]:
     target = delivery_target(connection.dialect.name)
     query = (
-        sa.select(*_COLUMNS)
+        sa.select(*COLUMNS)
         .where(_ENTRY.trajectory == trajectory, _ENTRY.kind == "delivery_changed")
         .order_by(target, _ENTRY.seq)
     )
     for row in streamed(connection, query):
-        stored = _read(connection, keys, trajectory, *row)
+        stored = read_row(connection, keys, trajectory, *row)
         if isinstance(stored.entry, e.DeliveryChanged):
-            yield _Told(stored.entry.target, _delivery(stored.entry, stored.at))
+            yield _Told(stored.entry.target, delivery_line(stored.entry, stored.at))
 
 
-def _delivery(entry: e.DeliveryChanged, at: datetime) -> DeliveryLine:
+def delivery_line(entry: e.DeliveryChanged, at: datetime) -> DeliveryLine:
+    """Return what an entry tells of a delivery."""
     return DeliveryLine(
         party=entry.party,
         network=entry.network,
@@ -243,30 +246,41 @@ def _delivery(entry: e.DeliveryChanged, at: datetime) -> DeliveryLine:
 
 
 def _open(connection: sa.Connection, trajectory: str) -> Iterator[_Told]:
+    query = open_rows().where(t.outbox.c.trajectory == trajectory)
+    for seq, *row in streamed(connection, query):
+        yield _Told(seq, built(open_line, *row))
+
+
+def open_rows() -> sa.Select[int, str, str, str, str, int, str, bool]:
+    """Return the query for deliveries that are under way: a seq, then what ``open_line`` takes."""
     c = t.outbox.c
-    query = (
+    return (
         sa.select(
             c.seq, c.party, c.network, c.state, c.external_ids, c.updated_at, c.reason, c.twice
         )
-        .where(c.trajectory == trajectory, sa.text(t.OPEN))
+        .where(sa.text(t.OPEN))
         .order_by(c.seq, c.id)
     )
-    for seq, party, network, state, ids, at, reason, twice in streamed(connection, query):
-        line = DeliveryLine(
-            party=party,
-            network=network,
-            state=DeliveryState(state),
-            external_ids=codec.decode_texts(ids),
-            at=codec.instant(at),
-            reason=reason,
-            twice=twice,
-        )
-        yield _Told(seq, line)
+
+
+def open_line(
+    party: str, network: str, state: str, ids: str, at: int, reason: str, twice: bool
+) -> DeliveryLine:
+    """Return how a delivery stands that is still under way."""
+    return DeliveryLine(
+        party=party,
+        network=network,
+        state=DeliveryState(state),
+        external_ids=codec.decode_texts(ids),
+        at=codec.instant(at),
+        reason=reason,
+        twice=bool(twice),
+    )
 
 
 def _line(
     trajectory: str,
-    stored: _Stored,
+    stored: Stored,
     roles: Mapping[str, str],
     deliveries: tuple[DeliveryLine, ...],
 ) -> LogLine:
@@ -297,14 +311,17 @@ def _told_by(base: LogLine, entry: e.Entry) -> LogLine:
         if (value := getattr(entry, name, None)) is not None
     }
     if base.text is not None:
-        fields["text"] = _text(entry)
+        fields["text"] = text_of(entry)
     return msgspec.structs.replace(base, **fields, **_own(entry))
 
 
-def _text(entry: e.Entry) -> str:
+def text_of(entry: e.Entry) -> str:
+    """Return the words of an entry, '' for one that has none."""
     match entry:
         case e.MessagePosted(content=content) | e.MessageEdited(content=content):
             return words(content)
+        case e.NoteAdded(body=body):
+            return plain(body)
         case e.ReactionSet(emoji=emoji):
             return " ".join(emoji)
         case e.ChoiceMade(label=label, key=key):
@@ -341,10 +358,20 @@ def _own(entry: e.Entry) -> dict[str, object]:
 
 
 def _content(content: Content) -> dict[str, object]:
+    media = media_of(content)
+    tag = tag_of(content)
+    return {"content": tag} if media is None else {"content": tag, "media": media}
+
+
+def tag_of(content: Content) -> str:
+    """Return the word for this kind of content."""
+    return str(content.__struct_config__.tag)
+
+
+def media_of(content: Content) -> MediaLine | None:
+    """Return the file of a content as the log tells of it, None when it has none."""
     file = attachment(content)
-    tag = str(content.__struct_config__.tag)
     if file is None:
-        return {"content": tag}
-    kind = content.media.value if isinstance(content, Media) else tag
-    media = MediaLine(kind=kind, mime=file.mime, name=file.name, size=file.size, attachment=file.id)
-    return {"content": tag, "media": media}
+        return None
+    kind = content.media.value if isinstance(content, Media) else tag_of(content)
+    return MediaLine(kind=kind, mime=file.mime, name=file.name, size=file.size, attachment=file.id)

@@ -376,6 +376,54 @@ blob_chunks = sa.Table(
     _bytes("data"),
 )
 
+sign_in_links = sa.Table(
+    "sign_in_links",
+    metadata,
+    _key("hash"),
+    _text("person"),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("used_at", empty=True),
+    sa.Index(None, "person"),
+    sqlite_with_rowid=False,
+)
+
+web_sessions = sa.Table(
+    "web_sessions",
+    metadata,
+    _key("id"),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),  # of the cookie's secret
+    _text("person"),
+    _text("agent"),  # what the browser calls itself, for the person's own eyes
+    _at("created_at"),
+    _at("last_at"),
+    _at("expires_at"),
+    _at("revoked_at", empty=True),
+    sa.Index(None, "person"),
+)
+
+read_marks = sa.Table(
+    "read_marks",  # how far somebody read a trajectory in a page of ours
+    metadata,
+    _key("person"),
+    _key("trajectory"),
+    _int("seq"),
+    sqlite_with_rowid=False,
+)
+
+tokens = sa.Table(
+    "tokens",  # by which programs prove whom they work for; the tokens themselves are nowhere
+    metadata,
+    _key("id"),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    _text("person"),
+    _json("scopes"),
+    _at("created_at"),
+    _at("expires_at", empty=True),
+    _at("revoked_at", empty=True),
+    sa.Index(None, "person"),
+)
+
 ALL_MESSAGE_IDS = sa.union_all(sa.select(message_ids), sa.select(message_ids_young)).subquery(
     "shown"
 )

@@ -26,8 +26,10 @@ from storage.outbox_rows import Claimed, OutboxRow
 from storage.places import Places
 from storage.questions import Questions
 from storage.registry import Registry
+from storage.sessions import Sessions
 from storage.showings import Showings
 from storage.sql import Sql
+from storage.tokens import Tokens
 from storage.waits import Waits
 
 if TYPE_CHECKING:
@@ -160,6 +162,9 @@ class Unit:
         self.invite_by_hash = invites.find_by_hash
         self.use_invite = invites.use
         self.pend_invite = invites.pend
+
+        self.sessions = Sessions(tx)
+        self.tokens = Tokens(tx)
 
     # the log and the registry together
 

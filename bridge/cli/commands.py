@@ -10,6 +10,7 @@ from bridge.cli import inbox_commands
 from bridge.cli.options import ConfigOption, JsonOption, before_command, load_settings, opened
 from bridge.core.delivery import OPEN, DeliveryState
 from bridge.core.errors import BridgeError
+from bridge.runtime.tokens import Scope
 
 app = typer.Typer(
     name="coachbridge",
@@ -125,6 +126,50 @@ def invite(
             typer.echo(line)
 
 
+@app.command("console-link")
+def console_link(
+    person: Annotated[str, typer.Argument(help="The coach's id.")],
+    config: ConfigOption = None,
+) -> None:
+    """Print a link that signs a coach in to the console once, within 15 minutes."""
+    from bridge.runtime import sign_in
+
+    public_url = load_settings(config).web.public_url
+    with opened(config) as offline:
+        code = offline.writer.run(lambda unit: sign_in.issue(unit, person))
+    typer.echo(sign_in.sign_in_url(public_url, code))
+
+
+@app.command()
+def token(
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do: read, write; may be repeated.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Days until it runs out; otherwise never.")
+    ] = None,
+    show_all: Annotated[bool, typer.Option("--list", help="List this person's tokens.")] = False,
+    revoke: Annotated[str, typer.Option(help="The id of a token to revoke.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Make, list or revoke the tokens with which programs use the API for a person."""
+    from bridge.cli import tokens
+
+    with opened(config) as offline:
+        if revoke:
+            typer.echo(tokens.revoke(offline, person, revoke))
+            return
+        wanted = scope or [Scope.READ]
+        told = (
+            tokens.listed(offline, person)
+            if show_all
+            else tokens.make(offline, person, wanted, days)
+        )
+        for line in told:
+            typer.echo(line)
+
+
 @app.command()
 def log(
     trajectory: Annotated[str, typer.Argument(help="The trajectory's id.")],
@@ -140,6 +185,19 @@ def log(
             raise BridgeError(f"there is no trajectory {trajectory!r}; see the ids in your file")
         for line in queries.log(offline.store, trajectory):
             typer.echo(show.as_json(line) if as_json else show.log_line(line))
+
+
+@app.command()
+def export(
+    trajectory: Annotated[str, typer.Argument(help="The trajectory's id.")],
+    out: Annotated[Path, typer.Option(help="The zip file to write; it must not exist.")],
+    config: ConfigOption = None,
+) -> None:
+    """Write a trajectory to one zip: log, page to read, files, and proof that it is whole."""
+    from bridge.cli import exporting
+
+    with opened(config, create=False) as offline:
+        typer.echo(exporting.export(offline, trajectory, out))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bridge.core.content import Body
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Purpose
 from bridge.core.endpoint import Endpoint, Place
@@ -11,11 +12,16 @@ from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionI
 
 
 class Receive(msgspec.Struct, frozen=True):
-    """A party did something on a network; ``inbox`` is the kept raw payload."""
+    """A party did something on a network; ``inbox`` is the kept raw payload.
+
+    ``target`` is the seq of what is answered, edited, deleted or reacted to, where our own page
+    names it; 0 = the external id tells. A file that has our id already is kept under it.
+    """
 
     party: str
     inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn
     inbox: int = 0
+    target: int = 0
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -141,9 +147,17 @@ class AskForPlace(msgspec.Struct, frozen=True):
     group: Place
 
 
+class AddNote(msgspec.Struct, frozen=True):
+    """A coach writes something down that goes to nobody."""
+
+    party: str
+    body: Body
+
+
 Command = (
     Receive
     | Report
+    | AddNote
     | OpenTrajectory
     | CloseTrajectory
     | AddParty

@@ -254,6 +254,13 @@ class ChoiceMade(_Entry, frozen=True, kw_only=True):
     label: str = ""
 
 
+class NoteAdded(_Entry, frozen=True, kw_only=True):
+    """A coach wrote something down for the coaches of the trajectory; it is never relayed."""
+
+    SEALED = frozenset({"body"})
+    body: Body = ()
+
+
 class NoticeGiven(_Entry, frozen=True, kw_only=True):
     """The bridge itself said something to one party, perhaps ``about`` another."""
 
@@ -320,6 +327,7 @@ Entry = (
     | MessageDeleted
     | ReactionSet
     | ChoiceMade
+    | NoteAdded
     | NoticeGiven
     | DeliveryChanged
     | InboundRefused

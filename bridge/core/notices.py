@@ -69,6 +69,7 @@ class NoticeKey(StrEnum):
     TOPICS_REFUSED = "topics_refused"
     TOPICS_EXPOSED = "topics_exposed"
     TOPICS_NOT_ONE = "topics_not_one"
+    SIGN_IN_LINK = "sign_in_link"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -187,5 +188,9 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.TOPICS_NOT_ONE: (
         "What you just wrote in a group goes to nobody, for that is not the topic of a "
         "trajectory. Write in the topic of your client. To have topics made, write TOPICS there."
+    ),
+    NoticeKey.SIGN_IN_LINK: (
+        "Open this to sign in to the console. It works once, within {minutes} minutes: {link} "
+        "If you did not ask for it, do nothing."
     ),
 }

@@ -95,6 +95,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.MessageDeleted()
             | e.ReactionSet()
             | e.ChoiceMade()
+            | e.NoteAdded()
             | e.DeliveryChanged()
             | e.InboundRefused()
             | e.EndpointLinked()

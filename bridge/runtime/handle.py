@@ -173,6 +173,7 @@ _ABOUT_NOBODY = (
     c.RemoveParty,
     c.LinkEndpoint,
     c.RevokeEndpoint,
+    c.AddNote,
 )
 
 
@@ -191,8 +192,8 @@ def _target(unit: Unit, state: Trajectory, command: c.Command) -> Target | None:
         case c.Receive(inbound=ChoiceIn(ref=ref)):
             trajectory, _, number = ref.rpartition("/")
             seq = int(number) if trajectory == state.id and number.isdecimal() else 0
-        case c.Receive(inbound=inbound):
-            seq = _shown_seq(unit, state, inbound)
+        case c.Receive(inbound=inbound, target=target):
+            seq = target or _shown_seq(unit, state, inbound)
         case _:
             pass
     if not 0 < seq <= state.seq:

@@ -64,6 +64,7 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.ChoiceMade(
         author="anna", target=6, key="1", to=("noor",), network="telegram", inbox=16, label="Ja"
     ),
+    e.NoteAdded(author="noor", body=BODY),
     e.NoticeGiven(
         party="anna",
         notice=NoticeKey.CONSENT_QUESTION,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import intake, outcome, relay
+from bridge.core.decide import intake, notes, outcome, relay
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -29,6 +29,8 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
     match command:
         case c.Receive():
             relay.on_receive(draft, command)
+        case c.AddNote():
+            notes.on_note(draft, command)
         case c.Report():
             outcome.on_report(draft, command)
         case c.AskConsent(party=party, again=again):

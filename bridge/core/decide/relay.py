@@ -111,7 +111,8 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
     to = draft.state.others(author)
     content = _own_file(draft, author, inbound.content, inbound.place)
     target = draft.facts.target
-    reply_to = target.seq if target and isinstance(inbound, MessageIn) else None
+    answers = target is not None and target.kind in _ASKS and isinstance(inbound, MessageIn)
+    reply_to = target.seq if target is not None and answers else None
     seq = draft.add(
         e.MessagePosted(
             author=author,
@@ -163,9 +164,12 @@ def _tell_that_it_waits(draft: Draft, client: str, author: str) -> None:
 
 
 def _own_file(draft: Draft, author: str, content: Content, place: Place) -> Content:
-    """Give the content's file an id of ours and ask for its bytes; the vendor's ref goes."""
+    """Give the content's file an id of ours and ask for its bytes; the vendor's ref goes.
+
+    What came in through a page of ours is kept already, under its id.
+    """
     file = attachment(content)
-    if file is None:
+    if file is None or file.id:
         return content
     own = effect_key(draft.state.id, draft.state.seq + 1, "file")
     draft.want(msgspec.structs.replace(file, id=own), author, place.network, place.account)

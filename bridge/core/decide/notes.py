@@ -1,0 +1,31 @@
+"""What a coach writes down for the coaches of a trajectory: an entry, and nothing else.
+
+1. A note has no recipients and no effects, so no network ever sees it.
+2. It cannot be answered or quoted: ``relay`` refers to what was said to people only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.core import entries as e
+
+if TYPE_CHECKING:
+    from bridge.core.commands import AddNote
+    from bridge.core.decide.draft import Draft
+
+
+def on_note(draft: Draft, command: AddNote) -> None:
+    """Log a note of a coach who takes part; anybody else's is refused."""
+    party = draft.state.parties.get(command.party)
+    refusal = ""
+    if party is None or not party.active:
+        refusal = "not_a_party"
+    elif not draft.state.open:
+        refusal = "closed"
+    elif party.role != "coach":
+        refusal = "not_a_coach"
+    if refusal:
+        draft.add(e.InboundRefused(author=command.party, reason=refusal))
+    else:
+        draft.add(e.NoteAdded(author=command.party, body=command.body))

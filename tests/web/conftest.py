@@ -1,0 +1,29 @@
+"""What the tests of pages share: a sound store with names, read by its coach."""
+
+import pytest
+
+from tests.storage.book import Book
+from tests.storage.copies import book as book
+from tests.storage.copies import sound_file as sound_file
+from tests.storage.copies import sound_template as sound_template
+
+PEOPLE = {
+    "noor": ("Noor", "nl", "Europe/Amsterdam"),
+    "anna": ("Anna", "en", "Europe/Lisbon"),
+    "bram": ("Bram", "nl", "Europe/Amsterdam"),
+    "sara": ("Sara", "en", "UTC"),
+}
+
+
+@pytest.fixture
+def named(book: Book) -> Book:
+    """The sound book, whose people have names."""
+    for person, (name, language, zone) in PEOPLE.items():
+        book.run(
+            "INSERT INTO people (id, name, language, time_zone) VALUES (:id, :name, :lang, :zone)",
+            id=person,
+            name=name,
+            lang=language,
+            zone=zone,
+        )
+    return book
