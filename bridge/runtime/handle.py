@@ -59,6 +59,15 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
     return decision
 
 
+def foresee(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue) -> Decision:
+    """Return what a command would come to now, and write nothing; notices are translated."""
+    state = unit.state(trajectory) or Trajectory(id=trajectory)
+    facts = _facts(unit, state, command, catalogue)
+    decision = decide(state, command, facts)
+    effects = tuple(_translated(effect, facts, catalogue) for effect in decision.effects)
+    return msgspec.structs.replace(decision, effects=effects)
+
+
 def _owner(effect: Effect, before: Trajectory, decision: Decision) -> str:
     """Whose key seals the effect: that of the entry that caused it."""
     return decision.entries[effect.seq - before.seq - 1].owner
