@@ -6,6 +6,8 @@ import mimetypes
 import re
 from enum import StrEnum
 
+from bridge.core.adapter import NUMBERED
+
 UNKNOWN_MIME = frozenset({"", "application/octet-stream"})
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\"<>:|?*]+')
 _MAX_NAME = 120
@@ -16,7 +18,7 @@ class Loss(StrEnum):
 
     ALBUM_SPLIT = "album_split"
     """Items of an album appear as messages of their own."""
-    BUTTONS_AS_TEXT = "buttons_as_text"
+    BUTTONS_AS_TEXT = NUMBERED
     """Options appear as a numbered list."""
     CAPTION_MOVED = "caption_moved"
     """A caption was too long or not possible and appears as a message of its own."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from storage.engine import open_store
 from storage.keys import load_master_key
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bridge.core.adapter import Adapter
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
+    from storage.blobs import Blobs
     from storage.engine import Store
 
 
@@ -44,6 +46,8 @@ class App:
     adapters: Mapping[tuple[str, str], Adapter]
     metrics: Metrics
     service: Service
+    links: Links
+    blobs: Blobs
 
     def close(self) -> None:
         """Let go of the store; the service has been stopped before."""
@@ -79,7 +83,7 @@ def open_offline(settings: Settings) -> Iterator[Offline]:
     store = _open(settings)
     writer = Writer(store)
     try:
-        yield Offline(store, writer, Catalogue(), build_adapters(settings))
+        yield Offline(store, writer, Catalogue(_links(settings, store)), build_adapters(settings))
     finally:
         writer.close()
         store.close()
@@ -104,12 +108,13 @@ def build(settings: Settings) -> App:
         raise
     writer = Writer(store)
     metrics = Metrics()
+    links, blobs = _links(settings, store), Blobs(store)
     service = Service(
         store,
         writer,
-        Blobs(store),
+        blobs,
         {f"{network}:{account}": adapter for (network, account), adapter in adapters.items()},
-        Catalogue(),
+        Catalogue(links),
         metrics,
         outbox=OutboxSettings(
             resend=settings.outbox.ambiguous_chat == "resend",
@@ -118,7 +123,11 @@ def build(settings: Settings) -> App:
         max_media=settings.media.max_bytes,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
     )
-    return App(settings, store, writer, adapters, metrics, service)
+    return App(settings, store, writer, adapters, metrics, service, links, blobs)
+
+
+def _links(settings: Settings, store: Store) -> Links:
+    return Links(store.derive("file links"), settings.web.public_url)
 
 
 def _open(settings: Settings) -> Store:

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """The question "which client?" to one person in one place; ``chosen`` is a trajectory."""
+    """The question "which client?" to one person in one place; ``chosen`` is a trajectory.
+
+    ``asked`` is when it was put last.
+    """
 
     id: str
     person: str
     trajectories: tuple[str, ...]
     answered: datetime | None
     chosen: str
+    asked: datetime
 
 
 class Stranger(msgspec.Struct, frozen=True):
@@ -47,12 +51,14 @@ _PUT_ASK = Sql(
     "INSERT INTO asks (id, network, account, chat, thread, person, trajectories, created_at, "
     "chosen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')"
 )
-_ASK_COLUMNS = "SELECT id, person, trajectories, answered_at, chosen FROM asks "
+_ASK_COLUMNS = "SELECT id, person, trajectories, answered_at, chosen, created_at FROM asks "
 _ASK = Sql(_ASK_COLUMNS + "WHERE id = ?")
 _OPEN_ASK = Sql(
     _ASK_COLUMNS + "WHERE person = ? AND network = ? AND account = ? AND chat = ? AND thread = ? "
     "AND answered_at IS NULL ORDER BY created_at DESC LIMIT 1"
 )
+_ASKED_PEOPLE = Sql("SELECT DISTINCT person FROM asks WHERE answered_at IS NULL")
+_ASK_AGAIN = Sql("UPDATE asks SET created_at = ? WHERE id = ?")
 _ANSWER = Sql("UPDATE asks SET answered_at = ?, chosen = ? WHERE id = ? AND answered_at IS NULL")
 _OF = "WHERE network = ? AND account = ? AND address = ?"
 _STRANGER = Sql(
@@ -80,6 +86,13 @@ class Door:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._asked: set[str] | None = None
+
+    def asked_people(self) -> set[str]:
+        """Return who has not answered a question yet, in whatever place."""
+        if self._asked is None:
+            self._asked = {str(row[0]) for row in _ASKED_PEOPLE.rows(self._tx.connection)}
+        return self._asked
 
     def put_ask(self, ask: str, place: Place, person: str, trajectories: Sequence[str]) -> None:
         """Note that a person was asked which trajectory their message is for."""
@@ -90,6 +103,11 @@ class Door:
             encode_texts(tuple(trajectories)),
             self._tx.at,
         )
+        self._asked = None
+
+    def ask_again(self, ask: str) -> None:
+        """Note that a question was put once more, just now."""
+        _ASK_AGAIN.run(self._tx.connection, self._tx.at, ask)
 
     def ask(self, ask: str) -> Ask | None:
         """Return a question, answered or not."""
@@ -104,6 +122,7 @@ class Door:
 
     def answer_ask(self, ask: str, chosen: str) -> bool:
         """Note the answer; False when somebody had answered before."""
+        self._asked = None
         return _ANSWER.run(self._tx.connection, self._tx.at, chosen, ask) == 1
 
     def stranger(self, endpoint: Endpoint) -> Stranger | None:
@@ -157,5 +176,8 @@ def _key(endpoint: Endpoint) -> tuple[str, str, str]:
     return (endpoint.network, endpoint.account, endpoint.address)
 
 
-def _ask(id: str, person: str, trajectories: str, answered_at: int | None, chosen: str) -> Ask:
-    return Ask(id, person, decode_texts(trajectories), maybe_instant(answered_at), chosen)
+def _ask(
+    id: str, person: str, trajectories: str, answered_at: int | None, chosen: str, asked_at: int
+) -> Ask:
+    answered = maybe_instant(answered_at)
+    return Ask(id, person, decode_texts(trajectories), answered, chosen, instant(asked_at))

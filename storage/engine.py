@@ -55,6 +55,10 @@ class Store:
         """The database file, None on PostgreSQL."""
         return None if self.postgresql else Path(self.url.database or "")
 
+    def derive(self, purpose: str) -> bytes:
+        """Return 32 secret bytes that belong to this key and purpose."""
+        return self.master.derive(purpose)
+
     def keyring(self) -> Keyring:
         """Return an empty keyring for one thread."""
         return Keyring(self.master)

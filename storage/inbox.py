@@ -100,6 +100,11 @@ _UNHANDLED = Sql(
     "SELECT id FROM inbox WHERE state IN ('new', 'held', 'parked') AND state = 'new' "
     "AND received_at <= ? ORDER BY id LIMIT ?"
 )
+_LET_GO = Sql("SELECT DISTINCT hold FROM inbox WHERE state = 'new' AND hold <> ''")
+_LIKE_HOLD = Sql(
+    "SELECT DISTINCT hold FROM inbox WHERE state = 'held' AND hold >= ? AND hold < ? ORDER BY hold"
+)
+_NOT_YET = Sql("SELECT id FROM inbox WHERE state = 'new' AND hold <> '' AND hold = ? LIMIT 1")
 
 
 class Inbox:
@@ -111,6 +116,7 @@ class Inbox:
         self._records: dict[int, _Record | None] = {}
         self._changed: dict[int, _Record] = {}
         self._new_keys: list[Row] = []
+        self._let_go: set[str] | None = None
         self._cursors = cursors
         self._young = YoungRows(tx.connection, tx.caches.young_keys) if tx.sqlite else None
 
@@ -219,7 +225,9 @@ class Inbox:
         record = self._records[number]
         if record is None or record.state != InboxState.PARKED:
             return False
-        self._change(number).state = InboxState.NEW.value
+        record = self._change(number)
+        record.state = InboxState.NEW.value
+        self.let_go().add(record.hold)
         return True
 
     def waiting(self, hold: str) -> tuple[int, ...]:
@@ -245,7 +253,28 @@ class Inbox:
         self.fetch(numbers)
         for number in numbers:
             self._change(number).state = InboxState.NEW.value
+        if numbers:
+            self.let_go().add(hold)
         return numbers
+
+    def let_go(self) -> set[str]:
+        """Return the holds with payloads that were let go and not handled; perhaps some more."""
+        if self._let_go is None:
+            self._let_go = {str(row[0]) for row in _LET_GO.rows(self._tx.connection)}
+        return self._let_go
+
+    def is_working_off(self, hold: str) -> bool:
+        """Tell whether payloads that were let go from a hold are still to be handled."""
+        if hold not in self.let_go():
+            return False
+        self.flush()
+        return bool(_NOT_YET.rows(self._tx.connection, hold))
+
+    def holds_like(self, prefix: str) -> list[str]:
+        """Return the holds of waiting payloads whose names begin so (with ASCII)."""
+        self.flush()
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        return [str(row[0]) for row in _LIKE_HOLD.rows(self._tx.connection, prefix, end)]
 
     def drop(self, hold: str, reason: str) -> None:
         """Forget what waits on a hold."""

@@ -12,6 +12,8 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import hashlib
+import hmac
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -39,12 +41,13 @@ _CHECK = crypto.fields("coachbridge/key-check")
 class MasterKey:
     """The key-encryption key: it seals data keys and nothing else."""
 
-    __slots__ = ("_sealer",)
+    __slots__ = ("_key", "_sealer")
 
     def __init__(self, key: bytes) -> None:
         if len(key) != crypto.KEY_BYTES:
             raise ConfigError(f"a key must have {crypto.KEY_BYTES} bytes, not {len(key)}")
         self._sealer = Sealer(key)
+        self._key = key
 
     def wrap(self, key: bytes, trajectory: str, owner: str) -> bytes:
         """Return a data key sealed for its one place."""
@@ -53,6 +56,10 @@ class MasterKey:
     def unwrap(self, wrapped: bytes, trajectory: str, owner: str) -> bytes:
         """Return a data key. Raises StoreError when it is not for this place or this key."""
         return self._sealer.open(wrapped, crypto.fields(trajectory, owner))
+
+    def derive(self, purpose: str) -> bytes:
+        """Return 32 secret bytes for something else than sealing; the same for each purpose."""
+        return hmac.digest(self._key, f"coachbridge/{purpose}".encode(), hashlib.sha256)
 
     def check_value(self) -> bytes:
         """Return a value by which the store will know this key again."""

@@ -208,6 +208,7 @@ inbox = sa.Table(
 )
 _partial("ix_inbox_waiting", "state IN ('new', 'held', 'parked')", inbox.c.id)
 _partial("ix_inbox_hold", "state = 'held'", inbox.c.hold, inbox.c.id)
+_partial("ix_inbox_let_go", "state = 'new' AND hold <> ''", inbox.c.hold)
 
 inbox_keys = sa.Table(
     "inbox_keys",  # every key of a payload, the first one too: one place to ask, one to race for
@@ -286,6 +287,19 @@ asks = sa.Table(
     _text("chosen"),
 )
 _partial("ix_asks_open", "answered_at IS NULL", asks.c.person)
+
+questions = sa.Table(
+    "questions",
+    metadata,
+    _key("network"),
+    _key("account"),
+    _key("chat"),
+    _key("thread"),
+    _text("ref"),
+    _json("keys"),
+    _text("person"),
+    _at("asked_at"),
+)
 
 invites = sa.Table(
     "invites",

@@ -24,6 +24,7 @@ from storage.log import Logs
 from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
 from storage.places import Places
+from storage.questions import Questions
 from storage.registry import Registry
 from storage.sessions import Sessions
 from storage.showings import Showings
@@ -114,6 +115,9 @@ class Unit:
         self.retry = inbox.retry
         self.waiting = inbox.waiting
         self.new_inbox = inbox.unhandled
+        self.holds_like = inbox.holds_like
+        self.let_go = inbox.let_go
+        self.is_working_off = inbox.is_working_off
         self.cursor = cursors.get
 
         self._outbox = outbox = Outbox(tx)
@@ -122,6 +126,7 @@ class Unit:
         self.requeue = outbox.requeue
         self.uncertain = outbox.uncertain
         self.outbox_row_by_id = outbox.row
+        self.outbox_row_by_key = outbox.by_key
         self.claim = outbox.claim
         self.take_over = outbox.take_over
         self.take_erased = outbox.take_erased
@@ -132,10 +137,17 @@ class Unit:
         self.end_wait = waits.end
         self.waits = waits.all
 
+        questions = Questions(tx)
+        self.put_question = questions.put
+        self.question = questions.get
+        self.end_question = questions.end
+
         door = Door(tx)
         self.put_ask = door.put_ask
         self.ask = door.ask
         self.open_ask = door.open_ask
+        self.ask_again = door.ask_again
+        self.asked_people = door.asked_people
         self.answer_ask = door.answer_ask
         self.stranger = door.stranger
         self.stranger_seen = door.stranger_seen

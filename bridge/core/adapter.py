@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from bridge.core.inbound import Inbound, TypingIn
 
 
+NUMBERED = "buttons_as_text"
+"""The loss that says that options went out as a numbered list: then a digit is an answer."""
+
+
 class Raw(msgspec.Struct, frozen=True):
     """A payload as it came: ``keys`` are the network's names for it, most specific first.
 

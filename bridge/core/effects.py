@@ -120,6 +120,9 @@ class Drop(msgspec.Struct, frozen=True):
 
 HoldChange = Release | Drop
 
+ECHO = "echo:"
+"""What the names of holds begin with that prove that a network took a part."""
+
 
 def effect_key(trajectory: str, seq: int, party: str) -> str:
     """Return the key of an effect, unique for ever."""
@@ -129,6 +132,11 @@ def effect_key(trajectory: str, seq: int, party: str) -> str:
 def consent_hold(trajectory: str, party: str) -> str:
     """Return the name of the hold on everything that waits for a party's consent."""
     return f"consent:{trajectory}:{party}"
+
+
+def echo_hold(key: str, external_id: str) -> str:
+    """Return the name of the hold on receipts of a part whose own answer is not known yet."""
+    return f"{ECHO}{key}={external_id}"
 
 
 def ask_hold(ask: str) -> str:

@@ -54,6 +54,12 @@ class NoticeKey(StrEnum):
     MESSAGE_CORRECTED = "message_corrected"
     MESSAGE_DELETED = "message_deleted"
     REACTED = "reacted"
+    CHOOSE = "choose"
+    FILE_PHOTO = "file_photo"
+    FILE_VIDEO = "file_video"
+    FILE_AUDIO = "file_audio"
+    FILE_VOICE = "file_voice"
+    FILE_OTHER = "file_other"
     TOPICS_DONE = "topics_done"
     TOPICS_REFUSED = "topics_refused"
     TOPICS_EXPOSED = "topics_exposed"
@@ -145,6 +151,12 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.MESSAGE_CORRECTED: "Correction: ",
     NoticeKey.MESSAGE_DELETED: "A message was withdrawn by {name}.",
     NoticeKey.REACTED: "{name} reacted: {emoji}",
+    NoticeKey.CHOOSE: "Answer with a number.",
+    NoticeKey.FILE_PHOTO: "Photo ({size}): {url}",
+    NoticeKey.FILE_VIDEO: "Video ({size}): {url}",
+    NoticeKey.FILE_AUDIO: "Sound ({size}): {url}",
+    NoticeKey.FILE_VOICE: "Voice message ({size}): {url}",
+    NoticeKey.FILE_OTHER: "File {name} ({size}): {url}",
     NoticeKey.TOPICS_DONE: "Each of your trajectories now has its own topic in this group.",
     NoticeKey.TOPICS_REFUSED: "No topics were made: {reason}",
     NoticeKey.TOPICS_EXPOSED: (
@@ -152,8 +164,8 @@ ENGLISH: dict[NoticeKey, str] = {
         "chat from now on."
     ),
     NoticeKey.TOPICS_NOT_ONE: (
-        "What you write here goes to nobody: this is not the topic of a trajectory. Write in the "
-        "topic of your client. To have topics made, write TOPICS."
+        "What you just wrote in a group goes to nobody, for that is not the topic of a "
+        "trajectory. Write in the topic of your client. To have topics made, write TOPICS there."
     ),
     NoticeKey.SIGN_IN_LINK: (
         "Open this to sign in to the console. It works once, within {minutes} minutes: {link} "

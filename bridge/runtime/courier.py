@@ -21,6 +21,7 @@ import structlog
 
 from bridge.core import errors as err
 from bridge.core.adapter import Absent, Found, Sent, Unknown
+from bridge.core.capabilities import Idempotency
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import Certainty, ConflictError, SendError, StoreError
 from bridge.runtime import sending
@@ -45,6 +46,9 @@ BREAKER_AFTER = 5
 
 BROKEN_WAIT = 60.0
 """Seconds before credentials that were refused are tried again."""
+
+ECHO_WAITS = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between looks for a network's own call about a part whose answer never came."""
 
 STUBBORN = 10
 """How often a healthy store may refuse an outcome before that is a fault of ours."""
@@ -79,6 +83,7 @@ class Courier:
         self._settings = settings
         self._pause = pause
         self._failures = 0
+        self._echoes = adapter.capabilities.idempotency is Idempotency.ECHOING
         network, account = adapter.network, adapter.account
         self._throttles = metrics.throttled.labels(network, account)
         self._counts = {
@@ -138,10 +143,12 @@ class Courier:
         return dataclasses.replace(item, row=row)
 
     async def _sent(self, item: Item, ids: tuple[str, ...], rendered: Rendered, last: Sent) -> None:
-        losses = rendered.losses
-        await self._commit(
-            item, lambda unit: sending.sent(unit, item, ids, losses, last, self._catalogue)
-        )
+        def work(unit: Unit) -> None:
+            sending.sent(unit, item, ids, rendered.losses, last, self._catalogue)
+            if self._echoes:
+                sending.hear_echoes(unit, item.row.key)
+
+        await self._commit(item, work)
         self._counts[DeliveryState.SENT].inc()
 
     # -- not taken ------------------------------------------------------------------------
@@ -162,7 +169,9 @@ class Courier:
                 self._break(error)
                 return await self._again(item, BROKEN_WAIT)
             case err.EndpointMoved(to=to):
-                await self._commit(item, lambda unit: sending.moved(unit, item, to))
+                await self._commit(
+                    item, lambda unit: sending.moved(unit, item, to, self._catalogue)
+                )
                 return 0.0
             case _:
                 await self._given_up(item, error)
@@ -212,7 +221,7 @@ class Courier:
         self, item: Item, rendered: Rendered, request: Request, number: int, *, interrupted: bool
     ) -> float | None:
         await self._until_it_answers(item)
-        found = await self._asked(request, f"{item.row.key}/{number}")
+        found = await self._found(item, request, f"{item.row.key}/{number}")
         if isinstance(found, Found):
             ids = (*item.row.external_ids, *found.sent.external_ids)
             total = len(rendered.requests)
@@ -254,6 +263,14 @@ class Courier:
             until = self._settings.lease + timedelta(seconds=wait)
             await self._commit(item, partial(_renew, item.row.id, until))
             await asyncio.sleep(wait)
+
+    async def _found(self, item: Item, request: Request, key: str) -> Reconciled:
+        """Look for the network's own call about a part, then ask the network."""
+        for wait in (*ECHO_WAITS, 0.0) if self._echoes else ():
+            if echo := await self._commit(item, lambda unit: sending.echoed(unit, key)):
+                return Found(Sent((echo,)))
+            await asyncio.sleep(wait)
+        return await self._asked(request, key)
 
     async def _asked(self, request: Request, key: str) -> Reconciled:
         try:

@@ -53,8 +53,9 @@ class Desk:
         options: tuple[Choice, ...] = (),
         ref: str = "",
         purpose: Purpose = Purpose.DESK,
+        once: str = "",
     ) -> None:
-        """Say something outside any trajectory."""
+        """Say something outside any trajectory; what has a name in ``once`` is never said again."""
         notice = Notice(key=key, params=params or {}, options=options, ref=ref)
         effect = SendMessage(
             seq=0,
@@ -63,7 +64,8 @@ class Desk:
             content=self.catalogue.translate(notice, language),
         )
         self._said += 1
-        self.unit.enqueue_desk(f"desk/{self.row_id}/{self._said}", effect)
+        name = f"once/{once}" if once else f"{self.row_id}/{self._said}"
+        self.unit.enqueue_desk(f"desk/{name}", effect)
 
     def acknowledge(self, to: Address, ack: str) -> None:
         """Stop the network's own wait after a choice."""

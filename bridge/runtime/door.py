@@ -16,6 +16,7 @@ import msgspec
 from bridge.core import commands as c
 from bridge.core import keywords
 from bridge.core.effects import Purpose
+from bridge.core.endpoint import Place
 from bridge.core.inbound import BlockedIn, ChoiceIn, MembersIn, MessageIn, StartIn
 from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
@@ -114,6 +115,28 @@ def _on_topics(desk: Desk, person: str, inbound: MessageIn) -> None:
         if membership.role == "coach":
             desk.handle(membership.trajectory, c.AskForPlace(person, group))
     desk.reason = desk.reason or "topics"
+
+
+def on_open_group(desk: Desk, person: str, inbound: MessageIn) -> None:
+    """Tell a coach once that what she writes in this group, or this topic of it, goes to nobody.
+
+    It may be a topic of which the network never told us that it was made. Her words stay where
+    she wrote them, in her own group, and nowhere else: the payload is let go as ``open_group``.
+    She is told in private, for others may read the group. Clients know nothing of topics.
+    """
+    unit = desk.unit
+    row = unit.endpoint(inbound.sender.endpoint)
+    if row is None or not any(one.role == "coach" for one in unit.memberships(person)):
+        return
+    place = inbound.place
+    hers = any(party == person for _, party in unit.bindings_in(place))
+    where = place.lane if hers else msgspec.structs.replace(place, thread="").lane
+    desk.say(
+        desk_address(unit, person, row.endpoint, Place(place.network, place.account, row.chat)),
+        NoticeKey.TOPICS_NOT_ONE,
+        language_of(unit, person),
+        once=f"open_group/{person}/{where}",
+    )
 
 
 def on_stranger(

@@ -21,6 +21,7 @@ from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionI
 from bridge.core.trajectory import Trajectory
 
 if TYPE_CHECKING:
+    from bridge.core.endpoint import Place
     from bridge.runtime.texts import Catalogue
     from storage.unit import Unit
 
@@ -66,6 +67,18 @@ def foresee(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogu
     decision = decide(state, command, facts)
     effects = tuple(_translated(effect, facts, catalogue) for effect in decision.effects)
     return msgspec.structs.replace(decision, effects=effects)
+
+
+def follow_chat(unit: Unit, old: Place, new: Place, catalogue: Catalogue) -> None:
+    """Follow a chat that got another id on its network; the logs of places in it say so (I7)."""
+    bound = unit.bindings_in(old)
+    unit.move_chat(old, new)
+    for trajectory, party in bound:
+        state = unit.state(trajectory)
+        place = state.parties[party].place if state and party in state.parties else None
+        if place is not None and place.chat == old.chat:
+            followed = msgspec.structs.replace(place, chat=new.chat)
+            handle(unit, trajectory, c.BindPlace(party, followed), catalogue)
 
 
 def _owner(effect: Effect, before: Trajectory, decision: Decision) -> str:

@@ -25,7 +25,7 @@ from bridge.core.inbound import (
     TypingIn,
 )
 from bridge.runtime.desk import Desk
-from bridge.runtime.reception import receive
+from bridge.runtime.reception import let_follow, receive
 from storage.inbox import InboxState
 from storage.wants import Wants
 
@@ -153,9 +153,12 @@ class Inbox:
 
     def _submit_parking(self, row: InboxRow, reason: str) -> None:
         self._metrics.parked.labels(row.network, row.account).inc()
-        future = self._writer.submit(
-            lambda unit: unit.finish(row.id, InboxState.PARKED, reason=reason)
-        )
+
+        def park(unit: Unit) -> None:
+            unit.finish(row.id, InboxState.PARKED, reason=reason)
+            let_follow(unit, row.hold)
+
+        future = self._writer.submit(park)
         future.add_done_callback(lambda done: self._parked(row, done))
 
     def _parked(self, row: InboxRow, done: asyncio.Future[None]) -> None:
@@ -216,6 +219,7 @@ def _settle(unit: Unit, row: InboxRow, inbounds: Sequence[Inbound], catalogue: C
         unit.finish(row.id, InboxState.HANDLED, trajectory=desk.trajectory, seq=desk.seq)
     else:
         unit.finish(row.id, InboxState.IGNORED, reason=desk.reason or "not_for_us")
+    let_follow(unit, row.hold)
 
 
 def _parsed(adapter: Adapter, payload: bytes) -> tuple[Sequence[Inbound], str]:

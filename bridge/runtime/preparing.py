@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 from msgspec.structs import replace
 
 from bridge.core.adapter import Delivery
-from bridge.core.content import Notice, Text, attachment, with_attachment, words
+from bridge.core.content import Choices, Notice, Text, attachment, with_attachment, words
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -24,6 +24,7 @@ from bridge.core.effects import (
     SetReaction,
 )
 from bridge.core.endpoint import Place
+from bridge.core.entries import MessagePosted
 from bridge.core.notices import NoticeKey
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import Claimed
     from storage.unit import Unit
+
+
+QUOTED = 80
+"""The most characters of a message that are quoted where a network shows no answers."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -117,7 +122,61 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
         elif file is not None and blob is not None:
             content = with_attachment(effect.content, replace(file, size=blob.size))
             effect = replace(effect, content=content)
-    return Item(row, Delivery(effect, reply_to, targets))
+    return Item(row, _in_words(unit, row, Delivery(effect, reply_to, targets), catalogue))
+
+
+def _in_words(unit: Unit, row: Claimed, delivery: Delivery, catalogue: Catalogue) -> Delivery:
+    """Add the words for networks that lack a feature, in the reader's language."""
+    effect = delivery.effect
+    language = _language(unit, effect)
+    match effect:
+        case SendMessage(content=content, reply_to=answered):
+            quote = _quote(unit, row, answered) if answered is not None else ""
+            choose = catalogue.choose(language) if isinstance(content, Choices) else ""
+            link = catalogue.file_link(content, row.id, language)
+            if quote or choose or link:
+                return replace(delivery, quote=quote, choose=choose, file_link=link)
+        case EditMessage(target=target, content=content):
+            return replace(
+                delivery,
+                quote=_quote(unit, row, target),
+                told=_told(unit, row, effect, catalogue),
+                file_link=catalogue.file_link(content, row.id, language),
+            )
+        case DeleteMessage(target=target) | SetReaction(target=target):
+            told = _told(unit, row, effect, catalogue)
+            return replace(delivery, quote=_quote(unit, row, target), told=told)
+        case Acknowledge() | OpenPlace():
+            pass
+        case _:
+            assert_never(effect)
+    return delivery
+
+
+def _language(unit: Unit, effect: Effect) -> str:
+    person = unit.person(effect.to.party)
+    return person.language if person else "en"
+
+
+def _quote(unit: Unit, row: Claimed, seq: int) -> str:
+    """Return a message in short as its reader saw it; '' where they never did (I4)."""
+    reader = row.effect.to.party
+    logged = unit.entry(row.trajectory, seq)
+    if logged is None or not isinstance(logged.entry, MessagePosted):
+        return ""
+    author = logged.entry.author
+    if author != reader and not unit.externals(row.trajectory, seq, reader):
+        return ""
+    person = unit.person(author)
+    said = " ".join(words(logged.entry.content).split())
+    name = person.name if person else author
+    return f"{name}: {_short(said)}" if said else name
+
+
+def _short(said: str) -> str:
+    if len(said) <= QUOTED:
+        return said
+    return f"{said[:QUOTED].rpartition(' ')[0] or said[:QUOTED]}…"
 
 
 def _told_anew(
@@ -133,24 +192,35 @@ def _told_anew(
     to = effect.to
     if not unit.externals(row.trajectory, effect.target, to.party):
         return None
-    person = unit.person(to.party)
-    language = person.language if person else "en"
-    name = effect.header or _author_name(unit, row)
-    match effect:
-        case EditMessage(content=content):
-            said = catalogue.say(NoticeKey.MESSAGE_CORRECTED, language) + words(content)
-        case DeleteMessage():
-            said = catalogue.say(NoticeKey.MESSAGE_DELETED, language, name=name)
-        case SetReaction(emoji=emoji):
-            if not emoji:
-                return None
-            said = catalogue.say(NoticeKey.REACTED, language, name=name, emoji=" ".join(emoji))
-        case _:
-            assert_never(effect)
+    said = _told(unit, row, effect, catalogue)
+    if not said:
+        return None
     header = effect.header if isinstance(effect, EditMessage) else ""
     return SendMessage(
         seq=effect.seq, to=to, purpose=effect.purpose, content=Text((said,)), header=header
     )
+
+
+def _told(
+    unit: Unit,
+    row: Claimed,
+    effect: EditMessage | DeleteMessage | SetReaction,
+    catalogue: Catalogue,
+) -> str:
+    """Return a correction in words; '' for a reaction that was taken back: that is no news."""
+    language = _language(unit, effect)
+    name = effect.header or _author_name(unit, row)
+    match effect:
+        case EditMessage(content=content):
+            return catalogue.say(NoticeKey.MESSAGE_CORRECTED, language) + words(content)
+        case DeleteMessage():
+            return catalogue.say(NoticeKey.MESSAGE_DELETED, language, name=name)
+        case SetReaction(emoji=()):
+            return ""
+        case SetReaction(emoji=emoji):
+            return catalogue.say(NoticeKey.REACTED, language, name=name, emoji=" ".join(emoji))
+        case _:
+            assert_never(effect)
 
 
 def _without_file(
@@ -161,8 +231,7 @@ def _without_file(
     catalogue: Catalogue,
 ) -> SendMessage | EditMessage:
     """Say in words that a file could not be passed on; its caption goes on all the same."""
-    person = unit.person(effect.to.party)
-    language = person.language if person else "en"
+    language = _language(unit, effect)
     params = {"name": file.name or file.mime, "reason": why}
     note = words(catalogue.translate(Notice(key=NoticeKey.MEDIA_LOST, params=params), language))
     caption = words(effect.content)

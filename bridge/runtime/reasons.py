@@ -18,6 +18,7 @@ REFUSED = "refused"
 REASONS: Mapping[str, str] = {
     "not_a_party": "this person takes no part any more",
     "closed": "the trajectory is closed",
+    "withdrawn": "its author said that it is for nobody",
     "no_consent": "the coaching text was not agreed to",
     "no_endpoint": "no messenger is linked to us",
     "opted_out": "messages there were stopped",

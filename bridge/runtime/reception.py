@@ -2,7 +2,8 @@
 
 1. Runs inside one transaction per payload; the payload's fate is settled in it.
 2. Words of a client who has not agreed wait in the inbox; words of somebody who was asked "for
-   whom?" wait too. Both go on, in order, once there is an answer.
+   whom?" wait too. Both go on, in order, once there is an answer; and until the last of them has,
+   what the same person says next waits behind them, so that a log has the order of speech.
 3. The same message under another key of the network is a repeat, however it came.
 """
 
@@ -16,7 +17,7 @@ from bridge.core import commands as c
 from bridge.core import keywords
 from bridge.core.content import Text
 from bridge.core.delivery import DeliveryState, may_become
-from bridge.core.effects import consent_hold
+from bridge.core.effects import consent_hold, echo_hold
 from bridge.core.inbound import (
     BlockedIn,
     ChatMovedIn,
@@ -35,10 +36,14 @@ from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, reso
 from bridge.core.trajectory import Consent
 from bridge.runtime import asking, door, joining
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
+from bridge.runtime.handle import follow_chat
 
 if TYPE_CHECKING:
     from bridge.core.inbound import Inbound
     from storage.unit import Unit
+
+
+_MOST_DIGITS = 2
 
 
 def receive(desk: Desk, inbound: Inbound) -> None:
@@ -51,7 +56,7 @@ def receive(desk: Desk, inbound: Inbound) -> None:
         case ReceiptIn():
             _on_receipt(desk, inbound)
         case ChatMovedIn(old=old, new=new):
-            desk.unit.move_chat(old, new)
+            follow_chat(desk.unit, old, new, desk.catalogue)
             desk.reason = "chat_moved"
         case MembersIn():
             door.on_members(desk, inbound)
@@ -74,6 +79,7 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     if sender.direct and row.chat != inbound.place.chat:
         unit.set_chat(sender.endpoint, inbound.place.chat)
     person = row.person
+    inbound = _answered_by_digit(unit, person, inbound)
     if row.opted_out in door.LIFTED and not isinstance(inbound, DeleteIn):
         # Whoever writes to us can be reached again, and has let us in.
         door.opt_in(desk, person, sender.endpoint, "wrote")
@@ -92,28 +98,88 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     _route(desk, person, inbound)
 
 
+def _answered_by_digit(unit: Unit, person: str, inbound: _Act) -> _Act:
+    """Return the choice that a digit means, where a numbered question stands; else the inbound."""
+    if not isinstance(inbound, MessageIn) or not isinstance(inbound.content, Text):
+        return inbound
+    word = text_of(inbound).strip().rstrip(".)")
+    if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS):
+        return inbound
+    question = unit.question(inbound.place)
+    if question is None or question.person != person or not 1 <= int(word) <= len(question.keys):
+        return inbound
+    unit.end_question(inbound.place)
+    return ChoiceIn(
+        place=inbound.place,
+        sender=inbound.sender,
+        external_id=inbound.external_id,
+        ref=question.ref,
+        key=question.keys[int(word) - 1],
+        at=inbound.at,
+    )
+
+
 def _route(
     desk: Desk, person: str, inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn
 ) -> None:
     standing = standing_of(desk.unit, person, inbound)
-    if chosen := asking.chosen_before(desk):
+    # A message that waited for the choice was for no one; one that waited behind it may be.
+    chosen = "" if standing.about else asking.chosen_before(desk)
+    if chosen:
         standing = msgspec.structs.replace(standing, about=chosen)
     route = resolve(standing)
     match route:
         case ToTrajectory(trajectory=trajectory):
+            sure = standing.about or standing.bound is not None
+            if (
+                not sure
+                and isinstance(inbound, MessageIn | EditIn)
+                and asking.waits_for_an_answer(desk, person, inbound)
+            ):
+                asking.ask_which(desk, person, inbound, (trajectory,))
+                return
             _deliver(desk, person, trajectory, inbound)
         case AskWhich(trajectories=trajectories):
-            asking.ask_which(desk, person, inbound, trajectories)
+            _ask_or_answer(desk, person, inbound, trajectories)
         case Unrouted(reason=reason):
-            desk.reason = reason
-            if reason == "no_trajectory" and isinstance(inbound, MessageIn):
-                desk.say(
-                    desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
-                    NoticeKey.TRAJECTORY_CLOSED,
-                    language_of(desk.unit, person),
-                )
+            _turn_away(desk, person, inbound, "no_trajectory" if chosen else reason)
         case _:
             assert_never(route)
+
+
+def _ask_or_answer(
+    desk: Desk,
+    person: str,
+    inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn,
+    trajectories: tuple[str, ...],
+) -> None:
+    """Ask whom a message is for, unless it answers the one consent question that stands."""
+    if isinstance(inbound, MessageIn):
+        meant = asking.consent_meant(desk, person, inbound, trajectories)
+        if meant:
+            _deliver(desk, person, meant, inbound)
+            return
+    asking.ask_which(desk, person, inbound, trajectories)
+
+
+def _turn_away(
+    desk: Desk,
+    person: str,
+    inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn,
+    reason: str,
+) -> None:
+    """Say that a message goes nowhere, to those who may know."""
+    desk.reason = reason
+    if not isinstance(inbound, MessageIn):
+        return
+    if reason == "open_group":
+        door.on_open_group(desk, person, inbound)
+    elif reason == "no_trajectory":
+        desk.say(
+            desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
+            NoticeKey.TRAJECTORY_CLOSED,
+            language_of(desk.unit, person),
+        )
 
 
 def standing_of(
@@ -148,6 +214,9 @@ def _deliver(
     member = state.parties.get(person) if state else None
     if isinstance(inbound, MessageIn) and _is_repeat(desk, inbound):
         return
+    if not isinstance(inbound, ChoiceIn) and (hold := _before(desk, person, trajectory)):
+        desk.hold = hold
+        return
     if (
         member is not None
         and member.role == "client"
@@ -171,6 +240,38 @@ def _deliver(
     desk.handle(trajectory, c.Receive(person, inbound, desk.row_id))
 
 
+def _before(desk: Desk, person: str, trajectory: str) -> str:
+    """Return a hold from which earlier words of a person are on their way to a trajectory, or ''.
+
+    What was let go itself has its turn.
+    """
+    unit = desk.unit
+    if desk.released or not unit.let_go():
+        return ""
+    holds = [consent_hold(trajectory, person), *asking.asks_let_go(unit, person, trajectory)]
+    return next((hold for hold in holds if unit.is_working_off(hold)), "")
+
+
+def let_follow(unit: Unit, hold: str) -> None:
+    """Let go what waits behind payloads that were let go from a hold, once none of them is left.
+
+    To be called whenever such a payload was settled, whatever became of it. A hold that stands
+    again (a consent withdrawn and asked anew) keeps what it has.
+    """
+    if not hold or unit.is_working_off(hold):
+        return
+    kind, _, rest = hold.partition(":")
+    if kind == "consent":
+        trajectory, _, party = rest.partition(":")
+        state = unit.state(trajectory)
+        member = state.parties.get(party) if state is not None else None
+        over = member is not None and member.may_talk
+    else:
+        over = asking.is_answered(unit, hold)
+    if over:
+        unit.release(hold)
+
+
 def _is_repeat(desk: Desk, inbound: MessageIn) -> bool:
     """The same message under another update id is a repeat, however it came."""
     place = inbound.place
@@ -185,6 +286,11 @@ def _on_receipt(desk: Desk, inbound: ReceiptIn) -> None:
     unit = desk.unit
     place = inbound.place
     desk.reason = "receipt"
+    if inbound.key and _is_under_way(unit, inbound.key):
+        # It tells more than we know: kept until the answer to our request is committed, and proof
+        # for a request that never got one.
+        desk.hold = echo_hold(inbound.key, inbound.external_id)
+        return
     shown = unit.shown(place.network, place.account, place.chat, inbound.external_id)
     if shown is None:
         return
@@ -203,6 +309,11 @@ def _on_receipt(desk: Desk, inbound: ReceiptIn) -> None:
             reason=inbound.reason,
         ),
     )
+
+
+def _is_under_way(unit: Unit, key: str) -> bool:
+    row = unit.outbox_row_by_key(key.rpartition("/")[0])
+    return row is not None and row.state in (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
 
 
 def _word(inbound: Inbound) -> str:

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bridge.core import commands as c
+from bridge.core.adapter import NUMBERED
+from bridge.core.content import Choices
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
+    ECHO,
     Acknowledge,
     DeleteMessage,
     EditMessage,
@@ -27,7 +30,7 @@ from bridge.core.effects import (
     SetReaction,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
-from bridge.runtime.handle import handle
+from bridge.runtime.handle import follow_chat, handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from bridge.core.adapter import Sent
+    from bridge.core.effects import Effect
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import Claimed, OutboxRow
     from storage.unit import Unit
@@ -150,6 +154,7 @@ def sent(
     row, effect = item.row, item.effect
     if not unit.settle(row.id, DeliveryState.SENT, losses=losses, external_ids=ids):
         return
+    _stand(unit, effect, losses)
     if not row.trajectory or isinstance(effect, Acknowledge):
         return
     _remember(unit, item, ids, len(last.external_ids))
@@ -164,6 +169,28 @@ def sent(
     )
     if last.opened is not None:
         handle(unit, row.trajectory, c.BindPlace(effect.to.party, last.opened), catalogue)
+
+
+def hear_echoes(unit: Unit, key: str) -> None:
+    """Let go the receipts that came before the row of this key was known to be taken."""
+    for hold in unit.holds_like(f"{ECHO}{key}/"):
+        unit.release(hold)
+
+
+def echoed(unit: Unit, key: str) -> str:
+    """Return the external id of a part that the network gave back to us with our key, or ''."""
+    for hold in unit.holds_like(f"{ECHO}{key}="):
+        return hold.rpartition("=")[2]
+    return ""
+
+
+def _stand(unit: Unit, effect: Effect, losses: tuple[str, ...]) -> None:
+    """Let a question stand that went out as a numbered list: a digit is its answer."""
+    if not isinstance(effect, SendMessage) or not isinstance(effect.content, Choices):
+        return
+    if NUMBERED in losses:
+        keys = [option.key for option in effect.content.options]
+        unit.put_question(effect.to.place, effect.content.ref, keys, effect.to.party)
 
 
 def _remember(unit: Unit, item: Item, ids: Sequence[str], new: int) -> None:
@@ -249,11 +276,11 @@ def given_up(unit: Unit, item: Item, error: SendError, catalogue: Catalogue) -> 
         handle(unit, membership.trajectory, c.OptOut(endpoint.person, to.endpoint, how), catalogue)
 
 
-def moved(unit: Unit, item: Item, to: str) -> None:
+def moved(unit: Unit, item: Item, to: str, catalogue: Catalogue) -> None:
     """The chat has another id: places and waiting rows there follow it, this one among them."""
     old = item.effect.to.place
     unit.requeue(item.row.id, not_before=unit.now)
-    unit.move_chat(old, replace(old, chat=to))
+    follow_chat(unit, old, replace(old, chat=to), catalogue)
 
 
 def report(

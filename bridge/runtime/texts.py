@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bridge.core.content import Choice, Choices, Content, Notice, Text
+from bridge.core.content import (
+    Choice,
+    Choices,
+    Content,
+    Media,
+    MediaKind,
+    Notice,
+    Text,
+    attachment,
+)
 from bridge.core.facts import ConsentText
 from bridge.core.notices import ENGLISH, NoticeKey
 from bridge.runtime.reasons import REASONS, REFUSED
@@ -25,7 +34,19 @@ if TYPE_CHECKING:
 
     from babel.messages.catalog import Catalog
 
+    from bridge.runtime.links import Links
+
 ORIGINAL = "en"
+_FILE_WORDS: Mapping[MediaKind | None, NoticeKey] = {
+    None: NoticeKey.FILE_VOICE,
+    MediaKind.PHOTO: NoticeKey.FILE_PHOTO,
+    MediaKind.STICKER: NoticeKey.FILE_PHOTO,
+    MediaKind.VIDEO: NoticeKey.FILE_VIDEO,
+    MediaKind.VIDEO_NOTE: NoticeKey.FILE_VIDEO,
+    MediaKind.ANIMATION: NoticeKey.FILE_VIDEO,
+    MediaKind.AUDIO: NoticeKey.FILE_AUDIO,
+    MediaKind.FILE: NoticeKey.FILE_OTHER,
+}
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
 
@@ -33,7 +54,8 @@ _DOMAIN = "coachbridge"
 class Catalogue:
     """The texts in all languages; reads a language's file the first time it is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, links: Links | None = None) -> None:
+        self._links = links
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 
@@ -64,6 +86,23 @@ class Catalogue:
             return Text(body=body)
         options = tuple(self._option(option, language) for option in content.options)
         return Choices(body=body, options=options, ref=content.ref)
+
+    def choose(self, language: str) -> str:
+        """Return the request to answer a numbered question."""
+        return self.say(NoticeKey.CHOOSE, language)
+
+    def file_link(self, content: Content, row: int, language: str) -> str:
+        """Return a file in words, with a link to it for the party of a row; '' without a file."""
+        file = attachment(content)
+        if file is None or self._links is None:
+            return ""
+        key = _FILE_WORDS[content.media if isinstance(content, Media) else None]
+        params = {
+            "name": file.name or file.mime,
+            "size": f"{max(file.size, 50_000) / 1_000_000:.1f} MB",
+            "url": self._links.url(row),
+        }
+        return self.say(key, language, **params)
 
     def consent_texts(self) -> Mapping[str, ConsentText]:
         """Return the text clients are asked to agree to, by language."""

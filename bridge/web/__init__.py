@@ -17,6 +17,7 @@ from bridge.web.webhooks import Accept, Webhooks
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 Health = Callable[[], Awaitable[Sequence[str]]]
@@ -24,6 +25,7 @@ Health = Callable[[], Awaitable[Sequence[str]]]
 
 ROUTES = {
     "POST /webhooks/{network}/{account}": "a network calls us; 200 once it is committed",
+    "GET /files/{link}": "a file for a reader whose messenger cannot carry it; expires",
     "GET /healthz": "the process is alive",
     "GET /readyz": "store, listeners and disk are well; 503 with reasons otherwise",
     "GET /metrics": "counters for Prometheus",
@@ -38,15 +40,16 @@ def build_web(
     metrics: Metrics,
     *,
     public_url: str = "",
+    routes: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """Build the web application; ``adapters`` by (network, account), those that are a
-    ``Webhook`` can be called.
+    ``Webhook`` can be called; ``routes`` are the pages.
 
     Webhooks are answered before Starlette: its routing and middleware cost as much per call as
     all of the rest of the way to the commit.
     """
     webhooks = Webhooks(accept, adapters, metrics, public_url)
-    pages = _pages(health, metrics)
+    pages = _pages(health, metrics, routes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/webhooks/"):
@@ -57,7 +60,7 @@ def build_web(
     return app
 
 
-def _pages(health: Health, metrics: Metrics) -> Starlette:
+def _pages(health: Health, metrics: Metrics, routes: Sequence[BaseRoute]) -> Starlette:
     async def healthz(request: Request) -> Response:
         del request
         return JSONResponse({"alive": True})
@@ -79,5 +82,6 @@ def _pages(health: Health, metrics: Metrics) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", show_metrics),
+            *routes,
         ]
     )

@@ -65,6 +65,12 @@ class Webhooks:
             )
         }
 
+        self._answers = {
+            path: adapter
+            for path, (_, _, adapter) in self._hooks.items()
+            if isinstance(adapter, Answers)
+        }
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
         hook = self._hooks.get(scope["path"])
@@ -100,8 +106,9 @@ class Webhooks:
             await _answer(send, status)
             return
         status, *retry = await self._keep(network, account, raws)
-        if status == HTTPStatus.OK and isinstance(adapter, Answers):
-            await _say(send, adapter.answer(scope["path"].removeprefix("/webhooks/"), body))
+        answers = self._answers.get(scope["path"])
+        if status == HTTPStatus.OK and answers is not None:
+            await _say(send, answers.answer(scope["path"].removeprefix("/webhooks/"), body))
         else:
             await _answer(send, status, *retry)
 

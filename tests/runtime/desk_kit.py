@@ -18,7 +18,7 @@ import msgspec
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.adapter import Raw, Sent
+from bridge.core.adapter import NUMBERED, Raw, Sent
 from bridge.core.content import Choices, Text, words
 from bridge.core.effects import OpenPlace, SendMessage
 from bridge.core.endpoint import Endpoint, Place
@@ -82,6 +82,8 @@ class FrontDesk:
         self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         self.writer = Writer(store, lambda: self.now)
         self.catalogue = Catalogue()
+        self.numbers_options = False
+        """The network has no buttons: a question is shown as a numbered list."""
         self.let_go: list[int] = []
         self.refusing: dict[str, SendError] = {}
         self.opened = 0
@@ -231,7 +233,8 @@ class FrontDesk:
                 sent = Sent(opened=msgspec.structs.replace(effect.to.place, thread=thread))
             elif isinstance(effect, SendMessage):
                 self._told.append(Told(effect, sent.external_ids[0]))
-            sending.sent(unit, item, sent.external_ids, (), sent, self.catalogue)
+            losses = (NUMBERED,) if self.numbers_options else ()
+            sending.sent(unit, item, sent.external_ids, losses, sent, self.catalogue)
 
     def told(self, chat: str) -> list[Told]:
         """Return what was shown in a chat, oldest first."""

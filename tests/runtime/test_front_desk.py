@@ -9,9 +9,12 @@ import pytest
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.endpoint import Place
 from bridge.core.errors import OptedOut, Undeliverable
+from bridge.core.inbound import ChatMovedIn
 from bridge.core.trajectory import Consent
 from bridge.runtime import invites
+from storage.audit import audit
 from tests.runtime.desk_kit import FrontDesk, at, front_desk
 
 
@@ -291,3 +294,98 @@ def test_a_quote_by_hand_is_kept(couple: FrontDesk) -> None:
     couple.act(msgspec.structs.replace(message, quote=("ten pages",)))
     (line,) = [one for one in couple.log("anna-2026") if isinstance(one, e.MessagePosted)]
     assert line.quote == ("ten pages",)
+
+
+# whom it is for, and the order of speech
+
+
+def test_words_wait_for_the_answer_and_go_in_order(two_clients: FrontDesk) -> None:
+    desk = two_clients
+    desk.says("noor", "well done")
+    desk.says("noor", "see you tomorrow")
+    (question,) = [one for one in desk.told("noor") if one.keys]
+    assert desk.lines("anna-2026") == desk.lines("bram-2026") == []
+    desk.press("noor", question, "2")
+    desk.catch_up()
+    assert desk.lines("bram-2026") == ["well done", "see you tomorrow"]
+    assert desk.lines("anna-2026") == []
+
+
+def test_a_question_that_is_left_alone_is_put_again_after_ten_minutes(
+    two_clients: FrontDesk,
+) -> None:
+    desk = two_clients
+    desk.says("noor", "well done")
+    desk.says("noor", "really")
+    assert len([one for one in desk.told("noor") if one.keys]) == 1
+    desk.now += timedelta(minutes=11)
+    desk.says("noor", "hello?")
+    first, again = [one for one in desk.told("noor") if one.keys]
+    assert (again.ref, again.keys) == (first.ref, first.keys)
+    desk.says("noor", "1")
+    desk.catch_up()
+    assert desk.lines("anna-2026") == ["well done", "really", "hello?"]
+
+
+def test_an_old_question_never_sends_words_to_the_only_one_left(two_clients: FrontDesk) -> None:
+    desk = two_clients
+    desk.says("noor", "dear Anna")
+    desk.do("anna-2026", c.RemoveParty("noor"))
+    desk.writer.run(lambda unit: unit.registry_changed())
+    desk.says("noor", "hello")
+    question = desk.last("noor")
+    assert desk.lines("bram-2026") == []
+    assert question.keys == ["1", "2"], "Bram, or nobody"
+    desk.press("noor", question, "2")
+    desk.catch_up()
+    assert desk.lines("bram-2026") == desk.lines("anna-2026") == []
+    assert not desk.waiting()
+    desk.says("noor", "good morning Bram")
+    assert desk.lines("bram-2026") == ["good morning Bram"]
+
+
+def test_what_is_said_after_an_answer_comes_after_what_waited_for_it(
+    two_clients: FrontDesk,
+) -> None:
+    desk = two_clients
+    desk.says("noor", "one")
+    desk.says("noor", "two")
+    desk.do("bram-2026", c.RemoveParty("noor"))
+    desk.writer.run(lambda unit: unit.registry_changed())
+    desk.says("noor", "three")
+    # Before the payloads that were let go are handled, another one comes in.
+    for inbound in (
+        desk.pressing("noor", desk.last("noor"), "1"),
+        desk.message("noor", "four"),
+    ):
+        desk.settle(desk.keep(inbound).id)
+    assert desk.lines("anna-2026") == []
+    desk.catch_up()
+    desk.catch_up()
+    assert desk.lines("anna-2026") == ["one", "two", "three", "four"]
+
+
+def test_a_coach_hears_once_that_her_words_in_an_open_group_reach_nobody(
+    couple: FrontDesk,
+) -> None:
+    group = Place("telegram", "main", "-100", "7")
+    for text in ("first", "second"):
+        message = couple.message("noor", text)
+        sender = msgspec.structs.replace(message.sender, direct=False)
+        couple.act(msgspec.structs.replace(message, place=group, sender=sender))
+    (told,) = couple.texts("noor")
+    assert "goes to nobody" in told
+    assert couple.lines("anna-2026") == []
+    assert couple.texts("anna") == []
+
+
+def test_a_group_that_moves_keeps_its_topics_and_the_log_says_so(couple: FrontDesk) -> None:
+    topic = Place("telegram", "main", "-100", "7")
+    couple.do("anna-2026", c.BindPlace("noor", topic))
+    old, new = (Place("telegram", "main", chat) for chat in ("-100", "-200"))
+    couple.act(ChatMovedIn(old, new, couple.now))
+    bound = [one.place for one in couple.log("anna-2026") if isinstance(one, e.PlaceBound)]
+    assert bound == [topic, msgspec.structs.replace(topic, chat="-200")]
+    assert audit(couple.store).holds
+    couple.says("anna", "still there?")
+    assert couple.last("-200").text == "still there?"

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
+from bridge.runtime.texts import Catalogue
 from bridge.web.console import entrance, files, finding, live, posting, preview, reading
 from bridge.web.console.visit import HEADERS, Console, guest_words, signed_in
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from bridge.app import App
     from bridge.web.console.visit import Handler
 
-__all__ = ["ROUTES", "Console", "build_console"]
+__all__ = ["ROUTES", "Console", "build_console", "console_routes"]
 
 STATIC = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -63,6 +65,22 @@ ROUTES = {
     for name, what in [*_DOORS.items(), *((name, what) for name, (_, what) in PAGES.items())]
 }
 """Every route, for the docs and their test."""
+
+
+def console_routes(app: App) -> list[Mount]:
+    """Return the routes of the console of a serving process."""
+    service = app.service
+    console = Console(
+        app.store,
+        app.writer,
+        app.blobs,
+        Catalogue(),
+        service.watch,
+        service.adapters,
+        public_url=app.settings.web.public_url,
+        max_upload=app.settings.media.max_bytes,
+    )
+    return [Mount("/console", app=build_console(console))]
 
 
 def build_console(console: Console) -> Starlette:

@@ -49,6 +49,7 @@ def upgrade() -> None:
     _places()
     _read_marks()
     _sign_in_links()
+    _questions()
     _states()
     _strangers()
     _trajectories()
@@ -212,6 +213,7 @@ def _inbox() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
     )
     _index("ix_inbox_hold", "inbox", ["hold", "id"], "state = 'held'")
+    _index("ix_inbox_let_go", "inbox", ["hold"], "state = 'new' AND hold <> ''")
     _index("ix_inbox_waiting", "inbox", ["id"], "state IN ('new', 'held', 'parked')")
 
 
@@ -414,6 +416,21 @@ def _sign_in_links() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_sign_in_links_person", "sign_in_links", ["person"])
+
+
+def _questions() -> None:
+    op.create_table(
+        "questions",
+        _text("network"),
+        _text("account"),
+        _text("chat"),
+        _text("thread"),
+        _text("ref"),
+        _text("keys"),
+        _text("person"),
+        _big("asked_at"),
+        sa.PrimaryKeyConstraint("network", "account", "chat", "thread", name="pk_questions"),
+    )
 
 
 def _states() -> None:

@@ -1,0 +1,155 @@
+"""Digits that answer where there are no buttons; words for what a network cannot show; echoes."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core.adapter import Sent
+from bridge.core.delivery import DeliveryState
+from bridge.core.errors import Rejected
+from bridge.core.inbound import DeleteIn, ReactionIn, ReceiptIn
+from bridge.core.trajectory import Consent
+from bridge.runtime import sending
+from bridge.runtime.links import Links
+from bridge.runtime.preparing import Item
+from storage import queries
+from storage.unit import Unit
+from tests.runtime.desk_kit import GIVE_UP, LEASE, FrontDesk, front_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[FrontDesk]:
+    with front_desk(tmp_path) as opened:
+        opened.people("noor", "anna", "bram")
+        yield opened
+
+
+GONE = Rejected("gone")
+
+
+def consent(desk: FrontDesk) -> Consent:
+    state = desk.writer.run(lambda unit: unit.state("anna-2026"))
+    assert state is not None
+    return state.parties["anna"].consent
+
+
+def items(desk: FrontDesk) -> list[Item]:
+    """Claim everything that waits."""
+    ids = [row.id for row in queries.outbox(desk.store) if row.state == "queued"]
+    claimed = desk.writer.run(
+        lambda unit: sending.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
+    )
+    return [one for one in claimed if isinstance(one, Item)]
+
+
+def row_state(desk: FrontDesk, item: Item) -> DeliveryState:
+    row = desk.writer.run(lambda unit: unit.outbox_row_by_key(item.row.key))
+    assert row is not None
+    return row.state
+
+
+def test_a_digit_answers_the_numbered_question(desk: FrontDesk) -> None:
+    desk.numbers_options = True
+    desk.trajectory("anna-2026", ["noor"], ["anna"], agreed=False)
+    desk.do("anna-2026", c.AskConsent("anna"))
+    assert desk.last("anna").keys == ["yes", "no"]
+    desk.says("anna", "1.")
+    assert consent(desk) is Consent.GIVEN
+    desk.says("anna", "1")
+    assert desk.lines("anna-2026") == ["1"], "the question was answered: a digit is a word again"
+
+
+@pytest.mark.parametrize("said", ["3", "0", "11111", "1 or 2", "one"])
+def test_what_is_no_option_stays_what_it_is(desk: FrontDesk, said: str) -> None:
+    desk.numbers_options = True
+    desk.trajectory("anna-2026", ["noor"], ["anna"])
+    desk.trajectory("bram-2026", ["noor"], ["bram"])
+    desk.says("noor", "for whom is this?")
+    assert desk.last("noor").keys == ["1", "2"]
+    desk.says("noor", said)
+    desk.says("noor", "2")
+    desk.catch_up()
+    assert desk.lines("bram-2026") == ["for whom is this?", said]
+
+
+def test_a_question_stands_for_a_day(desk: FrontDesk) -> None:
+    desk.numbers_options = True
+    desk.trajectory("anna-2026", ["noor"], ["anna"], agreed=False)
+    desk.do("anna-2026", c.AskConsent("anna"))
+    desk.last("anna")
+    desk.now += timedelta(hours=25)
+    question = desk.writer.run(lambda unit: unit.question(desk.last("anna").place))
+    assert question is None
+
+
+def test_a_digit_is_a_word_where_there_are_buttons(desk: FrontDesk) -> None:
+    desk.trajectory("anna-2026", ["noor"], ["anna"])
+    desk.says("anna", "1")
+    assert desk.lines("anna-2026") == ["1"]
+
+
+def test_corrections_and_answers_come_in_words_too(desk: FrontDesk) -> None:
+    desk.trajectory("anna-2026", ["noor"], ["anna"])
+    first = desk.message("noor", "How was it?  " + "and then " * 20)
+    desk.act(first)
+    shown = desk.last("anna")
+    desk.act(desk.message("anna", "fine", reply_to=shown.external_id))
+    (answer,) = items(desk)
+    assert answer.delivery.quote.startswith("Noor: How was it? and then")
+    assert answer.delivery.quote.endswith("and…")
+    assert len(answer.delivery.quote) < 100
+    told = []
+    for act in (
+        desk.edit(first, "How was yesterday?"),
+        ReactionIn(first.place, first.sender, first.external_id, ("❤",), desk.now),
+        DeleteIn(first.place, first.sender, first.external_id, desk.now),
+    ):
+        desk.act(act)
+        (item,) = items(desk)
+        told.append(item.delivery.told)
+        desk.writer.run(partial(sending.given_up, item=item, error=GONE, catalogue=desk.catalogue))
+    assert told == [
+        "Correction: How was yesterday?",
+        "Noor reacted: ❤",
+        "A message was withdrawn by Noor.",
+    ]
+
+
+def test_a_receipt_that_beats_the_answer_is_kept_and_counts_afterwards(desk: FrontDesk) -> None:
+    desk.trajectory("anna-2026", ["noor"], ["anna"])
+    desk.says("noor", "good morning")
+    (item,) = items(desk)
+    place = item.effect.to.place
+    receipt = ReceiptIn(place, "SM1", "delivered", desk.now, key=f"{item.row.key}/0")
+    desk.act(receipt)
+    assert row_state(desk, item) is DeliveryState.SENDING
+    assert desk.writer.run(lambda unit: sending.echoed(unit, f"{item.row.key}/0")) == "SM1"
+    assert desk.writer.run(lambda unit: sending.echoed(unit, f"{item.row.key}/1")) == ""
+
+    def taken(unit: Unit) -> None:
+        sending.sent(unit, item, ("SM1",), (), Sent(("SM1",)), desk.catalogue)
+        sending.hear_echoes(unit, item.row.key)
+        desk.let_go += unit.left.inbox
+
+    desk.writer.run(taken)
+    assert row_state(desk, item) is DeliveryState.SENT
+    desk.catch_up()
+    assert row_state(desk, item) is DeliveryState.DELIVERED
+    states = [one.state for one in desk.log("anna-2026") if isinstance(one, e.DeliveryChanged)]
+    assert states == ["sent", "delivered"]
+
+
+def test_a_link_is_nobodys_guess() -> None:
+    links = Links(b"k" * 32, "https://bridge.example.org")
+    url = links.url(42)
+    assert url.startswith("https://bridge.example.org/files/42-")
+    token = url.rpartition("/")[2]
+    assert links.row(token) == 42
+    others = ["", "42", "42-", token[:-1], token.replace("42-", "43-"), "٤٢-x", "9" * 30 + "-x"]
+    assert [links.row(other) for other in others] == [None] * len(others)
+    assert Links(b"l" * 32, "").row(token) is None
