@@ -85,3 +85,11 @@ def state_of(store: Store, trajectory: str) -> Trajectory | None:
     if row is None:
         return None
     return msgspec.structs.replace(codec.decode_state(row.state), seq=row.seq)
+
+
+def heads(store: Store, trajectories: Collection[str]) -> Mapping[str, int]:
+    """Return the newest seq of each trajectory."""
+    c = t.trajectories.c
+    query = sa.select(c.id, c.seq).where(c.id.in_(tuple(trajectories)))
+    with store.reading() as connection:
+        return {row.id: row.seq for row in connection.execute(query)}

@@ -60,6 +60,15 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
     return decision
 
 
+def foresee(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue) -> Decision:
+    """Return what a command would come to now, and write nothing; notices are translated."""
+    state = unit.state(trajectory) or Trajectory(id=trajectory)
+    facts = _facts(unit, state, command, catalogue)
+    decision = decide(state, command, facts)
+    effects = tuple(_translated(effect, facts, catalogue) for effect in decision.effects)
+    return msgspec.structs.replace(decision, effects=effects)
+
+
 def follow_chat(unit: Unit, old: Place, new: Place, catalogue: Catalogue) -> None:
     """Follow a chat that got another id on its network; the logs of places in it say so (I7)."""
     bound = unit.bindings_in(old)

@@ -1,0 +1,134 @@
+"""What codes and kinds mean to a coach: English here, Dutch in the catalogue.
+
+``phrases`` are keys of ``Words``; a test asks for a Dutch one for each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.core.capabilities import LengthUnit, Protection
+from bridge.core.delivery import DeliveryState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_S = DeliveryState
+
+STATES: Mapping[DeliveryState, str] = {
+    _S.ACCEPTED: "waits for consent of {name}",
+    _S.QUEUED: "waits to go to {name}",
+    _S.SENDING: "on its way to {name}",
+    _S.UNCERTAIN: "unclear whether it reached {name}",
+    _S.SENT: "sent to {name}",
+    _S.DELIVERED: "delivered to {name}",
+    _S.READ: "read by {name}",
+    _S.FAILED: "not delivered to {name}",
+    _S.SUPPRESSED: "held back from {name}",
+    _S.EXPIRED: "given up for {name}",
+}
+BAD = frozenset({_S.FAILED, _S.SUPPRESSED, _S.EXPIRED, _S.UNCERTAIN})
+UNDER_WAY = frozenset({_S.ACCEPTED, _S.QUEUED, _S.SENDING})
+
+LOSSES: Mapping[str, str] = {
+    "album_split": "album shown as separate items",
+    "buttons_as_text": "buttons shown as numbers",
+    "caption_moved": "caption sent separately",
+    "contact_as_text": "contact card shown as words",
+    "edit_not_shown": "the old words still show there",
+    "file_missing": "the file is missing",
+    "file_too_big": "the file was too big",
+    "label_cut": "a button's words were shortened",
+    "nothing_to_show": "nothing could be shown",
+    "reaction_as_text": "reaction shown as an answer",
+    "reaction_reduced": "only one reaction shown",
+    "reply_not_shown": "not shown as a reply",
+    "sent_as_file": "sent as a file",
+    "sent_as_photo": "sent as a photo",
+    "target_missing": "what it is about never showed there",
+    "vcard_dropped": "contact card shortened",
+    "formatting": "formatting lost",
+}
+OTHER_LOSS = "something could not be shown there ({code})"
+
+NETWORKS: Mapping[str, str] = {
+    "telegram": "Telegram",
+    "matrix": "Matrix",
+    "slack": "Slack",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "voice": "Phone",
+    "email": "Mail",
+    "webchat": "Web chat",
+    "console": "Console",
+}
+
+PROTECTION: Mapping[Protection, str] = {
+    Protection.END_TO_END: "end-to-end encrypted",
+    Protection.TO_VENDOR: "encrypted up to the provider",
+    Protection.PLAIN: "not encrypted on the way",
+}
+
+UNITS: Mapping[LengthUnit, str] = {
+    LengthUnit.UTF16: "{n} characters at most in one part",
+    LengthUnit.CHARACTERS: "{n} characters at most in one part",
+    LengthUnit.SEGMENTS: "{n} SMS segments at most in one part",
+    LengthUnit.BYTES: "{n} bytes at most in one part",
+}
+
+ROLES: Mapping[str, str] = {
+    "coach": "coach",
+    "client": "client",
+    "sponsor": "sponsor",
+    "observer": "observer",
+}
+
+EVENTS: Mapping[str, str] = {
+    "trajectory_opened": "The trajectory began",
+    "trajectory_closed": "The trajectory was closed",
+    "party_added": "{party} takes part as {role}",
+    "party_removed": "{party} takes part no more",
+    "endpoint_linked": "{party} was linked on {network}",
+    "endpoint_revoked": "{party} is not linked on {network} any more",
+    "place_asked": "A place of its own was asked for in {party}'s group",
+    "place_bound": "{party} has a place of its own for this on {network}",
+    "place_unbound": "{party} gave up the place of its own on {network}",
+    "consent_asked": "{party} was asked for consent",
+    "consent_given": "{party} agreed to the coaching text",
+    "consent_refused": "{party} did not agree to the coaching text",
+    "opted_out": "{party} stopped messages on {network}",
+    "opted_in": "{party} lets messages through on {network} again",
+    "inbound_refused": "Something {author} did was not carried out: {reason}",
+    "notice_given": "The bridge told {party}:",
+}
+OTHER_EVENT = "Something happened that this page has no words for ({kind})"
+
+REFUSALS: Mapping[str, str] = {
+    "not_a_party": "they take no part",
+    "closed": "the trajectory is closed",
+    "no_consent": "there is no consent",
+    "not_yours": "it was not their own message",
+    "unknown_message": "the message is not known",
+    "unknown_question": "the question is not known",
+    "not_a_coach": "only a coach may do that",
+}
+OTHER_REFUSAL = "it could not be done"
+
+CONTENT: Mapping[str, str] = {
+    "photo": "photo",
+    "video": "video",
+    "audio": "sound",
+    "file": "file",
+    "animation": "animation",
+    "sticker": "sticker",
+    "video_note": "video message",
+    "voice_note": "voice note",
+    "location": "place on the map",
+    "contact_card": "contact card",
+    "choices": "question",
+}
+
+
+def network_name(network: str) -> str:
+    """Return what people call a network."""
+    return NETWORKS.get(network, network.capitalize())
