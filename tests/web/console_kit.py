@@ -10,6 +10,7 @@ import asyncio
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 import httpx
@@ -35,7 +36,7 @@ from bridge.web.server import WebServer
 from storage import queries
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from adapters.emulators.telegram import Person
@@ -85,16 +86,21 @@ class Desk:
 
     async def until(self, trajectory: str, text: str) -> LogLine:
         """Wait until a text is in a log."""
-        async with asyncio.timeout(10):
-            while True:
-                for line in self.log(trajectory):
-                    if line.text == text:
-                        return line
-                await asyncio.sleep(0.02)
+        await eventually(lambda: any(line.text == text for line in self.log(trajectory)))
+        return next(line for line in self.log(trajectory) if line.text == text)
 
     def log(self, trajectory: str) -> list[LogLine]:
         """Return the lines of a log."""
         return list(queries.log(self.app.store, trajectory))
+
+
+async def eventually(is_so: Callable[[], bool], within: float = 8.0) -> None:
+    """Wait until something is so; TimeoutError when it does not become so in ``within`` seconds."""
+    async with asyncio.timeout(within):
+        for _ in count():
+            if is_so():
+                return
+            await asyncio.sleep(0.03)
 
 
 @asynccontextmanager

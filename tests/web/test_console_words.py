@@ -3,6 +3,7 @@
 import re
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +13,6 @@ from bridge.core.delivery import DeliveryState
 from bridge.web import console
 from bridge.web.console import finding, phrases
 from bridge.web.console.words import Words, texts
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,4 +63,4 @@ def test_every_code_has_words() -> None:
 
 def test_a_reader_of_another_language_gets_english() -> None:
     assert Words("fr")("Inbox") == "Inbox"
-    assert Words("nl-BE")("Sessions") == "Sessies"
+    assert Words("nl-BE")("Inbox") == "Postvak"

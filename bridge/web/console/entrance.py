@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bridge.web.console.visit import Console, Visit
+    from bridge.web.console.words import Words
 
 VISITOR_SECONDS = 3600
 
@@ -123,7 +124,22 @@ async def list_sessions(visit: Visit) -> Response:
     known = await asyncio.to_thread(
         sessions.of_person, visit.store, visit.person.id, visit.console.now()
     )
-    return visit.page("sessions.html", sessions=known)
+    shown = [(one, agent_name(one.agent, visit.words)) for one in known]
+    return visit.page("sessions.html", sessions=shown)
+
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+_NAMES = {"Edg": "Edge", "OPR": "Opera"}
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "Linux")
+
+
+def agent_name(agent: str, say: Words) -> str:
+    """Return what people call a browser, as far as it says what it is."""
+    browser = next((name for name in _BROWSERS if f"{name}/" in agent), "")
+    system = next((name for name in _SYSTEMS if name in agent), "")
+    if not browser or not system:
+        return agent[:60] or say("Unknown browser")
+    return say("{browser} on {system}", browser=_NAMES.get(browser, browser), system=system)
 
 
 async def revoke(visit: Visit) -> Response:

@@ -17,6 +17,7 @@ from starlette.responses import StreamingResponse
 from bridge.web import views
 from bridge.web.console import phrases
 from bridge.web.console.charts import chart
+from bridge.web.console.reading import title_of
 from bridge.web.console.visit import HEADERS
 from storage import queries
 from storage.scan import Progress
@@ -134,7 +135,7 @@ async def activity(visit: Visit) -> Response:
     """Show how lively a trajectory was, as a picture and as a table."""
     name = await visit.trajectory()
     found = await asyncio.to_thread(views.activity, visit.store, visit.person.id, name)
-    title = found.title or name
+    title = await asyncio.to_thread(title_of, visit, name)
     series = [
         (line.author.name, visit.words(phrases.network_name(line.network)), line.counts, line.total)
         for line in found.lines

@@ -19,7 +19,7 @@ from bridge.web.console.words import city, zone_of
 from storage import persons, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from starlette.responses import Response
 
@@ -148,6 +148,14 @@ def _title(state: Trajectory, people: Mapping[str, PersonLine]) -> str:
     return state.title or names_of(state, people) or state.id
 
 
+def title_of(visit: Visit, name: str) -> str:
+    """Return what to call a trajectory: its title, else its clients."""
+    state = persons.state_of(visit.store, name)
+    if state is None:
+        raise HTTPException(404)
+    return _title(state, persons.persons(visit.store, tuple(state.parties)))
+
+
 def names_of(state: Trajectory, people: Mapping[str, PersonLine]) -> str:
     """Return the names of the clients."""
     clients = state.with_role("client")
@@ -191,8 +199,3 @@ def _where(visit: Visit, line: EndpointLine) -> Where:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
-
-
-def unread(items: Iterable[Item], me: str, mark: int) -> int:
-    """Return how many of these were written by others after a mark."""
-    return sum(i.kind == "message_posted" and i.author != me and i.seq > mark for i in items)

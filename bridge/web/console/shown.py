@@ -19,7 +19,7 @@ from bridge.web.console.markup import html
 from bridge.web.console.words import city, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bridge.runtime.texts import Catalogue
     from bridge.web.console.words import Words
@@ -151,7 +151,7 @@ class Scene:
             erased=item.erased,
             damaged=item.damaged,
             reactions=tuple((" ".join(r.emoji), self.name(r.party)) for r in item.reactions),
-            deliveries=tuple(self._delivery(line) for line in item.deliveries) if said else (),
+            deliveries=tuple(self._deliveries(item)) if said else (),
             may_answer=item.kind == "message_posted",
             may_change=side == "mine" and not item.deleted and item.media is None,
         )
@@ -216,6 +216,12 @@ class Scene:
             (choice.label, ", ".join(self.name(one) for one in choice.chosen_by))
             for choice in item.choices
         )
+
+    def _deliveries(self, item: Item) -> Iterator[Delivery]:
+        """Yield what became of it; that it reached the reader's own messenger needs no telling."""
+        for line in item.deliveries:
+            if line.party != self.me or line.state in phrases.BAD:
+                yield self._delivery(line)
 
     def _delivery(self, line: DeliveryLine) -> Delivery:
         bad, waits = line.state in phrases.BAD, line.state in phrases.UNDER_WAY
