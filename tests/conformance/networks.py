@@ -2,6 +2,11 @@
 
 from tests.conformance.kit import Kit
 from tests.matrix.kit import MATRIX
+from tests.slack.kit import SLACK
 from tests.telegram.kit import TELEGRAM
 
-NETWORKS: tuple[Kit, ...] = (TELEGRAM, MATRIX)
+NETWORKS: tuple[Kit, ...] = (
+    TELEGRAM,
+    MATRIX,
+    SLACK,
+)
