@@ -1,0 +1,1 @@
+"""Everybody from everywhere: each network with each, over one bridge."""
