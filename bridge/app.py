@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -105,6 +105,18 @@ def build(settings: Settings) -> App:
 
     Raises ConfigError, StoreError.
     """
+    with ExitStack() as undo:
+        store = _open(settings)
+        undo.callback(store.close)
+        store.lock_process()
+        writer = Writer(store)
+        undo.callback(writer.close)
+        app = _assembled(settings, store, writer)
+        undo.pop_all()
+        return app
+
+
+def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
@@ -112,16 +124,8 @@ def build(settings: Settings) -> App:
     from bridge.runtime.webscreens import WebScreens
     from storage.blobs import Blobs
 
-    store = _open(settings)
-    try:
-        store.lock_process()
-    except BaseException:
-        store.close()
-        raise
-    writer = Writer(store)
-    metrics = Metrics()
-    links, blobs = _links(settings, store), Blobs(store)
-    watch = Watch()
+    metrics, blobs, watch = Metrics(), Blobs(store), Watch()
+    links = _links(settings, store)
     adapters = build_adapters(settings, WebScreens("main", store, writer, blobs, watch))
     service = Service(
         store,
@@ -135,8 +139,8 @@ def build(settings: Settings) -> App:
             lease=timedelta(seconds=settings.outbox.lease_seconds),
         ),
         max_media=settings.media.max_bytes,
-        watch=watch,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+        watch=watch,
     )
     return App(settings, store, writer, adapters, metrics, service, links, blobs)
 
