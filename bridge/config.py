@@ -160,6 +160,13 @@ class SlackSettings(_Section):
         return self
 
 
+class WebChatSettings(_Section):
+    """Web chat: clients who join by a link in their browser, without app or login."""
+
+    enabled: bool = True
+    """Whether there are pages under `/chat`; people reach them by `web.public_url`."""
+
+
 class OutboxSettings(_Section):
     """What waits to be sent."""
 
@@ -205,6 +212,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     telegram: dict[AccountName, TelegramSettings] = {}
     slack: dict[AccountName, SlackSettings] = {}
+    webchat: WebChatSettings = WebChatSettings()
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()

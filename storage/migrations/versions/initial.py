@@ -56,6 +56,7 @@ def upgrade() -> None:
     _trajectories()
     _waits()
     _web_sessions()
+    _chat()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
@@ -513,3 +514,49 @@ def _web_sessions() -> None:
         sa.UniqueConstraint("hash", name="uq_web_sessions_hash"),
     )
     op.create_index("ix_web_sessions_person", "web_sessions", ["person"])
+
+
+def _chat() -> None:
+    op.create_table(
+        "chat_codes",
+        _text("code_hash"),
+        _text("account"),
+        _text("address"),
+        _big("expires_at"),
+        sa.PrimaryKeyConstraint("code_hash", name="pk_chat_codes"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "chat_notes",
+        _text("id"),
+        _text("account"),
+        _text("address"),
+        _big("at"),
+        _bytes("sealed"),
+        sa.PrimaryKeyConstraint("id", name="pk_chat_notes"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_chat_notes_account_address", "chat_notes", ["account", "address"])
+    op.create_table(
+        "chat_sessions",
+        _text("token_hash"),
+        _text("account"),
+        _text("address"),
+        _text("language"),
+        _big("created_at"),
+        _big("seen_at"),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_chat_sessions"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_chat_sessions_account_address", "chat_sessions", ["account", "address"])
+    op.create_table(
+        "chat_uploads",
+        _text("id"),
+        _text("account"),
+        _text("address"),
+        _big("created_at"),
+        sa.Column("fetched_at", sa.BigInteger, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_chat_uploads"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_chat_uploads_account_address", "chat_uploads", ["account", "address"])

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 import aiohttp
-
 from adapters.emulators.mail import File
+
 from tests.walks.across.sides import Seen
 from tests.webchat.ground import Tab
 
 if TYPE_CHECKING:
-    from adapters.emulators import mail, slack, telegram, twilio
     from adapters.emulators.twilio import Line
+
+    from adapters.emulators import mail, slack, telegram, twilio
     from tests.matrix.synapse import Account
 
 HEART = "❤"

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.emulators.mail import MailEmulator
+from adapters.emulators.twilio import TwilioEmulator
+
 from adapters.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
 from adapters.emulators.telegram import TelegramEmulator
-from adapters.emulators.twilio import TwilioEmulator
 from tests.matrix.synapse import shared
 from tests.twilio.kit import OURS, OURS_WHATSAPP, SID
 from tests.twilio.kit import TOKEN as TWILIO_TOKEN

@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from tests.walks.across.sides import sees, sees_photo, sees_reaction
 from tests.walks.across.stage import NETWORKS, Stage, stage
@@ -21,7 +22,7 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 PAIRS = list(product(NETWORKS, NETWORKS))
 
 
-@pytest.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def everybody(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """All networks, one bridge, a coach and a client for each pair."""
     async with stage(tmp_path_factory.mktemp("across"), PAIRS) as built:
