@@ -75,8 +75,8 @@ class Own(msgspec.Struct, frozen=True):
 
 def network_of(fields: Mapping[str, str]) -> str:
     """Return the network that a form is of."""
-    whatsapp = fields.get("From", "").startswith(CHANNEL) or fields.get("To", "").startswith(CHANNEL)
-    return WHATSAPP if whatsapp else SMS
+    ends = (fields.get("From", ""), fields.get("To", ""))
+    return WHATSAPP if any(end.startswith(CHANNEL) for end in ends) else SMS
 
 
 def parse(payload: bytes, own: Own) -> tuple[Inbound, ...]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from bridge.core.errors import ParseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PART = "CoachbridgePart"
 """The name in the query of our status callbacks that carries the key of the part."""
@@ -81,10 +83,11 @@ def fields_of(payload: bytes) -> dict[str, str]:
 
 def read(fields: Mapping[str, str]) -> Message | Status:
     """Return what a form is. Raises ParseError without any value in it."""
-    kind = Status if "MessageStatus" in fields else Message
     given = {name: value for name, value in fields.items() if value or name == "MessageStatus"}
     try:
-        return msgspec.convert(given, kind, strict=False)
+        if "MessageStatus" in given:
+            return msgspec.convert(given, Status, strict=False)
+        return msgspec.convert(given, Message, strict=False)
     except msgspec.ValidationError as error:
         where = str(error).rpartition(" - at ")[2]
         raise ParseError(f"unexpected value at {where}"[:120]) from None

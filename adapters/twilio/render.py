@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from bridge.core.content import Choice
     from bridge.core.effects import Address
 
-MAX_TEXT = 1600  # https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource
+MAX_TEXT = (
+    1600  # https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource
+)
 MAX_HEADER = 100
 MAX_MMS = 5_000_000
 MAX_WHATSAPP = 16_000_000
@@ -103,7 +105,8 @@ def render(delivery: Delivery, style: Style) -> Rendered:
     effect = delivery.effect
     match effect:
         case SendMessage():
-            parts, losses = _content(effect.content, _lead(delivery, effect), delivery, style)
+            lead = _lead(delivery.quote, effect.header)
+            parts, losses = _content(effect.content, lead, delivery, style)
             if effect.reply_to is not None and not delivery.quote:
                 losses = (*losses, Loss.REPLY_NOT_SHOWN)
         case EditMessage() | DeleteMessage() | SetReaction():
@@ -134,16 +137,21 @@ def _name(header: str) -> str:
     return f"{shorten(header, MAX_HEADER)}: " if header else ""
 
 
-def _lead(delivery: Delivery, effect: SendMessage) -> str:
-    quote = f"> {delivery.quote}\n" if delivery.quote else ""
-    return f"{quote}{_name(effect.header)}"
+def _lead(quote: str, header: str) -> str:
+    """Return what stands above the words; the cut of a quote costs no other alphabet."""
+    if quote.endswith("…"):
+        quote = f"{quote[:-1]}..."
+    return (f"> {quote}\n" if quote else "") + _name(header)
 
 
 def _correction(
     delivery: Delivery, effect: EditMessage | DeleteMessage | SetReaction, style: Style
 ) -> _Layout:
     if delivery.told:
-        return _words(delivery.told, style), (Loss.TOLD_IN_WORDS,)
+        # A correction in words does not name its author; the others do.
+        header = effect.header if isinstance(effect, EditMessage) else ""
+        text = _lead(delivery.quote, header) + delivery.told
+        return _words(text, style), (Loss.TOLD_IN_WORDS,)
     match effect:
         case EditMessage():
             lead = _name(effect.header)
@@ -194,8 +202,8 @@ def _content(content: Content, lead: str, delivery: Delivery, style: Style) -> _
             return _words(lead + text, style), (*_plainer(body), *losses)
         case Notice(key=key, params=params, options=options):
             # Translated long before; this is only so that nothing a person should read is lost.
-            body = ENGLISH[key].format_map(_Gaps(params))
-            text, losses = _asked(body, options, delivery.choose)
+            said = ENGLISH[key].format_map(_Gaps(params))
+            text, losses = _asked(said, options, delivery.choose)
             return _words(lead + text, style), losses
         case Erased():
             return [], ()
@@ -240,9 +248,7 @@ def _point(point: Location, lead: str, style: Style) -> _Layout:
 # -- files ---------------------------------------------------------------------------------------
 
 
-def _file(
-    file: Attachment, caption: str, lead: str, delivery: Delivery, style: Style
-) -> _Layout:
+def _file(file: Attachment, caption: str, lead: str, delivery: Delivery, style: Style) -> _Layout:
     link = _LINK.search(delivery.file_link)
     if not file.id:
         return _words(_named(file, caption, lead), style), (Loss.FILE_MISSING,)
@@ -251,7 +257,7 @@ def _file(
         known = delivery.file_link
         text = f"{lead}{caption}\n{known}" if caption else f"{lead}{known}"
         return _words(text if known else _named(file, caption, lead), style), (Loss.FILE_AS_LINK,)
-    part = {"media_url": [link.group()]}
+    part: dict[str, object] = {"media_url": [link.group()]}
     words = _words(f"{lead}{caption}", style) if lead or caption else []
     if mime in _PICTURES | _MMS and len(words) <= 1:
         return [_Part(words[0].text if words else "", part)], ()
