@@ -13,7 +13,7 @@ import asyncio
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from adapters.twilio import parse, payloads, render
 from adapters.twilio.signature import prove
@@ -103,7 +103,7 @@ class TwilioAdapter:
 
     def _callback(self, key: str) -> str:
         path = f"/webhooks/twilio/{self.account}/status"
-        return f"{self._settings.public_url}{path}?{urlencode({payloads.PART: key})}"
+        return f"{self._settings.public_url}{path}?{payloads.PART}={quote(key)}"
 
     async def send(self, request: Request, key: str, files: Files) -> Sent:
         """Create one message. Raises SendError; a repeat would be a second one."""

@@ -78,7 +78,7 @@ class Style(msgspec.Struct, frozen=True):
     segments: int = 3
     files: bool = False
 
-    def address(self, to: Address) -> dict[str, object]:
+    def ends(self, to: Address) -> dict[str, object]:
         """Return the parameters that say to whom and from whom.
 
         The number that was written to answers; else the messaging service chooses, or the first.
@@ -119,8 +119,8 @@ def render(delivery: Delivery, style: Style) -> Rendered:
             assert_never(effect)
     if not parts:
         losses = (*losses, Loss.NOTHING_TO_SHOW)
-    address = style.address(effect.to)
-    requests = [Request("messages", {**address, **_params(part)}) for part in parts]
+    ends = style.ends(effect.to)
+    requests = [Request("messages", {**ends, **_params(part)}) for part in parts]
     return Rendered(tuple(requests), tuple(dict.fromkeys(str(loss) for loss in losses)))
 
 

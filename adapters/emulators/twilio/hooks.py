@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from yarl import URL
 
 from adapters.emulators.twilio.journal import Handed
 
@@ -87,8 +88,12 @@ class Hooks:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=TIMEOUT)
         try:
+            # As signed: escapes in the query are not for aiohttp to tidy up.
             async with self._session.post(
-                handed.url, data=urlencode(fields), headers=headers, allow_redirects=False
+                URL(handed.url, encoded=True),
+                data=urlencode(fields),
+                headers=headers,
+                allow_redirects=False,
             ) as answer:
                 body = await answer.read()
                 if handed.what == "message" and body and b"<Response" not in body:
