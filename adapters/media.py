@@ -26,6 +26,8 @@ class Loss(StrEnum):
     """A contact card appears as words."""
     EDIT_NOT_SHOWN = "edit_not_shown"
     """A part cannot be changed afterwards and still shows the old content."""
+    FILE_AS_LINK = "file_as_link"
+    """The network takes no such file; a link to it appears."""
     FILE_MISSING = "file_missing"
     """The bytes are not there; only the name appears."""
     FILE_TOO_BIG = "file_too_big"
@@ -50,6 +52,8 @@ class Loss(StrEnum):
     """A sticker appears as a picture."""
     TARGET_MISSING = "target_missing"
     """What was to be changed never appeared in this place; no request was made."""
+    TOLD_IN_WORDS = "told_in_words"
+    """A correction, a withdrawal or a reaction appears as a message of its own."""
     VCARD_DROPPED = "vcard_dropped"
     """A contact card appears with name and number only."""
 

@@ -103,7 +103,19 @@ def build_adapters(
 
         web = webchat.build("main", settings.web.public_url, screens)
         adapters["web", "main"] = web
+    if settings.twilio:
+        _add_twilio(settings, adapters)
     return adapters
+
+
+def _add_twilio(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
+    """Add both networks of each account; they share its settings and its webhooks."""
+    from adapters import twilio
+
+    for account, section in settings.twilio.items():
+        given = twilio.TwilioSettings(**dict(section), public_url=settings.web.public_url)
+        for built in twilio.build(account, given):
+            adapters[built.network, account] = built
 
 
 @contextmanager

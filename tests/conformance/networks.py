@@ -4,11 +4,14 @@ from tests.conformance.kit import Kit
 from tests.matrix.kit import MATRIX
 from tests.slack.kit import SLACK
 from tests.telegram.kit import TELEGRAM
+from tests.twilio.kit import SMS, WHATSAPP
 from tests.webchat.kit import WEBCHAT
 
 NETWORKS: tuple[Kit, ...] = (
     TELEGRAM,
     MATRIX,
     SLACK,
+    SMS,
+    WHATSAPP,
     WEBCHAT,
 )
