@@ -105,6 +105,11 @@ def build_adapters(
         adapters["web", "main"] = web
     if settings.twilio:
         _add_twilio(settings, adapters)
+    if settings.email:
+        from adapters import email
+
+        for account, box in settings.email.items():
+            adapters["email", account] = email.build(account, email.EmailSettings(**dict(box)))
     return adapters
 
 

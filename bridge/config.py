@@ -13,7 +13,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -202,6 +202,29 @@ class WebChatSettings(_Section):
     """Whether there are pages under `/chat`; people reach them by `web.public_url`."""
 
 
+class EmailSettings(_Section):
+    """One mailbox, for coaching and nothing else; the name of the table is the account's name."""
+
+    smtp_url: SecretStr = Field(min_length=1)
+    """`smtps://user:password@mail.example.org`, or `smtp://` for STARTTLS; without TLS on this
+    machine only. Signs such as @ in user and password are written as %40."""
+    imap_url: SecretStr = Field(min_length=1)
+    """`imaps://user:password@mail.example.org`; `imap://` on this machine only."""
+    address: str = Field(min_length=3)
+    """The mailbox's address. It must take mail for `name+anything@domain` too."""
+    user: str = ""
+    """For URLs without one."""
+    password: SecretStr = SecretStr("")
+    """For URLs without one; better as environment or secret file than in the file."""
+    token_secret: SecretStr = SecretStr("")
+    """What our addresses are made with; without it the password. Keep it when the password
+    changes, or answers to older mails are not recognised."""
+    name: str = ""
+    """What stands in From and Subject, such as the practice's name."""
+    rate_per_second: float = Field(default=2, ge=0)
+    """Mails per second of the whole account; 0 = unlimited."""
+
+
 class OutboxSettings(_Section):
     """What waits to be sent."""
 
@@ -228,6 +251,14 @@ class LogSettings(_Section):
     """`console` for eyes, `json` for a log collector."""
 
 
+def _password(url: str) -> str:
+    """Return the password in a URL, as it is used; '' without one or where it is no URL."""
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:
+        return ""
+
+
 AccountName = Annotated[str, Field(pattern=f"^(?:{_ACCOUNT.pattern})$", max_length=32)]
 
 
@@ -249,6 +280,7 @@ class Settings(BaseSettings):
     slack: dict[AccountName, SlackSettings] = {}
     webchat: WebChatSettings = WebChatSettings()
     twilio: dict[AccountName, TwilioSettings] = {}
+    email: dict[AccountName, EmailSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()
@@ -268,9 +300,11 @@ class Settings(BaseSettings):
         for app in self.slack.values():
             found += [app.bot_token, app.app_token, app.signing_secret]
         found += [account.auth_token for account in self.twilio.values()]
+        for box in self.email.values():
+            found += [box.smtp_url, box.imap_url, box.password, box.token_secret]
         values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
-        password = urlsplit(self.store.url).password
-        return [value for value in (*values, password) if value]
+        urls = [self.store.url, *(value for value in values if "://" in value)]
+        return [value for value in (*values, *map(_password, urls)) if value]
 
     @classmethod
     def settings_customise_sources(

@@ -70,7 +70,8 @@ class Kit:
 
     ``form`` makes a payload of a recording where payloads are no JSON. ``unnumbered`` takes the
     number off a part. ``by_link`` says that files go as the bridge's link. ``called`` brings the
-    network's calls to a sink while an adapter listens.
+    network's calls to a sink while an adapter listens. ``answering`` runs a server that gives one
+    answer (status, body), for networks that do not speak HTTP.
     """
 
     name: str
@@ -91,6 +92,8 @@ class Kit:
         """Return a recorded payload as it came."""
         data = recording.read_bytes()
         return data if self.form is None else self.form(msgspec.json.decode(data))
+
+    answering: Callable[[int, object], AbstractAsyncContextManager[str]] | None = None
 
     def __str__(self) -> str:
         return self.name

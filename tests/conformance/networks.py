@@ -1,6 +1,7 @@
 """All networks that have to conform: a new one is one line here and its kit."""
 
 from tests.conformance.kit import Kit
+from tests.email.kit import EMAIL
 from tests.matrix.kit import MATRIX
 from tests.slack.kit import SLACK
 from tests.telegram.kit import TELEGRAM
@@ -15,3 +16,4 @@ NETWORKS: tuple[Kit, ...] = (
     WHATSAPP,
     WEBCHAT,
 )
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, EMAIL)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 import aiohttp
-from adapters.emulators.mail import File
 
-from tests.walks.across.sides import Seen
+from adapters.emulators.mail import File
+from tests.walks.across.sides import SECONDS, Seen
 from tests.webchat.ground import Tab
 
 if TYPE_CHECKING:
-    from adapters.emulators.twilio import Line
-
     from adapters.emulators import mail, slack, telegram, twilio
+    from adapters.emulators.twilio import Line
     from tests.matrix.synapse import Account
 
 HEART = "❤"
@@ -25,7 +24,7 @@ HEART = "❤"
 class OnTelegram:
     """Telegram by its emulator."""
 
-    edits = reacts = answers = speaks_first = True
+    edits = reacts = answers = True
 
     def __init__(self, emulator: telegram.TelegramEmulator, number: int) -> None:
         self._emu = emulator
@@ -66,7 +65,7 @@ class OnTelegram:
 class OnSlack:
     """Slack by its emulator."""
 
-    edits = reacts = answers = speaks_first = True
+    edits = reacts = answers = True
 
     def __init__(self, emulator: slack.SlackEmulator, user: str) -> None:
         self._emu = emulator
@@ -107,7 +106,6 @@ class OnPhone:
     """SMS or WhatsApp by the emulator of Twilio."""
 
     edits = reacts = False
-    speaks_first = True
 
     def __init__(
         self,
@@ -150,20 +148,28 @@ class OnPhone:
 class OnMail:
     """Mail by its emulator: what one says answers the newest letter."""
 
-    edits = reacts = speaks_first = False
+    edits = reacts = False
     answers = True
 
-    def __init__(self, emulator: mail.MailEmulator, address: str) -> None:
+    def __init__(self, emulator: mail.MailEmulator, address: str, practice: str) -> None:
+        self._practice = practice
         self._me = emulator.person(address, address.partition("@")[0])
         self.endpoint = f"email:main:{address}"
 
     async def say(self, text: str) -> str:
-        sent = await self._me.reply(self._me.inbox()[-1], text)
+        sent = await self._me.reply(await self._letter(), text)
         return str(sent["Message-ID"])
+
+    async def _letter(self) -> mail.Letter:
+        """The newest letter; who never got one writes to the practice, and is asked to answer."""
+        if not self._me.inbox():
+            await self._me.send(self._practice, "Hello?")
+            await self._me.wait_for(lambda _: True, SECONDS)
+        return self._me.inbox()[-1]
 
     async def photo(self, data: bytes, caption: str) -> str:
         files = [File("p.jpg", "image/jpeg", data)]
-        sent = await self._me.reply(self._me.inbox()[-1], caption, files)
+        sent = await self._me.reply(await self._letter(), caption, files)
         return str(sent["Message-ID"])
 
     async def answer(self, to: Seen, text: str) -> str:
@@ -190,7 +196,7 @@ class OnMail:
 class OnMatrix:
     """Matrix by a real homeserver, in a room of one's own with the bridge."""
 
-    edits = reacts = answers = speaks_first = True
+    edits = reacts = answers = True
 
     def __init__(self, account: Account, bridge: str) -> None:
         self._me = account
@@ -285,7 +291,7 @@ class _Where:
 class OnWeb:
     """Web chat by what its page sends and reads."""
 
-    edits = reacts = answers = speaks_first = True
+    edits = reacts = answers = True
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -38,8 +38,6 @@ class Side(Protocol):
     reacts: bool
     answers: bool
     """Their app can answer a certain message."""
-    speaks_first: bool
-    """They can write before we ever wrote to them."""
 
     async def say(self, text: str) -> str:
         """Write; return the id."""

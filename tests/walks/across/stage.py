@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.emulators.mail import MailEmulator
-from adapters.emulators.twilio import TwilioEmulator
-
 from adapters.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
 from adapters.emulators.telegram import TelegramEmulator
+from adapters.emulators.twilio import TwilioEmulator
 from tests.matrix.synapse import shared
 from tests.twilio.kit import OURS, OURS_WHATSAPP, SID
 from tests.twilio.kit import TOKEN as TWILIO_TOKEN
@@ -40,12 +39,13 @@ class Pair:
     client: Side
 
     async def acquainted(self) -> None:
-        """Both have been heard and written to; who cannot write first is written to first."""
-        sides = (self.client, self.coach)
-        for one, other in (sides, sides[::-1]):
-            if one.speaks_first:
-                await one.say(f"hello from {one.endpoint} in {self.name}")
-                await sees(other, f"hello from {one.endpoint}")
+        """Both have been heard and written to."""
+        for one, other, who in (
+            (self.client, self.coach, "client"),
+            (self.coach, self.client, "coach"),
+        ):
+            await one.say(f"hello from the {who} in {self.name}")
+            await sees(other, f"hello from the {who}")
 
 
 class Stage:
@@ -96,7 +96,7 @@ class _World:
             case "sms" | "whatsapp":
                 return OnPhone(self.twilio, network, f"+3161234{number}")
             case "email":
-                return OnMail(self.mail, f"p{number}@people.example")
+                return OnMail(self.mail, f"p{number}@people.example", OUR_MAIL)
             case "matrix":
                 account = self.synapse.register(f"p{number}", "pw")
                 return OnMatrix(account, self.matrix.user_id)
