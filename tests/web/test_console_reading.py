@@ -91,7 +91,7 @@ async def test_a_long_log_stays_quick_and_light(desk: Desk, noor: Browser) -> No
         took.append(time.perf_counter() - began)
     assert page.text.count('class="e ') == 50
     assert len(page.content) <= 60_000, len(page.content)
-    assert min(took) < 0.25  # 50 ms of the server's own time; the machine is shared
+    assert min(took) < 0.1  # 12 ms on the machine it was made on; 50 ms are promised
     older = await noor.get("/t/anna-2026/entries?before=9900")
     assert older.headers["x-more"] == "1"
     assert "Line 9890 " in older.text or "Line 9880 " in older.text
