@@ -24,7 +24,7 @@ Text = Annotated[
     Field(
         min_length=1,
         max_length=MOST_TEXT,
-        pattern=r"^[^\x00]*\S[^\x00]*$",
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
         description="Plain words; not only spaces.",
     ),
 ]
