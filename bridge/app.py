@@ -7,8 +7,10 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.core.errors import ConfigError
 from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from storage.engine import open_store
@@ -78,8 +80,13 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
 
 
 @contextmanager
-def open_offline(settings: Settings) -> Iterator[Offline]:
-    """Open the store for one command. Raises ConfigError, StoreError."""
+def open_offline(settings: Settings, *, create: bool = True) -> Iterator[Offline]:
+    """Open the store for one command; without ``create`` a database file must be there.
+
+    Raises ConfigError, StoreError.
+    """
+    if not create:
+        _refuse_missing(settings)
     store = _open(settings)
     writer = Writer(store)
     try:
@@ -128,6 +135,16 @@ def build(settings: Settings) -> App:
 
 def _links(settings: Settings, store: Store) -> Links:
     return Links(store.derive("file links"), settings.web.public_url)
+
+
+def _refuse_missing(settings: Settings) -> None:
+    """Who only looks must not make a store, and a key with it, that nobody asked for."""
+    file = Path(settings.store.url.removeprefix("sqlite:///").partition("?")[0])
+    if settings.store.url.startswith("sqlite") and not file.exists():
+        raise ConfigError(
+            f"there is no database {file} yet: is this the right --config? "
+            "`coachbridge apply` and `coachbridge serve` make it"
+        )
 
 
 def _open(settings: Settings) -> Store:

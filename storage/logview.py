@@ -26,7 +26,7 @@ from storage import tables as t
 from storage.reading import built, delivery_target, long_reading, streamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from storage.engine import Store
     from storage.keys import Keyring
@@ -107,7 +107,7 @@ class _Told(msgspec.Struct, frozen=True):
     delivery: DeliveryLine
 
 
-def log(store: Store, trajectory: str) -> Iterator[LogLine]:
+def log(store: Store, trajectory: str) -> Generator[LogLine, None, None]:
     """Yield the lines of a log in order; nothing when there is no such trajectory.
 
     Holds one snapshot of the store until it is exhausted or closed. Raises StoreError.

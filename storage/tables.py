@@ -411,6 +411,19 @@ read_marks = sa.Table(
     sqlite_with_rowid=False,
 )
 
+tokens = sa.Table(
+    "tokens",  # by which programs prove whom they work for; the tokens themselves are nowhere
+    metadata,
+    _key("id"),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    _text("person"),
+    _json("scopes"),
+    _at("created_at"),
+    _at("expires_at", empty=True),
+    _at("revoked_at", empty=True),
+    sa.Index(None, "person"),
+)
+
 ALL_MESSAGE_IDS = sa.union_all(sa.select(message_ids), sa.select(message_ids_young)).subquery(
     "shown"
 )

@@ -29,11 +29,11 @@ from storage.logview import COLUMNS, DeliveryLine, Stored, open_line, open_rows,
 from storage.reading import built, delivery_target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from storage.engine import Store
 
-__all__ = ["Item", "Page", "page"]
+__all__ = ["Item", "Page", "page", "whole"]
 
 MOST = 200
 """Items on one page at most."""
@@ -76,6 +76,21 @@ def page(
         return look.back(before, limit) if after is None else look.forward(after, limit)
 
 
+def whole(store: Store, trajectory: str, until: int) -> Iterator[Item]:
+    """Yield every item of a log up to a seq, oldest first, as its coaches see it.
+
+    Each part of it is a snapshot of its own. Raises StoreError.
+    """
+    after = 0
+    while True:
+        with store.reading() as connection:
+            found = _Look(store, connection, trajectory, None).onward(after, until)
+        yield from found
+        if len(found) < MOST:
+            break
+        after = found[-1].seq
+
+
 class _Look:
     """One look at one log through one person's eyes, in one snapshot."""
 
@@ -95,6 +110,11 @@ class _Look:
             query = query.where(_ENTRY.seq < before)
         found = self._rows(query)
         return Page(self._items(found[:limit][::-1]), len(found) > limit, self._head())
+
+    def onward(self, after: int, until: int) -> tuple[Item, ...]:
+        """Return the first items after a seq, none beyond another."""
+        query = self._shown().where(_ENTRY.seq > after, _ENTRY.seq <= until)
+        return self._items(self._rows(query.order_by(_ENTRY.seq).limit(MOST)))
 
     def forward(self, after: int, limit: int) -> Page:
         """Return the items that are new after a seq, and those something new is about."""

@@ -29,6 +29,7 @@ from storage.registry import Registry
 from storage.sessions import Sessions
 from storage.showings import Showings
 from storage.sql import Sql
+from storage.tokens import Tokens
 from storage.waits import Waits
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class Unit:
         self.pend_invite = invites.pend
 
         self.sessions = Sessions(tx)
+        self.tokens = Tokens(tx)
 
     # the log and the registry together
 

@@ -10,6 +10,7 @@ from bridge.cli import inbox_commands
 from bridge.cli.options import ConfigOption, JsonOption, before_command, load_settings, opened
 from bridge.core.delivery import OPEN, DeliveryState
 from bridge.core.errors import BridgeError
+from bridge.runtime.tokens import Scope
 
 app = typer.Typer(
     name="coachbridge",
@@ -140,6 +141,36 @@ def console_link(
 
 
 @app.command()
+def token(
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do: read, write; may be repeated.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Days until it runs out; otherwise never.")
+    ] = None,
+    show_all: Annotated[bool, typer.Option("--list", help="List this person's tokens.")] = False,
+    revoke: Annotated[str, typer.Option(help="The id of a token to revoke.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Make, list or revoke the tokens with which programs use the API for a person."""
+    from bridge.cli import tokens
+
+    with opened(config) as offline:
+        if revoke:
+            typer.echo(tokens.revoke(offline, person, revoke))
+            return
+        wanted = scope or [Scope.READ]
+        told = (
+            tokens.listed(offline, person)
+            if show_all
+            else tokens.make(offline, person, wanted, days)
+        )
+        for line in told:
+            typer.echo(line)
+
+
+@app.command()
 def log(
     trajectory: Annotated[str, typer.Argument(help="The trajectory's id.")],
     as_json: JsonOption = False,
@@ -149,11 +180,24 @@ def log(
     from bridge.cli import show
     from storage import queries
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         if queries.trajectory(offline.store, trajectory) is None:
             raise BridgeError(f"there is no trajectory {trajectory!r}; see the ids in your file")
         for line in queries.log(offline.store, trajectory):
             typer.echo(show.as_json(line) if as_json else show.log_line(line))
+
+
+@app.command()
+def export(
+    trajectory: Annotated[str, typer.Argument(help="The trajectory's id.")],
+    out: Annotated[Path, typer.Option(help="The zip file to write; it must not exist.")],
+    config: ConfigOption = None,
+) -> None:
+    """Write a trajectory to one zip: log, page to read, files, and proof that it is whole."""
+    from bridge.cli import exporting
+
+    with opened(config, create=False) as offline:
+        typer.echo(exporting.export(offline, trajectory, out))
 
 
 @app.command()
@@ -162,7 +206,7 @@ def audit(as_json: JsonOption = False, config: ConfigOption = None) -> None:
     from bridge.cli import show
     from storage.audit import audit as run
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         found = run(offline.store)
     typer.echo(show.as_json(found) if as_json else show.audit(found))
     raise typer.Exit(0 if found.holds else 1)
@@ -180,7 +224,7 @@ def outbox(
     from bridge.cli import show
     from storage import queries
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         for row in queries.outbox(offline.store, state):
             if state is not None or row.state in OPEN:
                 typer.echo(show.as_json(row) if as_json else show.outbox_row(row))

@@ -27,7 +27,7 @@ def inbox(
     from bridge.cli import show
     from storage import queries
 
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         for row in queries.inbox(offline.store, parked=parked):
             typer.echo(show.as_json(row) if as_json else show.inbox_row(row))
 
@@ -38,7 +38,7 @@ def retry(
     config: ConfigOption = None,
 ) -> None:
     """Hand a parked payload to the bridge once more."""
-    with opened(config) as offline:
+    with opened(config, create=False) as offline:
         if not offline.writer.run(lambda unit: unit.retry(number)):
             raise BridgeError(f"nothing with number {number} is parked; see: inbox --parked")
     typer.echo(f"{number} will be handled again by the running bridge")

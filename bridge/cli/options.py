@@ -38,8 +38,11 @@ def load_settings(config: Path | None, *, quiet: bool = True) -> Settings:
     return settings
 
 
-def opened(config: Path | None) -> AbstractContextManager[Offline]:
-    """Open the store beside a bridge that may be serving. Raises ConfigError, StoreError."""
+def opened(config: Path | None, *, create: bool = True) -> AbstractContextManager[Offline]:
+    """Open the store beside a bridge that may be serving; ``create`` for commands that change it.
+
+    Raises ConfigError, StoreError.
+    """
     from bridge.app import open_offline
 
-    return open_offline(load_settings(config))
+    return open_offline(load_settings(config), create=create)

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from bridge.core.content import Choice, Choices, Notice, plain
+from bridge.core.endpoint import ID_PATTERN
 from bridge.core.errors import BridgeError
-from bridge.core.notices import NoticeKey
 from bridge.runtime.texts import Catalogue
+from bridge.runtime.told import in_language
 from bridge.web.shapes import (
     Activity,
     ActivityLine,
@@ -35,7 +35,6 @@ from bridge.web.shapes import (
 )
 from storage import persons, queries, scan, timeline
 from storage.attention import Attention, attention
-from storage.items import ChoiceLine, Item
 from storage.scan import Progress
 
 if TYPE_CHECKING:
@@ -74,7 +73,8 @@ def zone_of(who: Reader) -> ZoneInfo:
 
 def require(store: Store, coach: str, trajectory: str) -> Trajectory:
     """Return the state of a trajectory this person coaches. Raises NotThereError."""
-    state = persons.state_of(store, trajectory)
+    known = ID_PATTERN.fullmatch(trajectory) is not None
+    state = persons.state_of(store, trajectory) if known else None
     party = None if state is None else state.parties.get(coach)
     if state is None or party is None or not party.active or party.role != "coach":
         raise NotThereError
@@ -161,27 +161,9 @@ def trajectory(
         )
         for name, party in state.parties.items()
     )
-    items = tuple(in_language(item, who.language) for item in page.items)
+    items = tuple(in_language(item, who.language, _catalogue()) for item in page.items)
     page = msgspec.structs.replace(page, items=items)
     return TrajectoryPage(who, state.id, state.title, state.closed, members, page)
-
-
-def in_language(item: Item, language: str) -> Item:
-    """Return an item whose text, if it is one of the bridge's own, is in a language."""
-    if not item.notice:
-        return item
-    options = tuple(Choice(choice.key, choice.label) for choice in item.choices)
-    try:
-        notice = Notice(NoticeKey(item.notice), dict(item.params), options)
-        told = _catalogue().translate(notice, language)
-    except KeyError:  # its parameters were erased
-        return msgspec.structs.replace(item, text=None, body=())
-    body = getattr(told, "body", ())
-    choices = item.choices
-    if isinstance(told, Choices):
-        labels = {option.key: option.label for option in told.options}
-        choices = tuple(ChoiceLine(c.key, labels[c.key], c.chosen_by) for c in item.choices)
-    return msgspec.structs.replace(item, text=plain(body), body=body, choices=choices)
 
 
 @cache

@@ -79,7 +79,7 @@ def test_the_key_is_made_for_its_owner_alone(folder: Folder) -> None:
 
 def test_a_key_that_cannot_be_read_is_told(folder: Folder) -> None:
     (folder.path / "coachbridge.key").mkdir()
-    ended = folder.run("audit")
+    ended = folder.run("apply", "practice.toml")
     assert "coachbridge.key" in one_line(ended, ended.code or 1)
 
 
@@ -105,7 +105,16 @@ def test_a_log_reads_well(folder: Folder) -> None:
     assert "party added noor" in lines[1]
 
 
+def test_who_only_looks_makes_nothing(folder: Folder) -> None:
+    folder.configure("sqlite:///elsewhere.db")
+    before = sorted(folder.path.iterdir())
+    for command in (("audit",), ("log", "anna-2026"), ("inbox",), ("outbox",)):
+        assert "there is no database" in one_line(folder.run(*command), 2)
+    assert sorted(folder.path.iterdir()) == before
+
+
 def test_an_unknown_trajectory_is_told(folder: Folder) -> None:
+    folder.well("apply", "practice.toml")
     assert "'nobody'" in one_line(folder.run("log", "nobody"), 1)
     assert one_line(folder.run("log", "nobody", "--json"), 1)
 

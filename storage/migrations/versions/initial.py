@@ -52,6 +52,7 @@ def upgrade() -> None:
     _questions()
     _states()
     _strangers()
+    _tokens()
     _trajectories()
     _waits()
     _web_sessions()
@@ -455,6 +456,22 @@ def _strangers() -> None:
         sa.PrimaryKeyConstraint("network", "account", "address", name="pk_strangers"),
         sqlite_with_rowid=False,
     )
+
+
+def _tokens() -> None:
+    op.create_table(
+        "tokens",
+        _text("id"),
+        _text("hash"),
+        _text("person"),
+        _text("scopes"),
+        _big("created_at"),
+        sa.Column("expires_at", sa.BigInteger, nullable=True),
+        sa.Column("revoked_at", sa.BigInteger, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
+        sa.UniqueConstraint("hash", name="uq_tokens_hash"),
+    )
+    op.create_index("ix_tokens_person", "tokens", ["person"])
 
 
 def _trajectories() -> None:

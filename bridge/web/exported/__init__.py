@@ -1,0 +1,1 @@
+"""What goes into every export as it is."""
