@@ -112,9 +112,9 @@ def _name(line: ActivityLine) -> str:
 
 def _ceiling(most: int) -> int:
     """Return the top of the axis: 1, 2 or 5 with zeros, so that its middle is a short number."""
-    digits = len(str(most))
-    steps = (step * 10**zeros for zeros in (digits - 1, digits) for step in (1, 2, 5))
-    return next(top for top in steps if top >= max(most, 2))
+    power = int("1" + "0" * (len(str(most)) - 1))
+    tops = (power, 2 * power, 5 * power, 10 * power)
+    return next(top for top in tops if top >= max(most, 2))
 
 
 def _y(value: float, top: int) -> float:

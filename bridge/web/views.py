@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from bridge.core.endpoint import ID_PATTERN
 from bridge.core.errors import BridgeError
 from bridge.runtime.texts import Catalogue
 from bridge.runtime.told import in_language
@@ -72,7 +73,8 @@ def zone_of(who: Reader) -> ZoneInfo:
 
 def require(store: Store, coach: str, trajectory: str) -> Trajectory:
     """Return the state of a trajectory this person coaches. Raises NotThereError."""
-    state = persons.state_of(store, trajectory)
+    known = ID_PATTERN.fullmatch(trajectory) is not None
+    state = persons.state_of(store, trajectory) if known else None
     party = None if state is None else state.parties.get(coach)
     if state is None or party is None or not party.active or party.role != "coach":
         raise NotThereError

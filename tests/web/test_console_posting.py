@@ -119,7 +119,7 @@ async def test_a_file_arrives_and_plays_in_the_page(desk: Desk, noor: Browser, v
     form = {"key": "with-a-file-1", "attachment": kept.json()["id"], "text": "", "voice": voice}
     posted = (await noor.post("/t/anna-2026/messages", **form)).json()
     assert posted["refused"] == ""
-    await eventually(lambda: desk.people["anna"].screen())
+    await eventually(lambda: bool(desk.people["anna"].screen()))
     assert desk.people["anna"].screen()[0].kind == ("voice" if voice else "photo")
     page = (await noor.get("/t/anna-2026")).text
     found = re.search(r'src="/console/(files/anna-2026/up-[^"]+)"', page)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.core import entries as e
-from bridge.core.content import Code, Link, Style, Styled, Text
+from bridge.core.content import Code, Link, Node, Style, Styled, Text
 from bridge.web.console.charts import chart
 from bridge.web.console.markup import html
 from storage import timeline
@@ -40,9 +40,7 @@ async def _many(desk: Desk, number: int) -> None:
         )
         for n in range(number)
     ]
-    for start in range(0, number, 1000):
-        part = said[start : start + 1000]
-        await desk.app.writer.submit(lambda unit, part=part: unit.append("anna-2026", part))
+    await desk.app.writer.submit(lambda unit: unit.append("anna-2026", said))
 
 
 async def test_hostile_words_are_words_everywhere(desk: Desk, noor: Browser) -> None:
@@ -77,10 +75,9 @@ def test_formatting_becomes_tags_of_ours_and_nothing_else() -> None:
     assert "<script>" not in made
     assert "<pre><code>&lt;x&gt;</code></pre>" in made
     assert 'href="https://example.org/a?b=1&amp;c=2"' in made
-    deep = "x"
+    deep: Node = "x"
     for _ in range(400):
-        node = Styled(Style.BOLD, (deep,))  # type: ignore[arg-type]  # nested on purpose
-        deep = node  # type: ignore[assignment]  # the same
+        deep = Styled(Style.BOLD, (deep,))
     assert len(str(html((deep,)))) < 200
 
 
@@ -94,7 +91,7 @@ async def test_a_long_log_stays_quick_and_light(desk: Desk, noor: Browser) -> No
         took.append(time.perf_counter() - began)
     assert page.text.count('class="e ') == 50
     assert len(page.content) <= 60_000, len(page.content)
-    assert min(took) < 0.25  # 50 ms of the server's own time; the machine is shared
+    assert min(took) < 0.1  # 12 ms on the machine it was made on; 50 ms are promised
     older = await noor.get("/t/anna-2026/entries?before=9900")
     assert older.headers["x-more"] == "1"
     assert "Line 9890 " in older.text or "Line 9880 " in older.text

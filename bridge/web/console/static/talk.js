@@ -93,7 +93,6 @@ async function earlier() {
   } catch { older.hidden = false; } finally { asking = false; }
 }
 older.addEventListener("click", (event) => { event.preventDefault(); earlier(); });
-new IntersectionObserver((seen) => { if (seen[0].isIntersecting && root.scrollTop < 800) earlier(); }, { rootMargin: "600px" }).observe(older);
 
 let told = 0;
 function sawIt() {
@@ -116,6 +115,14 @@ const wide = matchMedia("(min-width: 60rem)");
 const fold = () => { about.open = wide.matches; };
 wide.addEventListener("change", fold);
 fold();
+
+// Pictures take their room when they come; whoever was at the end stays there.
+let stuck = newest && !location.hash;
+addEventListener("scroll", () => {
+  stuck = atEnd();
+  if (root.scrollTop < 800) earlier();
+}, { passive: true });
+new ResizeObserver(() => { if (stuck) toEnd(); }).observe(list);
 
 if (location.hash) document.querySelector(location.hash.match(/^#e-\d+$/) ? location.hash : "#none")?.classList.add("now");
 else if (newest) toEnd();

@@ -1,0 +1,110 @@
+"""The JSON API under /api: a twin for every page of the console, for programs with a token.
+
+FastAPI takes a quarter of a second to import, so that happens at the first call and not at the
+start; until then this is a few lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from starlette.routing import Mount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from bridge.core.capabilities import Protection
+    from bridge.runtime.texts import Catalogue
+    from storage.blobs import Blobs
+    from storage.engine import Store
+    from storage.writer import Writer
+
+ROUTES = {
+    "GET /api/docs": "what the API offers, to read; no token needed",
+    "GET /api/docs.css": "how that page looks",
+    "GET /api/openapi.json": "the same for programs: OpenAPI 3.1; no token needed",
+    "GET /api/me": "whose token it is and what it may do",
+    "GET /api/inbox": "trajectories by what needs attention",
+    "GET /api/search": "search in all conversations",
+    "GET /api/sessions": "where the person is signed in to the console",
+    "POST /api/sessions/{session}/revoke": "end such a session",
+    "GET /api/trajectories/{trajectory}": "a page of a timeline, newest or before or after a seq",
+    "GET /api/trajectories/{trajectory}/people": "who takes part and where they are reached",
+    "GET /api/trajectories/{trajectory}/activity": "messages per week, network and author",
+    "GET /api/trajectories/{trajectory}/activity.svg": "the same as a picture",
+    "GET /api/trajectories/{trajectory}/export": "the trajectory as one zip",
+    "POST /api/trajectories/{trajectory}/messages": "say something to everybody in it",
+    "POST /api/trajectories/{trajectory}/notes": "note something down for its coaches",
+    "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
+    "GET /api/files/{attachment}": "an attachment",
+}
+"""Every route, for the docs and their test."""
+
+TWINS = {
+    "GET /console/": "GET /api/inbox",
+    "GET /console/search": "GET /api/search",
+    "GET /console/sessions": "GET /api/sessions",
+    "GET /console/t/{trajectory}": "GET /api/trajectories/{trajectory}",
+    "GET /console/t/{trajectory}/entries": "GET /api/trajectories/{trajectory}",
+    "GET /console/t/{trajectory}/people": "GET /api/trajectories/{trajectory}/people",
+    "GET /console/t/{trajectory}/activity": "GET /api/trajectories/{trajectory}/activity",
+    "GET /console/t/{trajectory}/export": "GET /api/trajectories/{trajectory}/export",
+    "GET /console/files/{trajectory}/{attachment:path}": "GET /api/files/{attachment}",
+    "POST /console/sessions/{session}/revoke": "POST /api/sessions/{session}/revoke",
+    "POST /console/t/{trajectory}/messages": "POST /api/trajectories/{trajectory}/messages",
+    "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
+    "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
+}
+"""The twin of every page, and of what can be done there."""
+
+NO_TWIN = {
+    "GET /console/sign-in": "a program has a token",
+    "GET /console/sign-in/{code}": "a program has a token",
+    "GET /console/static/{file}": "not a page",
+    "GET /console/events": "a sign to look again; a program asks with ?after=",
+    "GET /console/t/{trajectory}/events": "a sign to look again; a program asks with ?after=",
+}
+"""What people get and programs do not, and why."""
+
+
+@dataclass(slots=True, frozen=True)
+class Parts:
+    """What the API needs of a running bridge; ``protection`` by network."""
+
+    store: Store
+    writer: Writer
+    blobs: Blobs
+    catalogue: Catalogue
+    protection: Mapping[str, Protection]
+    now: Callable[[], datetime]
+
+
+def api_routes(parts: Parts) -> list[BaseRoute]:
+    """Return the routes of the API for ``build_web``; the application is built when called."""
+    return [Mount("/api", app=_AtFirstCall(parts))]
+
+
+class _AtFirstCall:
+    """Builds the application when somebody wants it, in a thread: others are not to wait."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._building = asyncio.Lock()
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._building:
+            if self._app is None:
+                self._app = await asyncio.to_thread(self._build)
+        await self._app(scope, receive, send)
+
+    def _build(self) -> ASGIApp:
+        built: ASGIApp = import_module("bridge.web.api.application").build(self._parts)
+        return built

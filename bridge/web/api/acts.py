@@ -1,0 +1,107 @@
+"""What a program does for a person, through the same door as the networks.
+
+1. The API is one more network: its place is the trajectory, its message ids are the caller's own
+   ``Idempotency-Key``, or drawn. A call that comes twice with the same key is one message.
+2. Whether the person still coaches the trajectory is looked at in the same transaction.
+3. A refusal is returned, not raised: an exception would undo what others do in the same commit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core.content import Text
+from bridge.core.endpoint import Endpoint, Place
+from bridge.core.inbound import MessageIn, Sender
+from bridge.runtime.handle import handle
+from bridge.web.api.answers import RefusedError, not_there
+
+if TYPE_CHECKING:
+    from bridge.runtime.texts import Catalogue
+    from storage.unit import Unit
+
+NETWORK, ACCOUNT = "api", "main"
+
+_REFUSALS = {
+    "closed": "Open another trajectory: this one is closed.",
+    "no_consent": "Wait until the client has agreed.",
+}
+
+
+class Posted(msgspec.Struct, frozen=True):
+    """The number of the entry; ``repeated`` = it was there already, from an earlier call."""
+
+    seq: int
+    repeated: bool = False
+
+
+Outcome = Posted | RefusedError
+
+
+def say(
+    unit: Unit,
+    catalogue: Catalogue,
+    trajectory: str,
+    person: str,
+    key: str,
+    text: str,
+    reply_to: int | None,
+) -> Outcome:
+    """Post a message to everybody in a trajectory."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    own = f"{person}:{key}"
+    shown = unit.shown(NETWORK, ACCOUNT, trajectory, own)
+    if shown is not None:
+        return Posted(shown.seq, repeated=True)
+    if reply_to is not None:
+        answered = unit.entry(trajectory, reply_to)
+        if answered is None or not isinstance(answered.entry, e.MessagePosted | e.NoticeGiven):
+            return RefusedError(409, "no_such_message", "Answer the seq of a message, or none.")
+    sender = Sender(Endpoint(NETWORK, ACCOUNT, person))
+    place = Place(NETWORK, ACCOUNT, trajectory)
+    act = MessageIn(place, sender, own, Text((text,)), unit.now)
+    return _done(
+        unit, catalogue, trajectory, c.Receive(party=person, inbound=act, target=reply_to or 0)
+    )
+
+
+def note(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, text: str) -> Outcome:
+    """Keep a note that goes to nobody."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    return _done(unit, catalogue, trajectory, c.AddNote(party=person, body=(text,)))
+
+
+def mark_read(unit: Unit, trajectory: str, person: str, seq: int) -> Outcome:
+    """Note how far a person has read, at most to the end."""
+    end = _end(unit, trajectory, person)
+    if end is None:
+        return not_there()
+    unit.sessions.mark_read(person, trajectory, min(seq, end))
+    return Posted(min(seq, end))
+
+
+def _end(unit: Unit, trajectory: str, coach: str) -> int | None:
+    """Return the number of the last entry, None where this person is no coach."""
+    state = unit.state(trajectory)
+    party = None if state is None else state.parties.get(coach)
+    if state is None or party is None or not party.active or party.role != "coach":
+        return None
+    return state.seq
+
+
+def _done(
+    unit: Unit, catalogue: Catalogue, trajectory: str, command: c.Receive | c.AddNote
+) -> Outcome:
+    before = unit.state(trajectory)
+    decision = handle(unit, trajectory, command, catalogue)
+    first = decision.entries[0]
+    if isinstance(first, e.InboundRefused):
+        told = _REFUSALS.get(first.reason, "Look at the trajectory before you try again.")
+        return RefusedError(409, first.reason, told)
+    return Posted((before.seq if before else 0) + 1)

@@ -1,0 +1,120 @@
+"""The routes that write: messages, notes, how far somebody read, sessions that end."""
+
+import secrets
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from bridge.core.endpoint import ID_PATTERN
+from bridge.web.api import Parts, acts
+from bridge.web.api.acts import Outcome, Posted
+from bridge.web.api.answers import RefusedError, answered, not_there
+from bridge.web.api.document import writes
+from bridge.web.api.reading import TrajectoryId, caller_of
+from storage.unit import Unit
+from storage.wants import Wants
+
+MOST_TEXT = 20_000
+_SEQ = 2**31 - 1
+
+Text = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MOST_TEXT,
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+        description="Plain words; not only spaces.",
+    ),
+]
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[A-Za-z0-9_-]{8,64}$",
+        description="The same key again is the same message.",
+    ),
+]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewMessage(_Body):
+    """What is said to everybody in the trajectory."""
+
+    text: Text
+    reply_to: int | None = Field(default=None, ge=1, le=_SEQ, description="Seq of a message.")
+
+
+class NewNote(_Body):
+    """What only the coaches of the trajectory read."""
+
+    text: Text
+
+
+class ReadMark(_Body):
+    """How far the person has read."""
+
+    seq: int = Field(ge=0, le=_SEQ)
+
+
+def router(parts: Parts) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter()
+    catalogue = parts.catalogue
+
+    @routes.post("/trajectories/{trajectory}/messages", status_code=201, responses=writes(Posted))
+    async def say(
+        request: Request, trajectory: TrajectoryId, message: NewMessage, key: Key = ""
+    ) -> Response:
+        """Say something to everybody in the trajectory."""
+        person, own = caller_of(request).person, key or secrets.token_urlsafe(12)
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.say(
+                unit, catalogue, trajectory, person, own, message.text, message.reply_to
+            ),
+        )
+
+    @routes.post("/trajectories/{trajectory}/notes", status_code=201, responses=writes(Posted))
+    async def note(request: Request, trajectory: TrajectoryId, note: NewNote) -> Response:
+        """Note something down for the coaches of the trajectory; it goes to nobody."""
+        person = caller_of(request).person
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.note(unit, catalogue, trajectory, person, note.text),
+        )
+
+    @routes.post("/trajectories/{trajectory}/read", status_code=201, responses=writes(Posted))
+    async def read(request: Request, trajectory: TrajectoryId, mark: ReadMark) -> Response:
+        """Note how far the person has read; it only moves forward."""
+        person = caller_of(request).person
+        return await _carried_out(
+            parts, trajectory, lambda unit: acts.mark_read(unit, trajectory, person, mark.seq)
+        )
+
+    @routes.post("/sessions/{session}/revoke", status_code=201, responses=writes(Posted))
+    async def revoke(request: Request, session: str) -> Response:
+        """End a session of the person in the console."""
+        person = caller_of(request).person
+        if not session.isalnum() or not await parts.writer.submit(
+            lambda unit: unit.sessions.revoke(session, person)
+        ):
+            raise not_there()
+        return answered(Posted(0), 201)
+
+    return routes
+
+
+async def _carried_out(parts: Parts, trajectory: str, work: Callable[[Unit], Outcome]) -> Response:
+    if ID_PATTERN.fullmatch(trajectory) is None:
+        raise not_there()
+    outcome = await parts.writer.submit(work, Wants(trajectories=(trajectory,)))
+    if isinstance(outcome, RefusedError):
+        raise outcome
+    return answered(outcome, 201)

@@ -1,0 +1,351 @@
+"""The API over real HTTP: the twins say what the pages say, acts end up in the log, bounds hold."""
+
+import asyncio
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from functools import partial
+from importlib import import_module, util
+from typing import Any
+
+import msgspec
+import pytest
+
+from bridge import web
+from bridge.core import entries as e
+from bridge.core.capabilities import Protection
+from bridge.runtime.tokens import token_hash
+from bridge.web import picture, views
+from bridge.web.api import NO_TWIN, ROUTES, TWINS, door
+from storage import queries
+from storage.audit import audit
+from storage.engine import Store
+from storage.unit import Unit
+from tests.storage.book import Book
+from tests.web.kit import FILE, LOG, Api, served
+
+ANNA_SAYS = 5
+OF = f"/api/trajectories/{LOG}"
+
+
+@pytest.fixture
+async def running(named: Book) -> AsyncIterator[Api]:
+    """The API of a sound store."""
+    async with served(named) as found:
+        yield found
+
+
+# -- the twins
+
+
+def _documented(document: dict[str, Any]) -> set[str]:
+    paths: dict[str, dict[str, Any]] = document["paths"]
+    return {f"{m.upper()} /api{path}" for path, methods in paths.items() for m in methods}
+
+
+async def test_every_route_is_in_the_list_and_in_the_document(running: Api) -> None:
+    found = _documented((await running.get("/api/openapi.json", "")).data)
+    bare = {re.sub(r":path}", "}", route) for route in found}
+    about = {"GET /api/docs", "GET /api/docs.css", "GET /api/openapi.json"}
+    assert bare | about == set(ROUTES)
+
+
+def test_every_twin_is_a_route() -> None:
+    assert set(TWINS.values()) <= set(ROUTES)
+    assert not set(TWINS) & set(NO_TWIN)
+
+
+def test_every_page_has_a_twin_or_a_reason() -> None:
+    pages = dict(web.ROUTES)
+    if util.find_spec("bridge.web.console") is not None:
+        pages |= import_module("bridge.web.console").ROUTES
+    reading = {route for route in pages if route.startswith("GET /console")}
+    assert reading - set(TWINS) - set(NO_TWIN) == set()
+
+
+Twin = tuple[str, Callable[[Store], object]]
+PAGES: list[Twin] = [
+    ("/api/inbox", lambda store: views.inbox(store, "noor")),
+    (OF, lambda store: views.trajectory(store, "noor", LOG)),
+    (f"{OF}?limit=2", lambda store: views.trajectory(store, "noor", LOG, limit=2)),
+    (f"{OF}?before=7", lambda store: views.trajectory(store, "noor", LOG, before=7)),
+    (f"{OF}?after=4", lambda store: views.trajectory(store, "noor", LOG, after=4)),
+    (
+        f"{OF}/people",
+        lambda store: views.people(store, "noor", LOG, {"telegram": Protection.TO_VENDOR}),
+    ),
+    (f"{OF}/activity", lambda store: views.activity(store, "noor", LOG)),
+]
+
+
+@pytest.mark.parametrize(("path", "view"), PAGES, ids=[path for path, _ in PAGES])
+async def test_a_twin_says_what_the_page_says(
+    running: Api, path: str, view: Callable[[Store], object]
+) -> None:
+    answer = await running.get(path)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.data == msgspec.json.decode(msgspec.json.encode(view(running.book.store)))
+
+
+async def test_the_picture_is_that_of_the_page(running: Api) -> None:
+    answer = await running.get(f"{OF}/activity.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    drawn = picture.draw(views.activity(running.book.store, "noor", LOG), "nl")
+    assert answer.body.decode() == drawn
+
+
+async def test_a_token_says_whose_it_is(running: Api) -> None:
+    answer = await running.get("/api/me")
+    assert answer.data == {"person": "noor", "name": "Noor", "scopes": ["read", "write"]}
+
+
+async def test_a_search_stops_at_its_limit_and_says_so(running: Api) -> None:
+    running.book.say(LOG, "anna", "and ten pages more", "71")
+    all_of_them = (await running.get("/api/search?q=TEN+pages")).data
+    assert [hit["seq"] for hit in all_of_them["hits"]] == [14, ANNA_SAYS]
+    assert not all_of_them["more"]
+    first = (await running.get("/api/search?q=ten+pages&limit=1")).data
+    assert len(first["hits"]) == 1
+    assert first["more"]
+    assert (await running.get("/api/search?q=")).data["hits"] == []
+
+
+async def test_an_export_comes_whole(running: Api) -> None:
+    answer = await running.get(f"{OF}/export")
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"] == 'attachment; filename="anna-2026.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        assert archive.testzip() is None
+        assert archive.read("files/13-page_.jpg") == b"photo"
+
+
+async def test_a_file_is_handed_over_harmlessly(running: Api) -> None:
+    answer = await running.get(f"/api/files/{FILE}")
+    assert (answer.status, answer.body) == (200, b"photo")
+    assert "filename*=UTF-8''" in answer.headers["content-disposition"]
+    assert "<" not in answer.headers["content-disposition"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    for strange in (f"{LOG}/98/file", f"../{FILE}", f"{FILE}%00", "x", f"{FILE}/"):
+        assert (await running.get(f"/api/files/{strange}")).status == 404
+    running.book.run("UPDATE data_keys SET wrapped = NULL, destroyed_at = 1 WHERE owner = 'anna'")
+    assert (await running.get(f"/api/files/{FILE}")).status == 404
+
+
+# -- acts
+
+
+async def test_a_message_reaches_the_log_and_its_readers(running: Api) -> None:
+    answer = await running.post(f"{OF}/messages", {"text": "Hoi!", "reply_to": ANNA_SAYS})
+    assert (answer.status, answer.data["repeated"]) == (201, False)
+    line = list(queries.log(running.book.store, LOG))[-1]
+    assert (line.seq, line.text, line.author) == (answer.data["seq"], "Hoi!", "noor")
+    assert (line.network, line.reply_to) == ("api", ANNA_SAYS)
+    assert [(d.party, d.state) for d in line.deliveries] == [("anna", "queued")]
+    assert audit(running.book.store).holds
+
+
+async def test_a_call_that_comes_twice_is_one_message(running: Api) -> None:
+    said = {"text": "once"}
+    first, again, other = [
+        await running.post(f"{OF}/messages", said, Idempotency_Key=key)
+        for key in ("key-00001", "key-00001", "key-00002")
+    ]
+    assert first.data["seq"] == again.data["seq"] != other.data["seq"]
+    assert again.data["repeated"]
+    without = [await running.post(f"{OF}/messages", said) for _ in range(2)]
+    assert without[0].data["seq"] != without[1].data["seq"]
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"text": ""}, "body.text"),
+        ({"text": " \n "}, "body.text"),
+        ({"text": "a\x00b"}, "body.text"),
+        ({"text": "a\ud800b"}, "body.text"),
+        ({"text": "x" * 20_001}, "body.text"),
+        ({"text": 1}, "body.text"),
+        ({}, "body.text"),
+        ([], "body"),
+        ({"text": "x", "reply_to": 0}, "body.reply_to"),
+        ({"text": "x", "reply_to": 2**63}, "body.reply_to"),
+        ({"text": "x", "secret": "words"}, "body.secret"),
+    ],
+)
+async def test_what_is_not_as_described_is_named_and_not_repeated(
+    running: Api, body: object, where: str
+) -> None:
+    answer = await running.post(f"{OF}/messages", body)
+    assert (answer.status, answer.code) == (422, "not_as_described")
+    assert str(answer.data["message"]).endswith(f": {where}.")
+    assert len(list(queries.log(running.book.store, LOG))) == 13
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"text": "\xff"}', b"[" * 30_000])
+async def test_what_is_no_json_is_refused(running: Api, body: bytes) -> None:
+    answer = await running.call(
+        "POST", f"{OF}/messages", data=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status in (400, 422)
+    assert answer.code
+
+
+async def test_an_answer_to_nothing_is_refused(running: Api) -> None:
+    for seq in (1, 6, 9_999):  # an opening, a delivery, nothing
+        answer = await running.post(f"{OF}/messages", {"text": "x", "reply_to": seq})
+        assert (answer.status, answer.code) == (409, "no_such_message")
+
+
+async def test_nothing_is_said_in_a_closed_trajectory(running: Api) -> None:
+    running.book.append(LOG, e.TrajectoryClosed())
+    for act in ("messages", "notes"):
+        answer = await running.post(f"{OF}/{act}", {"text": "x"})
+        assert (answer.status, answer.code) == (409, "closed")
+    assert (await running.get(OF)).status == 200
+
+
+async def test_a_note_goes_to_nobody(running: Api) -> None:
+    answer = await running.post(f"{OF}/notes", {"text": "ask about her boss"})
+    line = list(queries.log(running.book.store, LOG))[-1]
+    assert (line.seq, line.kind, line.text) == (
+        answer.data["seq"],
+        "note_added",
+        "ask about her boss",
+    )
+    assert line.deliveries == ()
+
+
+async def test_a_read_mark_moves_forward_and_no_further_than_the_log(running: Api) -> None:
+    running.book.say(LOG, "anna", "hello?", "72")
+    card = (await running.get("/api/inbox")).data
+    assert card["unread"] == 2
+    assert (await running.post(f"{OF}/read", {"seq": 10**6})).data["seq"] == 15
+    await running.post(f"{OF}/read", {"seq": 1})
+    assert (await running.get("/api/inbox")).data["unread"] == 0
+
+
+def _sign_in(name: str, person: str, unit: Unit) -> None:
+    until = unit.now + timedelta(days=1)
+    unit.sessions.put(name, f"hash {name}", person, "Firefox", until)
+
+
+async def test_a_session_of_the_person_can_be_ended(running: Api) -> None:
+    for name, person in (("aa", "noor"), ("bb", "anna")):
+        await running.writer.submit(partial(_sign_in, name, person))
+    listed = (await running.get("/api/sessions")).data["sessions"]
+    assert [(s["id"], s["agent"]) for s in listed] == [("aa", "Firefox")]
+    assert (await running.post("/api/sessions/bb/revoke", None)).status == 404
+    assert (await running.post("/api/sessions/aa/revoke", None)).status == 201
+    assert (await running.post("/api/sessions/aa/revoke", None)).status == 404
+    assert (await running.get("/api/sessions")).data["sessions"] == []
+
+
+# -- bounds and tokens
+
+
+async def test_a_body_is_bounded_in_size_and_time(
+    running: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = await running.post(f"{OF}/messages", {"text": "x" * 70_000})
+    assert (answer.status, answer.code) == (413, "too_large")
+    monkeypatch.setattr(door, "BODY_SECONDS", 0.05)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"text": '
+        await asyncio.sleep(0.5)
+        yield b'"x"}'
+
+    answer = await running.call("POST", f"{OF}/messages", data=slow())
+    assert (answer.status, answer.code) == (408, "too_slow")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer cbt_",
+        "Bearer cbt_" + "x" * 43,
+        "Bearer " + "x" * 5_000,
+        "Basic bm9vcjpub29y",
+        "Bearer cbt_\x80\xff",
+    ],
+)
+async def test_what_is_no_token_opens_nothing(running: Api, header: str) -> None:
+    answer = await running.call("GET", "/api/me", headers={"Authorization": header})
+    assert (answer.status, answer.code) == (401, "no_token")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_token_that_was_revoked_or_ran_out_opens_nothing(running: Api) -> None:
+    token = await running.token("noor")
+    assert (await running.get("/api/me")).status == 200
+    for revoked, until in ((1, None), (None, 1)):
+        running.book.run(
+            "UPDATE tokens SET revoked_at = :revoked, expires_at = :until WHERE hash = :hash",
+            hash=token_hash(token),
+            revoked=revoked,
+            until=until,
+        )
+        assert (await running.get("/api/me")).status == 401
+
+
+async def test_a_store_that_is_away_is_said_and_the_next_call_works(running: Api) -> None:
+    await running.token("noor")
+    running.book.run("ALTER TABLE people RENAME TO gone")
+    answer = await running.get("/api/inbox")
+    assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "away", "5")
+    running.book.run("ALTER TABLE gone RENAME TO people")
+    running.book.run("ALTER TABLE tokens RENAME TO gone")
+    assert (await running.get("/api/inbox")).status == 503
+    running.book.run("ALTER TABLE gone RENAME TO tokens")
+    assert (await running.get("/api/inbox")).status == 200
+
+
+async def test_every_answer_is_kept_nowhere_and_runs_nothing(running: Api) -> None:
+    for path in ("/api/me", OF, "/api/none", "/api/docs", "/api/openapi.json", f"{OF}/export"):
+        for person in ("noor", ""):
+            headers = (await running.get(path, person)).headers
+            assert headers["cache-control"] == "no-store"
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["content-security-policy"].startswith("default-src 'none'")
+
+
+async def test_a_method_that_is_not_there_is_named(running: Api) -> None:
+    answer = await running.call("DELETE", "/api/inbox")
+    assert (answer.status, answer.code, answer.headers["allow"]) == (405, "method", "GET")
+
+
+# -- the description, and what it costs
+
+
+async def test_the_page_of_the_api_needs_nothing_from_elsewhere(running: Api) -> None:
+    answer = await running.get("/api/docs", "")
+    page = answer.body.decode()
+    assert answer.status == 200
+    assert "script" not in answer.headers["content-security-policy"]
+    assert "<script" not in page
+    assert "style=" not in page
+    assert set(re.findall(r'(?:src|href)="([^"]+)"', page)) == {
+        "/api/docs.css",
+        "/api/openapi.json",
+    }
+    for route in ROUTES:
+        if "/docs" not in route and "openapi" not in route:
+            method, _, path = route.partition(" ")
+            assert f"{method} {path}" in re.sub(":path}", "}", page)
+    assert (await running.get("/api/docs.css", "")).headers["content-type"].startswith("text/css")
+
+
+def test_nothing_heavy_is_loaded_before_the_first_call() -> None:
+    program = (
+        "import sys, bridge.web.api, bridge.cli.serving; "
+        "assert not {'fastapi', 'bridge.web.api.application'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
