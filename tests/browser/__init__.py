@@ -1,0 +1,1 @@
+"""Tests that look at pages as people do: in a real Chromium."""
