@@ -88,13 +88,22 @@ def doctor(
 
 
 @app.command()
-def demo() -> None:
-    """Show the bridge at work with made-up people; touches nothing of yours."""
-    from importlib import import_module, util
+def demo(
+    port: Annotated[
+        int | None, typer.Option(help="The page's port; otherwise 8080, or a free one.", min=0)
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the default browser.")] = True,
+    script: Annotated[
+        bool, typer.Option("--script", help="Tell a story in the terminal instead, and end.")
+    ] = False,
+) -> None:
+    """Show the bridge at work with made-up people, in a browser; touches nothing of yours."""
+    from bridge import demo as run
 
-    if util.find_spec("bridge.demo") is None:
-        raise BridgeError("this version has no demo yet; start with: coachbridge serve")
-    import_module("bridge.demo").run()
+    if script:
+        run.play()
+    else:
+        run.serve(port, open_browser=browser)
 
 
 @app.command()

@@ -88,7 +88,7 @@ class _Story:
             "An invitation works once, for one person. Before consent a client gets one question "
             "and nothing else, and her words wait.",
         )
-        link, code = await house.invitation("anna-2026", "anna")
+        link, code = await house.rooms.invitation("anna-2026", "anna")
         await stage.note(f"coachbridge invite anna-2026 anna  →  {link}")
         await stage.does(house.anna, "opens the link and presses START")
         await house.anna.start(code)

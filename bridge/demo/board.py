@@ -1,0 +1,211 @@
+"""Everything the page shows, kept up to date, and who looks at it.
+
+1. One pulse looks at the phones, the logs and the networks when something happened, else a few
+   times a second, and wakes the viewers; a viewer gets what changed since it last looked. So a
+   slow page costs nothing, and one that comes back sees everything.
+2. Nothing here is in a language; ``bridge.demo.telling`` puts it into words for each viewer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core.delivery import TERMINAL, DeliveryState
+from bridge.core.errors import StoreError
+from bridge.demo.phones import CannotError, Screen, Trouble
+from storage import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bridge.demo.house import Rooms
+    from bridge.demo.phones import Phone, Wire
+    from storage.queries import DeliveryLine, LogLine, OutboxLine
+
+LOOK_EVERY = 0.1
+AFTER_A_SIGN = 0.02
+"""Seconds in which what happens together is shown together."""
+
+
+class Fate(msgspec.Struct, frozen=True):
+    """What became of a message for one of its recipients."""
+
+    party: str
+    state: DeliveryState
+    reason: str
+    twice: bool
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A phone, and what the log says of its owner's messages, by their number on the phone."""
+
+    screen: Screen
+    fates: dict[str, tuple[Fate, ...]]
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How a network does, and what waits for it.
+
+    ``kept`` at the network, ``waiting`` in the outbox, ``held`` until somebody answers;
+    ``seconds`` until the next try. ``after`` is the trouble that is over, WELL for none.
+    """
+
+    network: str
+    trouble: Trouble
+    kept: int
+    waiting: int
+    held: int
+    seconds: int
+    after: Trouble
+
+
+class Board:
+    """What there is to see, for any number of viewers."""
+
+    def __init__(
+        self, rooms: Rooms, phones: Mapping[str, Phone], wires: Mapping[str, Wire]
+    ) -> None:
+        self.rooms = rooms
+        self.phones = phones
+        self.wires = wires
+        self.shown: dict[str, Shown] = {}
+        self.logs: dict[str, Sequence[LogLine]] = {}
+        self.statuses: dict[str, Status] = {}
+        self.playing = ""
+        self.closed = False
+        self._after: dict[str, Trouble] = {}
+        self._was: dict[str, Trouble] = {}
+        self._viewers: set[asyncio.Event] = set()
+
+    # -- viewers --------------------------------------------------------------------------------
+
+    def attach(self) -> asyncio.Event:
+        """Return an event that is set whenever there is something new; detach it afterwards."""
+        event = asyncio.Event()
+        event.set()
+        self._viewers.add(event)
+        return event
+
+    def detach(self, event: asyncio.Event) -> None:
+        """Forget a viewer."""
+        self._viewers.discard(event)
+
+    def close(self) -> None:
+        """Let all viewers go."""
+        self.closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        for event in self._viewers:
+            event.set()
+
+    # -- what one can do ------------------------------------------------------------------------
+
+    def play(self, scene: str) -> None:
+        """Note which scene is being played, '' for none."""
+        self.playing = scene
+        self._wake()
+
+    async def make(self, network: str, trouble: Trouble) -> None:
+        """Let a network do well or badly. Raises CannotError."""
+        wire = self.wires.get(network)
+        if wire is None:
+            raise CannotError(f"there is no network {network}")
+        before = wire.trouble
+        over = trouble is Trouble.WELL and before in {Trouble.BUSY, Trouble.DOWN}
+        self._after[network] = before if over else Trouble.WELL
+        self._was[network] = trouble
+        await wire.make(trouble)
+
+    # -- the pulse ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        service = self.rooms.app.service
+        trajectories = [line.id for line in queries.trajectories(self.rooms.app.store)]
+        grown: frozenset[str] = frozenset(trajectories)
+        with service.watch.watching() as watcher:
+            while True:
+                await self._look(grown)
+                grown = await watcher.next(LOOK_EVERY)
+                if grown:
+                    await asyncio.sleep(AFTER_A_SIGN)
+
+    async def _look(self, grown: frozenset[str]) -> None:
+        """Bring everything up to date; wake the viewers if anything is new."""
+        try:
+            again = grown | {name for name, log in self.logs.items() if _is_open(log)}
+            logs = {name: await asyncio.to_thread(self._log, name) for name in again}
+            rows, held = await asyncio.to_thread(self._waiting)
+        except StoreError:
+            return  # it is looked at again in a moment
+        new = any(self.logs.get(name) != log for name, log in logs.items())
+        self.logs |= logs
+        shown = {name: self._phone(phone) for name, phone in self.phones.items()}
+        statuses = self._statuses(rows, held)
+        new = new or shown != self.shown or statuses != self.statuses
+        self.shown, self.statuses = shown, statuses
+        if new:
+            self._wake()
+
+    def _log(self, trajectory: str) -> Sequence[LogLine]:
+        return tuple(queries.log(self.rooms.app.store, trajectory))
+
+    def _phone(self, phone: Phone) -> Shown:
+        fates: dict[str, list[Fate]] = defaultdict(list)
+        for number, delivery in self._own_messages(phone):
+            fate = Fate(delivery.party, delivery.state, delivery.reason, delivery.twice)
+            fates[number].append(fate)
+        return Shown(phone.screen(), {number: tuple(found) for number, found in fates.items()})
+
+    def _own_messages(self, phone: Phone) -> Iterator[tuple[str, DeliveryLine]]:
+        for log in self.logs.values():
+            for line in log:
+                if (line.kind, line.author, line.network) == (
+                    "message_posted",
+                    phone.person,
+                    phone.network,
+                ):
+                    for number in line.external_ids:
+                        yield from ((number, delivery) for delivery in line.deliveries)
+
+    def _waiting(self) -> tuple[list[OutboxLine], list[str]]:
+        """Return what is in the outbox, and the networks of what is held in the inbox."""
+        store = self.rooms.app.store
+        held = [line.network for line in queries.inbox(store) if line.state == "held"]
+        return list(queries.outbox(store)), held
+
+    def _statuses(self, rows: Sequence[OutboxLine], held: Sequence[str]) -> dict[str, Status]:
+        found = {}
+        for network, wire in self.wires.items():
+            trouble = wire.trouble
+            if self._was.get(network) is Trouble.LOST and trouble is Trouble.WELL:
+                self._after[network] = Trouble.LOST  # it ended by itself
+            self._was[network] = trouble
+            mine = [row for row in rows if row.network == network]
+            waiting = [row for row in mine if row.state != DeliveryState.ACCEPTED]
+            found[network] = Status(
+                network=network,
+                trouble=trouble,
+                kept=wire.kept(),
+                waiting=len(waiting),
+                held=held.count(network) + len(mine) - len(waiting),
+                seconds=_seconds(row.not_before for row in waiting),
+                after=self._after.get(network, Trouble.WELL),
+            )
+        return found
+
+
+def _is_open(log: Sequence[LogLine]) -> bool:
+    return any(delivery.state not in TERMINAL for line in log for delivery in line.deliveries)
+
+
+def _seconds(moments: Iterator[datetime | None]) -> int:
+    """Return the whole seconds until the first of these moments, 0 when it is past."""
+    ahead = [moment - datetime.now(UTC) for moment in moments if moment is not None]
+    return max(0, -int(-min(ahead).total_seconds() // 1)) if ahead else 0

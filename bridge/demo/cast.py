@@ -1,0 +1,29 @@
+"""Who plays: the made-up people of the transcript and of the page, as practice files."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
+
+NOOR, ANNA, BRAM, DEWI = 111, 222, 333, 444
+"""Their numbers on the emulated Telegram."""
+
+_AMSTERDAM = "Europe/Amsterdam"
+_NOOR = PersonTable("noor", "Noor", "nl", _AMSTERDAM, (f"telegram:main:{NOOR}",))
+_NOOR_IN_ENGLISH = msgspec.structs.replace(_NOOR, language="en")
+_ANNA = PersonTable("anna", "Anna", "en", "Europe/Lisbon")  # comes in by invitation
+_BRAM = PersonTable("bram", "Bram", "nl", _AMSTERDAM, (f"telegram:main:{BRAM}",))
+_DEWI = PersonTable("dewi", "Dewi", "nl", _AMSTERDAM, (f"telegram:main:{DEWI}",))
+_TWO = (
+    TrajectoryTable("anna-2026", ("noor",), ("anna",), consent="ask"),
+    TrajectoryTable("bram-2026", ("noor",), ("bram",), consent="recorded"),
+)
+_THIRD = TrajectoryTable("dewi-2026", ("noor",), ("dewi",), consent="recorded")
+
+STORY = Practice(person=(_NOOR, _ANNA, _BRAM), trajectory=_TWO)
+"""Who plays in the transcript."""
+EVERYBODY = Practice(person=(_NOOR_IN_ENGLISH, _ANNA, _BRAM, _DEWI), trajectory=(*_TWO, _THIRD))
+"""Who has a phone on the page; Dewi reads the bridge in Dutch, the others in English."""
+TRAJECTORIES = {one.clients[0]: one.id for one in EVERYBODY.trajectory}
+"""The trajectory of each client."""

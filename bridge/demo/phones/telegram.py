@@ -1,0 +1,222 @@
+"""A phone with Telegram on it, and what can go wrong there, driven through the emulator."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from adapters.emulators.telegram import EmulatorMisuseError, faults
+from adapters.emulators.telegram.errors import ApiError
+from bridge.demo.phones import (
+    Act,
+    Bubble,
+    CannotError,
+    Edit,
+    File,
+    Open,
+    Press,
+    React,
+    Run,
+    Say,
+    Screen,
+    Show,
+    Speak,
+    Trouble,
+)
+from bridge.demo.picture import sunrise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from adapters.emulators.telegram import Line, Message, Person, TelegramEmulator
+    from adapters.emulators.telegram.faults import Rule
+
+VOICE = Path(__file__).parent.parent / "static" / "voice.ogg"
+VOICE_SECONDS = 5
+_QUOTED = 60
+_CAN = ("say", "photo", "voice", "reply", "edit", "react")
+_SHOWN = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler", "blockquote"})
+_CODE = frozenset({"code", "pre"})
+_SENDING = ("sendMessage", "sendPhoto", "sendVoice", "editMessageText", "setMessageReaction")
+BUSY_SECONDS = 3
+
+
+class TelegramWire:
+    """The emulated Telegram as a whole."""
+
+    network = "telegram"
+
+    def __init__(self, telegram: TelegramEmulator) -> None:
+        self._telegram = telegram
+        self._trouble = Trouble.WELL
+        self._rules: list[Rule] = []
+
+    @property
+    def trouble(self) -> Trouble:
+        """Return how it does now."""
+        if self._trouble is Trouble.LOST and any(rule.spent for rule in self._rules):
+            self._end()
+        return self._trouble
+
+    async def make(self, trouble: Trouble) -> None:
+        """Let it do like this from now on."""
+        self._end()
+        if trouble is Trouble.DOWN:
+            await self._telegram.down()
+        else:
+            await self._telegram.up()
+        if trouble is Trouble.BUSY:
+            self._plan(faults.too_many(BUSY_SECONDS), count=None)
+        if trouble is Trouble.LOST:
+            self._plan(faults.accept_then_drop(), count=1)
+        self._trouble = trouble
+        self._telegram.service.touch()
+
+    def kept(self) -> int:
+        """Return how many updates the bridge did not confirm."""
+        return len(self._telegram.journal.unconfirmed())
+
+    def _plan(self, fault: faults.Fault, count: int | None) -> None:
+        plan = self._telegram.faults
+        self._rules = [plan.plan(fault, method=method, count=count) for method in _SENDING]
+
+    def _end(self) -> None:
+        self._telegram.faults.clear()
+        self._rules = []
+        self._trouble = Trouble.WELL
+
+
+class TelegramPhone:
+    """One person's phone; ``code`` is of the invitation that waits on it, '' for none."""
+
+    network = "telegram"
+
+    def __init__(self, person: str, owner: Person, code: str = "", link: str = "") -> None:
+        self.person = person
+        self._owner = owner
+        self._code = code
+        self._link = link
+
+    def screen(self) -> Screen:
+        """Return the private chat with the bot, oldest first."""
+        lines = {line.message_id: line for line in self._owner.screen()}
+        messages = {message.message_id: message for message in self._owner.chat.shown()}
+        bubbles = tuple(_bubble(line, messages[number], lines) for number, line in lines.items())
+        if self._code and not self._owner.chat.started:
+            return Screen(bubbles, ("open",), waiting=self._link)
+        return Screen(bubbles, _CAN)
+
+    def file(self, name: str) -> File | None:
+        """Return a file that stands in the chat, by its ``file_id``."""
+        shown = {_file_of(message.content) for message in self._owner.chat.shown()}
+        stored = self._owner.service.files.by_id(name) if name in shown else None
+        return None if stored is None else File(stored.data, stored.mime)
+
+    async def do(self, act: Act) -> None:
+        """Do what its owner does. Raises CannotError."""
+        try:
+            await self._do(act)
+        except (EmulatorMisuseError, ApiError) as refused:
+            raise CannotError(str(refused)) from refused
+
+    async def _do(self, act: Act) -> None:
+        owner = self._owner
+        match act:
+            case Open():
+                if self._code and not owner.chat.started:
+                    await owner.start(self._code)
+            case Say(text=text, reply_to=answered):
+                if answered is None:
+                    await owner.send(text)
+                else:
+                    await owner.send(text, reply_to=answered)
+            case Show(reply_to=answered):
+                await self._send("photo", sunrise(), "sunrise.png", "image/png", answered)
+            case Speak(reply_to=answered):
+                await self._send("voice", VOICE.read_bytes(), "voice.ogg", "audio/ogg", answered)
+            case Press(message=message, button=button):
+                await owner.press(message, button)
+            case Edit(message=message, text=text):
+                await owner.edit(message, text)
+            case React(message=message, emoji=emoji):
+                await owner.react(message, *filter(None, [emoji]))
+            case _:
+                assert_never(act)
+
+    async def _send(
+        self, kind: str, data: bytes, name: str, mime: str, answered: int | None
+    ) -> None:
+        seconds = VOICE_SECONDS if kind == "voice" else 0
+        if answered is None:
+            await self._owner.send_file(kind, data, name=name, mime=mime, duration=seconds)
+        else:
+            await self._owner.send_file(
+                kind, data, name=name, mime=mime, duration=seconds, reply_to=answered
+            )
+
+
+def _bubble(line: Line, message: Message, lines: Mapping[int, Line]) -> Bubble:
+    answered = lines.get(line.reply_to) if line.reply_to is not None else None
+    words = line.quote or (" ".join(answered.text.split()) if answered else "")
+    file = message.content.get(line.kind)
+    details = file if isinstance(file, dict) else {}
+    return Bubble(
+        id=line.message_id,
+        at=line.at.isoformat(),
+        mine=line.mine,
+        kind=line.kind,
+        runs=tuple(_runs(line.text, _entities(message))),
+        sender=line.sender,
+        quoted=words[:_QUOTED] or (f"[{answered.kind}]" if answered else ""),
+        reply_to=line.reply_to,
+        edited=line.edited,
+        buttons=tuple(label for row in line.buttons for label in row),
+        reactions=tuple(line.reactions),
+        file=_file_of(message.content),
+        name=str(details.get("file_name", "")),
+        seconds=int(details.get("duration", 0)),
+    )
+
+
+def _entities(message: Message) -> list[Mapping[str, object]]:
+    found = message.content.get("entities") or message.content.get("caption_entities") or []
+    return [entity for entity in found if isinstance(entity, dict)]
+
+
+def _file_of(content: Mapping[str, object]) -> str:
+    """Return the ``file_id`` of a message's file: of a photo the largest size, '' for none."""
+    for value in content.values():
+        one = value[-1] if isinstance(value, list) and value else value
+        if isinstance(one, dict) and "file_id" in one:
+            return str(one["file_id"])
+    return ""
+
+
+def _runs(text: str, entities: Iterable[Mapping[str, object]]) -> Iterable[Run]:
+    """Cut a text where its formatting changes; offsets are UTF-16 units, as Telegram counts."""
+    raw = text.encode("utf-16-le")
+    spans = [
+        (start, start + int(str(entity["length"])), entity)
+        for entity in entities
+        if (start := int(str(entity["offset"]))) >= 0
+    ]
+    cuts = sorted({0, len(raw) // 2, *(at for span in spans for at in span[:2])})
+    for start, end in pairwise(cuts):
+        words = raw[start * 2 : end * 2].decode("utf-16-le", errors="replace")
+        over = [entity for a, b, entity in spans if a <= start and end <= b]
+        styles = [_style(str(entity["type"])) for entity in over]
+        yield Run(words, tuple(style for style in styles if style), _link(words, over))
+
+
+def _style(kind: str) -> str:
+    return kind if kind in _SHOWN else "code" if kind in _CODE else ""
+
+
+def _link(words: str, over: Iterable[Mapping[str, object]]) -> str:
+    for entity in over:
+        target = str(entity.get("url", "")) if entity["type"] == "text_link" else ""
+        target = words if entity["type"] == "url" else target
+        if target.startswith(("http://", "https://")):
+            return target
+    return ""

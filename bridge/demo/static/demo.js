@@ -1,0 +1,83 @@
+// The page: takes what is new from the stream and hands it to the part that draws it.
+
+import { el, lang, post, say } from "/demo/static/dom.js";
+import { drawLog } from "/demo/static/log.js";
+import { drawNetwork, setUpNetworks } from "/demo/static/wire.js";
+import { drawScene, setUpTour } from "/demo/static/tour.js";
+
+const THEME = "coachbridge-demo-theme";
+const phones = new Map();
+
+/** Give each phone the drawing of its network; a new network brings one more module. */
+async function setUpPhones() {
+  for (const box of document.querySelectorAll(".phone")) {
+    const { network, phone, name } = box.dataset;
+    const { Phone } = await import(`/demo/static/phones/${network}.js`);
+    const act = (what) => post(`/demo/phones/${phone}`, what).catch(complain);
+    phones.set(phone, new Phone(box, { id: phone, name, act }));
+  }
+}
+
+function complain() {
+  tell(say("cannot"));
+}
+
+/** Say something in passing. */
+function tell(what) {
+  const note = el("p", { className: "toast", role: "alert" }, what);
+  document.body.append(note);
+  setTimeout(() => note.remove(), 4000);
+}
+
+function setUpTheme() {
+  const root = document.documentElement;
+  root.dataset.theme = localStorage.getItem(THEME) ?? "";
+  document.querySelector("#theme").addEventListener("click", () => {
+    const dark = getComputedStyle(root).colorScheme === "dark" ||
+      (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+    root.dataset.theme = dark ? "light" : "dark";
+    localStorage.setItem(THEME, root.dataset.theme);
+  });
+}
+
+/** On a narrow screen one client is shown at a time. */
+function setUpTabs() {
+  const tabs = [...document.querySelectorAll("[data-tab]")];
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => {
+      document.querySelector(".stage").dataset.client = tab.dataset.tab;
+      for (const other of tabs) other.setAttribute("aria-pressed", String(other === tab));
+      for (const phone of phones.values()) phone.toEnd();
+    });
+  }
+}
+
+/** Follow the stream; the browser connects again by itself, and then everything comes anew. */
+function listen() {
+  const stream = new EventSource(`/demo/live?lang=${lang}`);
+  const on = (event, draw) =>
+    stream.addEventListener(event, (message) => draw(JSON.parse(message.data)));
+  on("phone", (shown) => phones.get(shown.phone).draw(shown.screen, shown.fates));
+  on("log", drawLog);
+  on("network", drawNetwork);
+  on("scene", drawScene);
+  let away = null;
+  stream.addEventListener("open", () => {
+    away?.remove();
+    away = null;
+  });
+  stream.addEventListener("error", () => {
+    if (!away) {
+      away = el("p", { className: "away", role: "alert" }, say("away"));
+      document.body.prepend(away);
+    }
+  });
+  addEventListener("pagehide", () => stream.close());
+}
+
+setUpTheme();
+setUpTabs();
+setUpNetworks(complain);
+setUpTour(complain);
+await setUpPhones();
+listen();

@@ -1,0 +1,238 @@
+"""The words of the demo's page, English and Dutch side by side.
+
+They stand here and not in the catalogue of the bridge because nobody but the demo says them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES = ("en", "nl")
+
+# key: (English, Dutch)
+PAGE: Mapping[str, tuple[str, str]] = {
+    "title": ("Coachbridge demo", "Coachbridge-demo"),
+    "claim": (
+        "Coach and client, each in their own messenger. One log.",
+        "Coach en klant, ieder in de eigen messenger. Eén logboek.",
+    ),
+    "about": (
+        "This is the real bridge with made-up people. All of it runs on this machine only and is "
+        "gone when you stop it.",
+        "Dit is de echte brug met verzonnen mensen. Alles draait alleen op deze machine en is weg "
+        "zodra je stopt.",
+    ),
+    "language": ("Nederlands", "English"),
+    "theme": ("Light or dark", "Licht of donker"),
+    "clients": ("Clients", "Klanten"),
+    "coach": ("Coach", "Coach"),
+    "client": ("Client", "Klant"),
+    "phone_of": ("{name}’s phone", "Telefoon van {name}"),
+    "log_of": ("Trajectory log of {name}", "Logboek van het traject van {name}"),
+    "log": ("Trajectory log", "Logboek"),
+    "lines": ("{count} lines", "{count} regels"),
+    "chained": (
+        "each line carries a hash over itself and the line before",
+        "elke regel draagt een hash over zichzelf en de regel ervoor",
+    ),
+    "console": ("Console", "Console"),
+    "console_open": ("Open in a tab of its own", "In een eigen tabblad openen"),
+    "write": ("Message", "Bericht"),
+    "send": ("Send", "Verstuur"),
+    "photo": ("Send a photo", "Stuur een foto"),
+    "photo_alt": ("A photo", "Een foto"),
+    "voice": ("Send a voice note", "Stuur een spraakbericht"),
+    "more": ("More with this message", "Meer met dit bericht"),
+    "reply": ("Reply", "Antwoord"),
+    "edit": ("Edit", "Bewerk"),
+    "cancel": ("Cancel", "Annuleer"),
+    "answering": ("Answering", "Antwoord op"),
+    "editing": ("Editing", "Bewerken"),
+    "edited": ("edited", "bewerkt"),
+    "react": ("React with {emoji}", "Reageer met {emoji}"),
+    "open": ("Start", "Start"),
+    "invited": (
+        "{name} got an invitation: a link that works once, for one person.",
+        "{name} kreeg een uitnodiging: een link die één keer werkt, voor één persoon.",
+    ),
+    "bot": ("bot", "bot"),
+    "today": ("Today", "Vandaag"),
+    "empty": ("Nothing here yet", "Hier staat nog niets"),
+    "to": ("to {name}: {state}", "naar {name}: {state}"),
+    "twice": ("possibly sent twice", "mogelijk dubbel verstuurd"),
+    "network_is": ("{network} is", "{network} is"),
+    "well": ("working", "in orde"),
+    "busy": ("busy (429)", "te druk (429)"),
+    "lost": ("losing an answer", "een antwoord kwijt"),
+    "down": ("down", "onbereikbaar"),
+    "tour": ("Tour", "Rondleiding"),
+    "play": ("Show me", "Laat zien"),
+    "playing": ("Playing…", "Bezig…"),
+    "step": ("Step {n} of {of}", "Stap {n} van {of}"),
+    "next": ("Next step", "Volgende stap"),
+    "previous": ("Previous step", "Vorige stap"),
+    "prove": ("Prove the log", "Bewijs het logboek"),
+    "proof": ("The proof", "Het bewijs"),
+    "holds": ("holds", "klopt"),
+    "broken": ("does not hold", "klopt niet"),
+    "checked": ("{count} checked", "{count} bekeken"),
+    "refused": (
+        "And an attempt to change a line behind the bridge’s back. The database answers:",
+        "En een poging om buiten de brug om een regel te wijzigen. De database antwoordt:",
+    ),
+    "close": ("Close", "Sluit"),
+    "away": (
+        "The demo has ended. Start it again with: make run",
+        "De demo is gestopt. Start hem opnieuw met: make run",
+    ),
+    "cannot": ("That does not work here.", "Dat kan hier niet."),
+    "bridge": ("bridge", "brug"),
+}
+
+STATUS: Mapping[str, tuple[str, str]] = {
+    "well": (
+        "{network} works. Type on any phone, and watch the others and the log.",
+        "{network} werkt. Typ op een telefoon en kijk naar de andere en naar het logboek.",
+    ),
+    "held": (
+        "Kept, and not passed on before somebody answers the bridge’s question: {held}.",
+        "Bewaard, en niet doorgegeven voordat iemand de vraag van de brug beantwoordt: {held}.",
+    ),
+    "waiting": (
+        "{network} works again. In the outbox: {waiting}, next try in {seconds} s.",
+        "{network} werkt weer. In de uitgaande post: {waiting}, volgende poging over {seconds} s.",
+    ),
+    "busy": (
+        "From now on {network} answers whatever the bridge sends with 429, “wait 3 seconds”. "
+        "Write something.",
+        "Vanaf nu beantwoordt {network} alles wat de brug stuurt met 429, “wacht 3 seconden”. "
+        "Schrijf maar iets.",
+    ),
+    "busy_waiting": (
+        "{network} said 429. In the outbox, in order: {waiting}. The bridge waits as long as it "
+        "was told to, and asks again in {seconds} s.",
+        "{network} zei 429. In de uitgaande post, op volgorde: {waiting}. De brug wacht zo lang "
+        "als haar gezegd is en vraagt het over {seconds} s opnieuw.",
+    ),
+    "lost": (
+        "{network} will take the next message, and its answer will get lost on the way back. "
+        "Write something.",
+        "{network} neemt het volgende bericht aan, maar het antwoord raakt onderweg kwijt. "
+        "Schrijf maar iets.",
+    ),
+    "lost_happened": (
+        "{network} took the message, but its answer was lost, and a bot cannot look back. The "
+        "log says “not clear whether it arrived”, then “possibly sent twice”: never just “sent”.",
+        "{network} nam het bericht aan, maar het antwoord ging verloren, en een bot kan niet "
+        "terugkijken. Dus zegt het logboek “niet duidelijk of het aankwam” en daarna “mogelijk "
+        "dubbel verstuurd”. Nooit zomaar “verstuurd”.",
+    ),
+    "down": (
+        "The line to {network} is cut. Write on: waiting at {network}: {kept}, in the outbox: "
+        "{waiting}.",
+        "De lijn naar {network} is door. Schrijf gerust verder: wachtend bij {network}: {kept}, "
+        "in de uitgaande post: {waiting}.",
+    ),
+    "back": (
+        "{network} is back. Whatever waited has arrived: in order, nothing lost.",
+        "{network} is er weer. Alles wat wachtte is aangekomen: op volgorde, niets kwijt.",
+    ),
+}
+
+STATES: Mapping[str, tuple[str, str]] = {
+    "accepted": ("waits for consent", "wacht op toestemming"),
+    "queued": ("waits to be sent", "wacht op verzending"),
+    "sending": ("being sent", "wordt verstuurd"),
+    "uncertain": ("not clear whether it arrived", "niet duidelijk of het aankwam"),
+    "sent": ("sent", "verstuurd"),
+    "delivered": ("delivered", "bezorgd"),
+    "read": ("read", "gelezen"),
+    "failed": ("not delivered", "niet bezorgd"),
+    "suppressed": ("held back", "tegengehouden"),
+    "expired": ("given up", "opgegeven"),
+}
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "trajectory_opened": ("trajectory opened", "traject geopend"),
+    "trajectory_closed": ("trajectory closed", "traject gesloten"),
+    "party_added": ("takes part", "doet mee"),
+    "party_removed": ("takes no part any more", "doet niet meer mee"),
+    "endpoint_linked": ("messenger linked", "messenger gekoppeld"),
+    "endpoint_revoked": ("messenger unlinked", "messenger ontkoppeld"),
+    "place_asked": ("own place asked for", "eigen plek gevraagd"),
+    "place_bound": ("own place", "eigen plek"),
+    "place_unbound": ("own place given up", "eigen plek opgegeven"),
+    "consent_asked": ("consent asked", "toestemming gevraagd"),
+    "consent_given": ("consent given", "toestemming gegeven"),
+    "consent_refused": ("consent refused", "toestemming geweigerd"),
+    "opted_out": ("stopped", "gestopt"),
+    "opted_in": ("started again", "weer begonnen"),
+    "message_posted": ("message", "bericht"),
+    "message_edited": ("edit", "bewerking"),
+    "message_deleted": ("deletion", "verwijdering"),
+    "reaction_set": ("reaction", "reactie"),
+    "choice_made": ("choice", "keuze"),
+    "notice_given": ("the bridge said something", "de brug zei iets"),
+    "delivery_changed": ("delivery", "bezorging"),
+    "inbound_refused": ("not carried out", "niet uitgevoerd"),
+}
+
+MEDIA: Mapping[str, tuple[str, str]] = {
+    "photo": ("photo", "foto"),
+    "voice_note": ("voice note", "spraakbericht"),
+    "voice": ("voice note", "spraakbericht"),
+}
+
+PROMISES: Mapping[str, tuple[str, str]] = {
+    "I1": (
+        "whatever came in is in exactly one log, exactly once",
+        "wat binnenkwam staat in precies één logboek, precies één keer",
+    ),
+    "I3": (
+        "everything went to somebody verified who agreed",
+        "alles ging naar iemand die bekend is en akkoord gaf",
+    ),
+    "I4": ("nothing reached an outsider", "niets kwam bij een buitenstaander"),
+    "I5": (
+        "messages arrived in the order of the log",
+        "berichten kwamen aan in de volgorde van het logboek",
+    ),
+    "I6": (
+        "each line ended for each recipient in exactly one state",
+        "elke regel eindigde voor elke ontvanger in precies één toestand",
+    ),
+    "I7": (
+        "every chain is whole from its first line to its last",
+        "elke keten is heel, van de eerste regel tot de laatste",
+    ),
+    "I9": ("STOP was final until START", "STOP gold tot START, ook voor wat al klaarstond"),
+    "I10": (
+        "nothing the bridge sent came back as a message",
+        "niets wat de brug stuurde kwam terug als bericht",
+    ),
+    "I13": (
+        "words can be read only with a key that still exists",
+        "woorden zijn alleen te lezen met een sleutel die nog bestaat",
+    ),
+}
+"""What the audit checks, for people who are no operators."""
+
+
+def say(table: Mapping[str, tuple[str, str]], key: str, language: str, **params: object) -> str:
+    """Return a text in a language, filled in; the key itself where there is no such text."""
+    texts = table.get(key)
+    if texts is None:
+        return key.replace("_", " ")
+    return texts[LANGUAGES.index(language)].format_map(params) if params else _raw(texts, language)
+
+
+def page_words(language: str) -> dict[str, str]:
+    """Return all words of the page, their parameters still in braces."""
+    return {key: _raw(texts, language) for key, texts in PAGE.items()}
+
+
+def _raw(texts: tuple[str, str], language: str) -> str:
+    return texts[LANGUAGES.index(language)]
