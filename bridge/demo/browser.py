@@ -30,6 +30,7 @@ from bridge.web.server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from types import FrameType
 
     from bridge.demo.house import Rooms
     from bridge.demo.phones import Phone
@@ -39,6 +40,7 @@ USUAL_PORT = 8080
 NAMES = {person.id: person.name for person in EVERYBODY.person}
 CLIENTS = ("anna", "bram", "dewi")
 STOP_SECONDS = 2
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve(port: int | None, *, open_browser: bool) -> None:
@@ -46,6 +48,8 @@ def serve(port: int | None, *, open_browser: bool) -> None:
 
     Raises ConfigError when the port that was asked for is taken.
     """
+    for number in _ENDING:  # until the loop listens for them: unwind, so that the folder goes
+        signal.signal(number, _end)
     with (
         tempfile.TemporaryDirectory(prefix="coachbridge-demo-") as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
@@ -56,7 +60,7 @@ def serve(port: int | None, *, open_browser: bool) -> None:
 async def _until_stopped(folder: Path, port: int, *, open_browser: bool) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in _ENDING:
         loop.add_signal_handler(number, stopping.set)
     async with open_demo(folder, port) as demo:
         _say(f"Coachbridge demo: {demo.url}")
@@ -123,6 +127,11 @@ async def _phones(rooms: Rooms) -> dict[str, Phone]:
         name: TelegramPhone(name, rooms.people[name], *waiting.get(name, ("", "")))
         for name in (*CLIENTS, "noor")
     }
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def _chosen(port: int | None) -> int:

@@ -130,12 +130,10 @@ def _key(status: Status) -> str:
     """Return which sentence tells how a network does."""
     waits = "_waiting" if status.waiting else ""
     match status.trouble:
-        case Trouble.WELL if status.waiting and status.seconds:
-            return "waiting"
         case Trouble.WELL if status.after is Trouble.LOST:
             return "lost_happened"
         case Trouble.WELL if status.after is not Trouble.WELL:
-            return "back"
+            return "catching_up" if status.kept + status.waiting else "back"
         case Trouble.BUSY:
             return f"busy{waits}"
         case other:

@@ -92,7 +92,7 @@ async def answer(play: Player) -> None:
     after = play.newest("noor")
     await play.writes("bram", "Could we talk about the next step?")
     seen = await play.sees("noor", "next step", after)
-    await play.writes("noor", "Of course. What would be a *small* one?", seen)
+    await play.writes("noor", "Of course. What would be a small one?", seen)
     await play.sees("bram", "small")
 
 

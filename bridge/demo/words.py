@@ -101,10 +101,6 @@ STATUS: Mapping[str, tuple[str, str]] = {
         "Kept, and not passed on before somebody answers the bridge’s question: {held}.",
         "Bewaard, en niet doorgegeven voordat iemand de vraag van de brug beantwoordt: {held}.",
     ),
-    "waiting": (
-        "{network} works again. In the outbox: {waiting}, next try in {seconds} s.",
-        "{network} werkt weer. In de uitgaande post: {waiting}, volgende poging over {seconds} s.",
-    ),
     "busy": (
         "From now on {network} answers whatever the bridge sends with 429, “wait 3 seconds”. "
         "Write something.",
@@ -135,6 +131,12 @@ STATUS: Mapping[str, tuple[str, str]] = {
         "{waiting}.",
         "De lijn naar {network} is door. Schrijf gerust verder: wachtend bij {network}: {kept}, "
         "in de uitgaande post: {waiting}.",
+    ),
+    "catching_up": (
+        "{network} is back, and the bridge catches up. Waiting at {network}: {kept}, in the "
+        "outbox: {waiting}.",
+        "{network} is er weer, en de brug haalt in. Wachtend bij {network}: {kept}, in de "
+        "uitgaande post: {waiting}.",
     ),
     "back": (
         "{network} is back. Whatever waited has arrived: in order, nothing lost.",

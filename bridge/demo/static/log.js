@@ -2,7 +2,7 @@
 
 import { clock, el, keepingEnd, say } from "/demo/static/dom.js";
 
-const SHORT = 8;
+const SHORT = 6;
 
 export function drawLog({ trajectory, after, lines }) {
   const chain = document.querySelector(`.chain[data-trajectory="${trajectory}"]`);
