@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -175,7 +176,7 @@ class _Demo:
             "content-disposition": "inline" if shown else "attachment",
         }
         kind = file.mime if shown else "application/octet-stream"
-        return Response(file.data, media_type=kind, headers=headers)
+        return _part(file.data, request.headers.get("range", ""), kind, headers)
 
     # -- live -----------------------------------------------------------------------------------
 
@@ -273,6 +274,22 @@ def _language(request: Request) -> str:
     tags = request.headers.get("accept-language", "").split(",")
     spoken = [tag.strip().partition("-")[0].partition(";")[0].lower() for tag in tags]
     return next((one for one in spoken if one in LANGUAGES), LANGUAGES[0])
+
+
+def _part(data: bytes, asked: str, kind: str, headers: Mapping[str, str]) -> Response:
+    """Answer with a file, or the part of it that a player asks for to learn how long it is.
+
+    https://www.rfc-editor.org/rfc/rfc9110#name-range; what is not one plain range is ignored.
+    """
+    headers = {**headers, "accept-ranges": "bytes"}
+    found = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", asked)
+    if found is None:
+        return Response(data, 200, headers, kind)
+    first, last = int(found[1]), min(int(found[2] or len(data)), len(data) - 1)
+    if first > last:
+        return Response(b"", 416, {**headers, "content-range": f"bytes */{len(data)}"})
+    headers["content-range"] = f"bytes {first}-{last}/{len(data)}"
+    return Response(data[first : last + 1], 206, headers, kind)
 
 
 def _json(value: object, status: int = 200) -> Response:
