@@ -9,7 +9,10 @@ from enum import StrEnum
 from bridge.core.adapter import NUMBERED
 
 UNKNOWN_MIME = frozenset({"", "application/octet-stream"})
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\"<>:|?*]+')
+# Not for disks or headers, or invisible and able to turn what one reads: "gpj.exe" as "exe.jpg".
+_UNSAFE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f/\\"<>:;|?*\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+'
+)
 _MAX_NAME = 120
 
 

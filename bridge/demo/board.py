@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.1
 AFTER_A_SIGN = 0.02
-"""Seconds in which what happens together is shown together."""
+"""Seconds in which what happens together is gathered, so that it is shown together."""
 
 
 class Fate(msgspec.Struct, frozen=True):
@@ -126,15 +126,16 @@ class Board:
 
     async def run(self) -> None:
         """Look until cancelled."""
-        service = self.rooms.app.service
+        service, loop = self.rooms.app.service, asyncio.get_running_loop()
         trajectories = [line.id for line in queries.trajectories(self.rooms.app.store)]
         grown: frozenset[str] = frozenset(trajectories)
         with service.watch.watching() as watcher:
             while True:
+                began = loop.time()
                 await self._look(grown)
+                # A long log takes long to read: leave as much time to everything else.
+                await asyncio.sleep(max(AFTER_A_SIGN, loop.time() - began))
                 grown = await watcher.next(LOOK_EVERY)
-                if grown:
-                    await asyncio.sleep(AFTER_A_SIGN)
 
     async def _look(self, grown: frozenset[str]) -> None:
         """Bring everything up to date; wake the viewers if anything is new."""

@@ -9,9 +9,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import jinja2
 import msgspec
@@ -20,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bridge.demo.answers import HEADERS, as_json, file_part, language_of, read_body, refused
 from bridge.demo.cast import TRAJECTORIES
 from bridge.demo.guard import guarded
 from bridge.demo.ledger import tamper
@@ -38,22 +38,8 @@ if TYPE_CHECKING:
 
     from bridge.demo.board import Board
 
-MAX_BODY = 64 * 1024
 ALIVE_EVERY = 15.0
 """Seconds after which a silent stream says that it is still there."""
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "cache-control": "no-store",
-}
 _INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "audio/ogg"})
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -117,7 +103,7 @@ class _Demo:
                 Route("/demo/scenes/{scene}", self._scene, methods=["POST"]),
                 Route("/demo/proof", self._proof, methods=["POST"]),
             ],
-            exception_handlers={CannotError: _cannot},
+            exception_handlers={CannotError: refused},
         )
 
     # -- pages ----------------------------------------------------------------------------------
@@ -127,7 +113,7 @@ class _Demo:
         return RedirectResponse("/demo")
 
     async def _page(self, request: Request) -> Response:
-        language = _language(request)
+        language = language_of(request)
         words = page_words(language)
         at = LANGUAGES.index(language)
         phones = [
@@ -176,12 +162,12 @@ class _Demo:
             "content-disposition": "inline" if shown else "attachment",
         }
         kind = file.mime if shown else "application/octet-stream"
-        return _part(file.data, request.headers.get("range", ""), kind, headers)
+        return file_part(file.data, request.headers.get("range", ""), kind, headers)
 
     # -- live -----------------------------------------------------------------------------------
 
     async def _live(self, request: Request) -> Response:
-        viewer = Viewer(self._board, self._catalogue, self._names, _language(request))
+        viewer = Viewer(self._board, self._catalogue, self._names, language_of(request))
         headers = HEADERS | {"x-accel-buffering": "no"}
         return StreamingResponse(self._stream(viewer), 200, headers, "text/event-stream")
 
@@ -206,16 +192,16 @@ class _Demo:
         phone = self._board.phones.get(request.path_params["phone"])
         if phone is None:
             raise HTTPException(404)
-        await phone.do(await _body(request, _ACT))
-        return _json({})
+        await phone.do(await read_body(request, _ACT))
+        return as_json({})
 
     async def _network(self, request: Request) -> Response:
-        wanted = await _body(request, _WANTED)
+        wanted = await read_body(request, _WANTED)
         await self._board.make(request.path_params["network"], wanted.trouble)
-        return _json({})
+        return as_json({})
 
     async def _scene(self, request: Request) -> Response:
-        await _body(request, _NOTHING)
+        await read_body(request, _NOTHING)
         scene = SCENES.get(request.path_params["scene"])
         if scene is None:
             raise HTTPException(404)
@@ -228,11 +214,11 @@ class _Demo:
             raise CannotError("something the scene waits for does not come") from None
         finally:
             self._board.play("")
-        return _json({})
+        return as_json({})
 
     async def _proof(self, request: Request) -> Response:
-        await _body(request, _NOTHING)
-        language = _language(request)
+        await read_body(request, _NOTHING)
+        language = language_of(request)
         store = self._board.rooms.app.store
         found = await asyncio.to_thread(audit, store)
         refusal = await asyncio.to_thread(tamper, store.file) if store.file else ""
@@ -247,59 +233,7 @@ class _Demo:
             }
             for check in found.checks
         ]
-        return _json({"holds": found.holds, "checks": checks, "refusal": refusal})
-
-
-T = TypeVar("T")
-
-
-async def _body(request: Request, decoder: msgspec.json.Decoder[T]) -> T:
-    """Read a small JSON body. Raises HTTPException."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            raise HTTPException(413)
-    try:
-        return decoder.decode(bytes(body))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HTTPException(400, str(error)) from None
-
-
-def _language(request: Request) -> str:
-    """Return the language that was chosen, else the first of ours the browser asks for."""
-    asked = request.query_params.get("lang", "")
-    if asked in LANGUAGES:
-        return asked
-    tags = request.headers.get("accept-language", "").split(",")
-    spoken = [tag.strip().partition("-")[0].partition(";")[0].lower() for tag in tags]
-    return next((one for one in spoken if one in LANGUAGES), LANGUAGES[0])
-
-
-def _part(data: bytes, asked: str, kind: str, headers: Mapping[str, str]) -> Response:
-    """Answer with a file, or the part of it that a player asks for to learn how long it is.
-
-    https://www.rfc-editor.org/rfc/rfc9110#name-range; what is not one plain range is ignored.
-    """
-    headers = {**headers, "accept-ranges": "bytes"}
-    found = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", asked)
-    if found is None:
-        return Response(data, 200, headers, kind)
-    first, last = int(found[1]), min(int(found[2] or len(data)), len(data) - 1)
-    if first > last:
-        return Response(b"", 416, {**headers, "content-range": f"bytes */{len(data)}"})
-    headers["content-range"] = f"bytes {first}-{last}/{len(data)}"
-    return Response(data[first : last + 1], 206, headers, kind)
-
-
-def _json(value: object, status: int = 200) -> Response:
-    data = msgspec.json.encode(value)
-    return Response(data, status, HEADERS, media_type="application/json")
-
-
-async def _cannot(request: Request, error: Exception) -> Response:
-    del request
-    return _json({"error": str(error)}, 409)
+        return as_json({"holds": found.holds, "checks": checks, "refusal": refusal})
 
 
 def _read_static() -> dict[str, bytes]:

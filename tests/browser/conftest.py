@@ -4,6 +4,7 @@ Everything in this folder is marked ``browser`` and ``slow``: `make check` leave
 test` runs it. Without a Chromium it is skipped, and fails with CI=true.
 """
 
+import inspect
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -27,9 +28,11 @@ own, so a person of its own; its complaints fail the test."""
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is in this folder, and let it run in the event loop of the browser."""
     for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.slow)
+        if HERE not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.slow)
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

@@ -14,6 +14,6 @@ NETWORKS: tuple[Kit, ...] = (
     SLACK,
     SMS,
     WHATSAPP,
+    EMAIL,
     WEBCHAT,
 )
-NETWORKS: tuple[Kit, ...] = (TELEGRAM, EMAIL)

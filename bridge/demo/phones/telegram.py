@@ -115,6 +115,8 @@ class TelegramPhone:
 
     async def do(self, act: Act) -> None:
         """Do what its owner does. Raises CannotError."""
+        if isinstance(act, Say | Edit) and not act.text.strip():
+            raise CannotError("a message has words")
         try:
             await self._do(act)
         except (EmulatorMisuseError, ApiError) as refused:

@@ -1,0 +1,199 @@
+"""The demo's routes as others would call them: what is refused, what is served, and how."""
+
+import typing
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bridge.core import entries
+from bridge.core.delivery import DeliveryState
+from bridge.demo import words
+from bridge.demo.browser import Running, open_demo
+from bridge.demo.page import build_demo
+from bridge.demo.phones import Trouble
+from bridge.demo.tour import SCENES, TEXTS
+from storage.audit import audit
+
+SAY = {"type": "say", "text": "Hello"}
+TABLES = ("PAGE", "STATUS", "STATES", "KINDS", "MEDIA", "PROMISES")
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Running]:
+    """A running demo whose phones are empty."""
+    async with open_demo(tmp_path, 0, pace=0, play=False) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(demo: Running) -> AsyncIterator[aiohttp.ClientSession]:
+    """Somebody who calls the demo's server."""
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{demo.port}") as session:
+        yield session
+
+
+@pytest.mark.slow
+async def test_only_the_own_page_may_write(demo: Running, browser: aiohttp.ClientSession) -> None:
+    own = {"origin": f"http://127.0.0.1:{demo.port}"}
+    for headers, status in (
+        ({}, 200),
+        (own, 200),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"host": f"evil.example:{demo.port}"}, 403),
+        ({"host": f"127.0.0.1.evil.example:{demo.port}"}, 403),
+        ({"host": "["}, 403),
+    ):
+        async with browser.post("/demo/phones/bram", json=SAY, headers=headers) as answer:
+            assert answer.status == status, headers
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
+        headers = {"content-type": kind}
+        async with browser.post("/demo/phones/bram", data=b"{}", headers=headers) as answer:
+            assert answer.status == 403, kind
+    async with browser.get("/demo", headers={"host": "evil.example"}) as answer:
+        assert answer.status == 403
+    assert len(demo.board.phones["bram"].screen().bubbles) == 2
+
+
+@pytest.mark.slow
+async def test_what_cannot_be_done_is_refused_in_words(browser: aiohttp.ClientSession) -> None:
+    for path, sent, status in (
+        ("phones/nobody", SAY, 404),
+        ("phones/bram", {"type": "fly"}, 400),
+        ("phones/bram", [1], 400),
+        ("phones/bram", {"type": "say", "text": 5}, 400),
+        ("phones/bram", {"type": "say", "text": ""}, 409),
+        ("phones/bram", {"type": "say", "text": "x" * 5000}, 409),
+        ("phones/bram", {"type": "say", "text": "x" * 70_000}, 413),
+        ("phones/bram", {"type": "say", "text": "x", "reply_to": 99}, 409),
+        ("phones/bram", {"type": "edit", "message": 99, "text": "x"}, 409),
+        ("phones/bram", {"type": "react", "message": 99, "emoji": "x"}, 409),
+        ("phones/bram", {"type": "press", "message": 99, "button": 0}, 409),
+        ("networks/nowhere", {"trouble": "well"}, 409),
+        ("networks/telegram", {"trouble": "bad"}, 400),
+        ("scenes/nothing", {}, 404),
+    ):
+        async with browser.post(f"/demo/{path}", json=sent) as answer:
+            assert answer.status == status, (path, sent)
+
+
+@pytest.mark.slow
+async def test_pages_come_with_a_strict_policy(browser: aiohttp.ClientSession) -> None:
+    for path in ("/demo", "/demo/static/demo.js", "/demo/static/demo.css"):
+        async with browser.get(path) as answer:
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["cache-control"] == "no-store"
+            text = await answer.text()
+            assert "style=" not in text or path.endswith(".js")
+            assert "<script>" not in text
+    for path in ("/demo/static/../page.py", "/demo/static/", "/demo/file/bram/x", "/demo/else"):
+        async with browser.get(path) as answer:
+            assert answer.status == 404
+
+
+@pytest.mark.slow
+async def test_a_file_is_shown_only_if_it_can_do_no_harm(
+    demo: Running, browser: aiohttp.ClientSession
+) -> None:
+    bram = demo.rooms.people["bram"]
+    await bram.send_document(b"<svg onload=alert(1)>", name="x.svg", mime="image/svg+xml")
+    await bram.send_voice(b"0123456789", mime="audio/ogg")
+    document, voice = demo.board.phones["bram"].screen().bubbles
+    async with browser.get(f"/demo/file/bram/{document.file}") as answer:
+        assert answer.headers["content-disposition"] == "attachment"
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert "sandbox" in answer.headers["content-security-policy"]
+    for asked, status, data in (
+        ("", 200, b"0123456789"),
+        ("bytes=0-", 206, b"0123456789"),
+        ("bytes=2-4", 206, b"234"),
+        ("bytes=8-99", 206, b"89"),
+        ("bytes=10-", 416, b""),
+        ("bytes=-3", 200, b"0123456789"),
+        ("bytes=1-2,4-5", 200, b"0123456789"),
+    ):
+        headers = {"range": asked} if asked else {}
+        async with browser.get(f"/demo/file/bram/{voice.file}", headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (status, data), asked
+    async with browser.get(f"/demo/file/dewi/{voice.file}") as answer:
+        assert answer.status == 404
+
+
+@pytest.mark.slow
+async def test_the_bridge_answers_beside_the_demo(browser: aiohttp.ClientSession) -> None:
+    async with browser.get("/readyz") as answer:
+        assert (await answer.json())["ready"] is True
+    async with browser.get("/", allow_redirects=False) as answer:
+        assert answer.headers["location"] == "/demo"
+
+
+@pytest.mark.slow
+async def test_the_language_is_the_browsers_or_the_chosen_one(
+    browser: aiohttp.ClientSession,
+) -> None:
+    for query, header, language in (
+        ("", "", "en"),
+        ("", "nl-NL,nl;q=0.9,en;q=0.8", "nl"),
+        ("", "fr-FR,fr;q=0.9,nl;q=0.1", "nl"),
+        ("", "de", "en"),
+        ("?lang=nl", "en", "nl"),
+        ("?lang=xx", "en", "en"),
+    ):
+        async with browser.get(f"/demo{query}", headers={"accept-language": header}) as answer:
+            assert f'<html lang="{language}">' in await answer.text()
+
+
+@pytest.mark.slow
+async def test_a_console_has_its_place(demo: Running) -> None:
+    """Where the bridge has a console, the page leads there."""
+    web = build_demo(
+        demo.board,
+        demo.rooms.pages,
+        {"noor": "Noor"} | dict.fromkeys(("anna", "bram", "dewi"), "x"),
+        console="/console/",
+    )
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: typing.MutableMapping[str, object]) -> None:
+        sent.append(dict(message))
+
+    scope = {"type": "http", "method": "GET", "path": "/demo", "query_string": b"",
+             "headers": [(b"host", b"127.0.0.1")]}  # fmt: skip
+    await web(scope, receive, send)
+    assert b'href="/console/"' in b"".join(
+        part for one in sent if isinstance(part := one.get("body", b""), bytes)
+    )
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_everything_has_words_in_both_languages(name: str) -> None:
+    for key, (english, dutch) in getattr(words, name).items():
+        assert english.strip(), key
+        assert dutch.strip(), key
+        assert set(_fields(english)) == set(_fields(dutch)), key
+
+
+def test_nothing_lacks_words() -> None:
+    kinds = {str(kind.__struct_config__.tag) for kind in typing.get_args(entries.Entry)}
+    assert kinds == set(words.KINDS)
+    assert {str(state) for state in DeliveryState} == set(words.STATES)
+    assert {str(trouble) for trouble in Trouble} <= set(words.PAGE)
+    assert set(SCENES) == set(TEXTS) - {"proof"}
+
+
+@pytest.mark.slow
+async def test_every_promise_of_the_audit_has_words(demo: Running) -> None:
+    checks = audit(demo.rooms.app.store).checks
+    assert {check.invariant for check in checks} == set(words.PROMISES)
+
+
+def _fields(text: str) -> list[str]:
+    return [part.partition("}")[0] for part in text.split("{")[1:]]
