@@ -30,6 +30,8 @@ class Loss(StrEnum):
     """The bytes are not there; only the name appears."""
     FILE_TOO_BIG = "file_too_big"
     """The network does not take a file of this size; only its name appears."""
+    FORMATTING_DROPPED = "formatting_dropped"
+    """Bold, links and the like are missing; the words are all there."""
     LABEL_CUT = "label_cut"
     """The label of an option was shortened."""
     NOTHING_TO_SHOW = "nothing_to_show"

@@ -64,7 +64,7 @@ class Kit:
 
     ``fixtures`` holds ``inbound/<what happened>.json`` with the payload as it came and
     ``<what happened>.expected`` next to it, and ``errors/<what happened>.json`` with status, body
-    and the error expected. ``secret`` must never be seen.
+    and the error expected. ``secret`` must never be seen. ``chat`` is a chat that could exist.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Kit:
     words: Callable[[Request], list[Shown]]
     build_webhook: Callable[[str], Adapter] | None = None
     sign: Callable[[bytes], Mapping[str, str]] | None = None
+    chat: str = "222"
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,7 @@
 """The adapter against the network's server: both directions, and everything that breaks."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,10 +29,15 @@ def _requests(adapter: Adapter, server: Server, words: str) -> tuple[Request, ..
     return adapter.render(Delivery(sending(Text((words,)), address))).requests
 
 
+_numbers = itertools.count(1)
+
+
 async def _send(adapter: Adapter, server: Server, words: str) -> list[Sent]:
-    requests = _requests(adapter, server, words)
+    """Send under a key of its own: an idempotent network shows one message per key."""
+    requests, seq = _requests(adapter, server, words), next(_numbers)
     return [
-        await adapter.send(request, f"t/1/anna/{n}", FILES) for n, request in enumerate(requests)
+        await adapter.send(request, f"t/{seq}/anna/{n}", FILES)
+        for n, request in enumerate(requests)
     ]
 
 
@@ -67,7 +73,7 @@ async def test_every_content_is_taken_by_the_server(
                 msgspec.structs.replace(upload, size=300_000) for upload in request.uploads
             )
             request = msgspec.structs.replace(request, uploads=uploads)
-        sent = await adapter.send(request, "t/1/anna/0", FILES)
+        sent = await adapter.send(request, f"t/{next(_numbers)}/anna/0", FILES)
         assert len(sent.external_ids) == (1 if request.shows else 0)
 
 
@@ -265,7 +271,8 @@ async def test_a_refusal_says_what_to_do_next(kit: Kit, refusal: dict[str, Any])
     kind = getattr(errors, expected.pop("error"))
     async with _answering(refusal["status"], refusal["body"]) as url:
         adapter = kit.build(url)
-        request = adapter.render(Delivery(sending(Text(("geheim",)), to(kit.name)))).requests[0]
+        effect = sending(Text(("geheim",)), to(kit.name, kit.chat))
+        request = adapter.render(Delivery(effect)).requests[0]
         with pytest.raises(kind) as raised:
             await adapter.send(request, "t/1/anna/0", FILES)
         await adapter.close()

@@ -1,0 +1,257 @@
+"""The library that encrypts and decrypts, driven by us. https://matrix-nio.readthedocs.io/
+
+1. It reads what our own sync brought, and calls the homeserver only through our wire: once, with
+   our errors.
+2. Devices are trusted on first use: each new one is logged, and one whose keys change under its
+   name is refused by the library.
+3. A room's key counts as shared only when every device that can have it was handed it; the library
+   alone would mark it shared even when the homeserver did not answer.
+4. The library's own log may quote what people wrote; it is silenced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+# It ships no types.
+from nio import (  # type: ignore[import-untyped]
+    AsyncClient,
+    AsyncClientConfig,
+    EncryptionError,
+    Event,
+    MatrixRoom,
+    MegolmEvent,
+    RoomMemberEvent,
+    SyncResponse,
+)
+from nio.store import SqliteStore  # type: ignore[import-untyped]
+
+from adapters.matrix.wire import OBJECT, decoded, room_path
+from bridge.core.errors import Certainty, SendError, Unreachable
+
+if TYPE_CHECKING:
+    from adapters.matrix.settings import MatrixSettings
+    from adapters.matrix.vault import Vault
+    from adapters.matrix.wire import Json, Wire
+
+_log = logging.getLogger(__name__)
+logging.getLogger("nio").setLevel(logging.CRITICAL + 1)
+logging.getLogger("peewee").setLevel(logging.WARNING)  # it would log keys with its statements
+
+_STATE: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[Any])
+
+
+class _Client(AsyncClient):  # type: ignore[misc]  # the library ships no types
+    """The library with its connections cut and led through our wire."""
+
+    wire: Wire
+
+    async def _send(
+        self,
+        response_class: Any,
+        method: str,
+        path: str,
+        data: str | None = None,
+        response_data: tuple[Any, ...] | None = None,
+        **_: object,
+    ) -> Any:
+        """Make the call once. Raises SendError instead of returning the library's errors."""
+        body = msgspec.Raw(data.encode()) if data is not None else None
+        answer = await self.wire.call(method, path.partition("?")[0], body)
+        response = response_class.from_dict(decoded(answer, OBJECT), *(response_data or ()))
+        await self.receive_response(response)
+        return response
+
+
+class Machine:
+    """The rooms of one account as we know them, and their keys where it encrypts."""
+
+    def __init__(self, settings: MatrixSettings, vault: Vault, wire: Wire) -> None:
+        self._settings = settings
+        self._vault = vault
+        self._wire = wire
+        self._client: Any = None
+        self._lock = asyncio.Lock()
+
+    @property
+    def client(self) -> Any:
+        """The library's client, with the key store open where we encrypt."""
+        if self._client is None:
+            self._client = self._open()
+        return self._client
+
+    def _open(self) -> Any:
+        settings, encrypts = self._settings, self._settings.encryption
+        with self._vault.private() as folder:
+            config = AsyncClientConfig(
+                store=SqliteStore if encrypts else None,
+                store_name="keys.db",
+                encryption_enabled=encrypts,
+                pickle_key=self._vault.pickle_key() if encrypts else "",
+                max_limit_exceeded=0,
+                max_timeouts=0,
+            )
+            client = _Client(
+                settings.homeserver, settings.user_id, settings.device_id, str(folder), config
+            )
+            client.wire = self._wire
+            client.user_id, client.access_token = settings.user_id, "led through our wire"
+            if encrypts:
+                client.load_store()
+        if client.olm is not None and self._wire.logged_in_anew:
+            client.olm.account.shared = False  # the homeserver may have forgotten the device
+        return client
+
+    def close(self) -> None:
+        """Close the key store."""
+        if self._client is not None and self._client.store is not None:
+            self._client.store.database.close()
+        self._client = None
+
+    # -- what a sync brought ---------------------------------------------------------------
+
+    async def take(self, news: Json, since: str) -> bool:
+        """Learn rooms, members and keys from a sync; tell whether keys may have come."""
+        async with self._lock:
+            client = self.client
+            client.next_batch = since
+            response = SyncResponse.from_dict(news)
+            if not isinstance(response, SyncResponse):
+                raise Unreachable("no_result", "the news of the homeserver have another shape")
+            await client.receive_response(response)
+            for room_id in response.rooms.leave:
+                client.rooms.pop(room_id, None)
+            return bool(response.to_device_events)
+
+    def opened(self, room_id: str, event: Json) -> Json | None:
+        """Return an encrypted event with what it says, None when its key is not there."""
+        content = event.get("content")
+        fields = ("sender_key", "session_id", "ciphertext", "device_id")
+        if self.client.olm is None or not isinstance(content, dict):
+            return None
+        if not all(isinstance(content.get(name), str) for name in fields):
+            return None
+        sealed = Event.parse_encrypted_event(event)
+        if not isinstance(sealed, MegolmEvent):
+            return None
+        sealed.room_id = room_id
+        try:
+            inside = self.client.olm.decrypt_megolm_event(sealed).source
+        except EncryptionError:
+            return None
+        return {**event, "type": inside.get("type", ""), "content": inside.get("content", {})}
+
+    async def upkeep(self) -> None:
+        """Keep our keys on the homeserver and those of others here. Raises SendError."""
+        client = self.client
+        if client.olm is None:
+            return
+        async with self._lock:
+            if client.should_upload_keys:
+                await client.keys_upload()
+            await self._query_keys()
+            if client.should_claim_keys:
+                await client.keys_claim(client.get_users_for_key_claiming())
+            await client.send_to_device_messages()
+
+    async def _query_keys(self) -> None:
+        client = self.client
+        if not client.should_query_keys:
+            return
+        before = {(d.user_id, d.id) for d in client.device_store}
+        await client.keys_query()
+        for device in client.device_store:
+            if (device.user_id, device.id) not in before:
+                _log.warning(
+                    "matrix: device %s of %s is new, and trusted from now on",
+                    device.id,
+                    device.user_id,
+                )
+
+    # -- rooms -----------------------------------------------------------------------------
+
+    async def room(self, room_id: str, *, afresh: bool = False) -> Any:
+        """Return what we know of a room, asking where no sync has told. Raises SendError."""
+        rooms = self.client.rooms
+        if afresh or room_id not in rooms:
+            state = decoded(await self._wire.call("GET", room_path(room_id, "state")), _STATE)
+            room = MatrixRoom(
+                room_id, self._settings.user_id, room_id in self.client.encrypted_rooms
+            )
+            for event in map(Event.parse_event, state):
+                if isinstance(event, RoomMemberEvent):
+                    room.handle_membership(event)
+                else:
+                    room.handle_event(event)
+            rooms[room_id] = room
+        return rooms[room_id]
+
+    def others(self, room_id: str) -> set[str]:
+        """Return who is in a room, or invited, beside us; nobody when the room is unknown."""
+        room = self.client.rooms.get(room_id)
+        return set(room.users) - {self._settings.user_id} if room is not None else set()
+
+    def is_direct(self, room_id: str) -> bool:
+        """Tell whether a room is one person's private chat with us: two members and no name."""
+        room = self.client.rooms.get(room_id)
+        return room is not None and not room.name and len(self.others(room_id)) <= 1
+
+    def direct_with(self, user_id: str) -> str:
+        """Return our private room with a person, '' when there is none."""
+        for room_id in self.client.rooms:
+            if self.is_direct(room_id) and self.others(room_id) == {user_id}:
+                return str(room_id)
+        return ""
+
+    def name_of(self, room_id: str, user_id: str) -> str:
+        """Return how a member is called there."""
+        room = self.client.rooms.get(room_id)
+        return str((room.user_name(user_id) if room is not None else "") or "")
+
+    # -- sending ---------------------------------------------------------------------------
+
+    async def sealed(self, room_id: str, kind: str, content: Json) -> tuple[str, Json]:
+        """Return an event as the room wants it: encrypted, or as it is. Raises SendError."""
+        room = await self.room(room_id)
+        if not room.encrypted:
+            return kind, content
+        if self.client.olm is None:
+            msg = "this room is encrypted, and encryption = false in the settings"
+            raise Unreachable("encrypted", msg, Certainty.NOT_SENT)
+        async with self._lock:
+            if not room.members_synced:
+                await self.client.joined_members(room_id)
+            if self.client.should_upload_keys:
+                await self.client.keys_upload()
+            await self._query_keys()
+            if self.client.olm.should_share_group_session(room_id):
+                await self._share(room_id)
+            kind, content = self.client.encrypt(room_id, kind, content)
+        return kind, content
+
+    async def _share(self, room_id: str) -> None:
+        """Hand the room's key to every device that can have it. Raises SendError."""
+        client = self.client
+        missing = client.get_missing_sessions(room_id)
+        if missing:
+            await client.keys_claim(missing)
+        try:
+            await client.share_group_session(room_id, ignore_unverified_devices=True)
+        except SendError:
+            client.sharing_session.pop(room_id, None)
+            raise
+        session = client.olm.outbound_group_sessions[room_id]
+        handed = session.users_shared_with | session.users_ignored
+        for user_id in client.rooms[room_id].users:
+            for device in client.device_store.active_user_devices(user_id):
+                can = client.olm.session_store.get(device.curve25519) is not None
+                if can and (user_id, device.id) not in handed:
+                    client.invalidate_outbound_session(room_id)
+                    msg = "the room's key did not reach everybody"
+                    raise Unreachable("keys", msg, Certainty.NOT_SENT)
+                if not can and user_id != self._settings.user_id:
+                    _log.warning("matrix: device %s of %s takes no keys", device.id, user_id)
