@@ -76,6 +76,23 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
                     chat_rate_per_second=section.chat_rate_per_second,
                 ),
             )
+    if settings.matrix:
+        from adapters import matrix
+
+        for account, own in settings.matrix.items():
+            adapters["matrix", account] = matrix.build(
+                account,
+                matrix.MatrixSettings(
+                    homeserver=own.homeserver,
+                    user_id=own.user_id,
+                    password=own.password,
+                    access_token=own.access_token,
+                    device_id=own.device_id,
+                    encryption=own.encryption,
+                    keys=own.keys,
+                    rate_per_second=own.rate_per_second,
+                ),
+            )
     return adapters
 
 
