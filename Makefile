@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
+# The tests' Matrix homeserver: in an environment of its own, for its dependencies are not ours.
+SYNAPSE := $(VENV)/synapse/.installed
 CHECKED := $(wildcard bridge adapters storage scheduling tests benchmarks)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL := $(PIP) install --no-input --require-hashes
@@ -54,13 +56,20 @@ $(DEV): requirements-dev.lock $(RUNTIME)
 	@$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
+$(SYNAPSE): requirements-synapse.lock | $(BIN)/python
+	@echo "installing the tests' Matrix homeserver into $(VENV)/synapse"
+	@$(BIN)/python -m venv $(VENV)/synapse
+	@$(VENV)/synapse/bin/python -m pip --quiet --disable-pip-version-check install --no-input \
+		--require-hashes -r requirements-synapse.lock
+	@touch $@
+
 run: $(RUNTIME)  ## set everything up and run the demo
 	@$(BIN)/coachbridge demo
 
-test: $(DEV)  ## set everything up and run all tests
+test: $(DEV) $(SYNAPSE)  ## set everything up and run all tests
 	@$(TEST) $(PYTEST_ARGS)
 
-check: $(DEV)  ## format, lint, types, import rules and the quick tests, under a minute
+check: $(DEV) $(SYNAPSE)  ## format, lint, types, import rules and the quick tests, under a minute
 	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy $(CHECKED)
@@ -70,7 +79,7 @@ check: $(DEV)  ## format, lint, types, import rules and the quick tests, under a
 bench: $(DEV)  ## measure, and write docs/performance.md
 	@$(BIN)/python -m benchmarks
 
-# Regenerate both locks: resolved for every supported Python and platform, hashes, no addresses.
+# Regenerate the locks: resolved for every supported Python and platform, hashes, no addresses.
 # pip's configuration stays the only place that knows a registry.
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate $(LOCK_ARGS)
@@ -81,6 +90,8 @@ lock: $(BIN)/python  ## resolve the dependencies anew (LOCK_ARGS=--upgrade for n
 		--output-file requirements.lock >/dev/null
 	@$(VENV)/lock/bin/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group dev \
 		--constraint requirements.lock --output-file requirements-dev.lock >/dev/null
+	@echo matrix-synapse | $(VENV)/lock/bin/uv pip compile $(LOCK_OPTIONS) - \
+		--output-file requirements-synapse.lock >/dev/null
 
 clean:  ## remove the environment and everything the tools leave behind
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis \

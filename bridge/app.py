@@ -110,6 +110,23 @@ def build_adapters(
 
         for account, box in settings.email.items():
             adapters["email", account] = email.build(account, email.EmailSettings(**dict(box)))
+    if settings.matrix:
+        from adapters import matrix
+
+        for account, own in settings.matrix.items():
+            adapters["matrix", account] = matrix.build(
+                account,
+                matrix.MatrixSettings(
+                    homeserver=own.homeserver,
+                    user_id=own.user_id,
+                    password=own.password,
+                    access_token=own.access_token,
+                    device_id=own.device_id,
+                    encryption=own.encryption,
+                    keys=own.keys,
+                    rate_per_second=own.rate_per_second,
+                ),
+            )
     return adapters
 
 

@@ -225,6 +225,34 @@ class EmailSettings(_Section):
     """Mails per second of the whole account; 0 = unlimited."""
 
 
+class MatrixSettings(_Section):
+    """One account on a Matrix homeserver; the name of the table is the account's name."""
+
+    homeserver: Url
+    """Where the homeserver answers, such as `https://matrix.example.org`."""
+    user_id: str = Field(pattern=r"^@[^:\s]+:\S+$")
+    """The account's address, `@name:server`."""
+    password: SecretStr = SecretStr("")
+    """The account's password; this or `access_token`, and better as environment or secret file."""
+    access_token: SecretStr = SecretStr("")
+    """A token that belongs to `device_id`, in the stead of the password."""
+    device_id: str = Field(default="COACHBRIDGE", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    """The name of our device; never change it, for its keys and our idempotency hang on it."""
+    encryption: bool = True
+    """Encrypt end to end where the room is encrypted, and make new rooms so."""
+    keys: Path = Path("matrix-keys")
+    """Folder of the end-to-end keys, one below it for each account; part of every backup."""
+    rate_per_second: float = Field(default=10, ge=0)
+    """Messages per second of the whole account; 0 = unlimited."""
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if bool(self.password.get_secret_value()) == bool(self.access_token.get_secret_value()):
+            msg = "set either password or access_token, and not both"
+            raise ValueError(msg)
+        return self
+
+
 class OutboxSettings(_Section):
     """What waits to be sent."""
 
@@ -281,6 +309,7 @@ class Settings(BaseSettings):
     webchat: WebChatSettings = WebChatSettings()
     twilio: dict[AccountName, TwilioSettings] = {}
     email: dict[AccountName, EmailSettings] = {}
+    matrix: dict[AccountName, MatrixSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()
@@ -302,6 +331,8 @@ class Settings(BaseSettings):
         found += [account.auth_token for account in self.twilio.values()]
         for box in self.email.values():
             found += [box.smtp_url, box.imap_url, box.password, box.token_secret]
+        for own in self.matrix.values():
+            found += [own.password, own.access_token]
         values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
         urls = [self.store.url, *(value for value in values if "://" in value)]
         return [value for value in (*values, *map(_password, urls)) if value]
@@ -438,6 +469,10 @@ def _absolute(settings: Settings, file: Path | None) -> Settings:
         update={
             "store": settings.store.model_copy(update={"url": url}),
             "keys": settings.keys.model_copy(update={"file": folder / settings.keys.file}),
+            "matrix": {
+                name: account.model_copy(update={"keys": folder / account.keys})
+                for name, account in settings.matrix.items()
+            },
         }
     )
     done._source = file

@@ -13,12 +13,13 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+SYNAPSE_LOCK = "requirements-synapse.lock"
 ROOMS = ("bridge", "adapters", "storage", "scheduling")
 TOP_LEVEL = {
     *ROOMS,
     *(".ci", ".dockerignore", ".gitignore", "benchmarks", "docs", "tests"),
     *("CHANGELOG.md", "CONTRIBUTING.md", "DEVELOPERS.md", "LICENSE", "README.md", "SECURITY.md"),
-    *("Dockerfile", "Makefile", "docker-compose.yml", "pyproject.toml", *LOCKS),
+    *("Dockerfile", "Makefile", "docker-compose.yml", "pyproject.toml", *LOCKS, SYNAPSE_LOCK),
 }
 # Written so that this file does not find itself.
 PRIVATE = {
@@ -81,7 +82,7 @@ def test_the_development_lock_is_a_superset() -> None:
     assert "pytest" not in runtime
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, SYNAPSE_LOCK])
 def test_the_lock_holds_no_address(lock: str) -> None:
     assert not re.search(
         r"https?:|file:|@ |^\s*-(?!-hash)", (ROOT / lock).read_text(), re.MULTILINE

@@ -10,9 +10,10 @@ from adapters.matrix import MatrixAdapter
 from bridge.core.adapter import Delivery
 from bridge.core.content import Content, Media, MediaKind, Text
 from bridge.core.effects import EditMessage
+from bridge.core.errors import EndpointMoved, Unreachable
 from bridge.core.inbound import EditIn, Inbound, MessageIn
 from tests.conformance.contents import sending, to
-from tests.conformance.kit import MemoryFiles, MemorySink
+from tests.conformance.kit import MemoryFiles, MemorySink, Trouble
 from tests.matrix.kit import PASSWORD, adapter
 from tests.matrix.person import Person
 from tests.matrix.proxy import Proxy, settle
@@ -78,8 +79,6 @@ async def test_files_go_encrypted_both_ways(
 async def test_what_we_send_first_can_be_read_by_the_one_we_invited(
     us: MatrixAdapter, listening: None, sink: MemorySink, piet: Person
 ) -> None:
-    from bridge.core.errors import EndpointMoved
-
     await piet.look()
     with pytest.raises(EndpointMoved) as moved:
         await say(us, piet.account.user_id, Text(("welkom",)))
@@ -95,9 +94,6 @@ async def test_what_we_send_first_can_be_read_by_the_one_we_invited(
 async def test_sent_again_after_a_lost_answer_it_is_one_message(
     us: MatrixAdapter, listening: None, piet: Person, bridge: Account, proxy: Proxy
 ) -> None:
-    from bridge.core.errors import Unreachable
-    from tests.conformance.kit import Trouble
-
     room_id = await _together(us, piet, bridge)
     proxy.plan(Trouble.ACCEPTED_THEN_DROPPED)
     with pytest.raises(Unreachable):
