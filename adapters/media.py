@@ -32,6 +32,8 @@ class Loss(StrEnum):
     """The network does not take a file of this size; only its name appears."""
     LABEL_CUT = "label_cut"
     """The label of an option was shortened."""
+    LOCATION_AS_TEXT = "location_as_text"
+    """A point on the map appears as words and a link to a map."""
     NOTHING_TO_SHOW = "nothing_to_show"
     """There was nothing the network could show; no request was made."""
     REACTION_AS_TEXT = "reaction_as_text"
