@@ -19,12 +19,12 @@ _MOST = 5000
 _KIND = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class _Item(msgspec.Struct):
+class _Item(msgspec.Struct, frozen=True):
     channel: str = ""
     ts: str = ""
 
 
-class _Reaction(msgspec.Struct):
+class _Reaction(msgspec.Struct, frozen=True):
     type: str = ""
     user: str = ""
     reaction: str = ""

@@ -116,7 +116,7 @@ class Rule(msgspec.Struct, kw_only=True):
 
     fault: Fault
     method: str | None = None
-    chat: int | None = None
+    chat: int | str | None = None
     bot: int | None = None
     nth: int = 1
     count: int | None = 1
@@ -148,7 +148,7 @@ class FaultPlan:
         fault: Fault,
         *,
         method: str | None = None,
-        chat: int | None = None,
+        chat: int | str | None = None,
         bot: int | None = None,
         nth: int = 1,
         count: int | None = 1,
