@@ -76,6 +76,22 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
                     chat_rate_per_second=section.chat_rate_per_second,
                 ),
             )
+    if settings.slack:
+        from adapters import slack
+
+        for account, app in settings.slack.items():
+            adapters["slack", account] = slack.build(
+                account,
+                slack.SlackSettings(
+                    bot_token=app.bot_token,
+                    mode=app.mode,
+                    app_token=app.app_token,
+                    signing_secret=app.signing_secret,
+                    api_url=app.api_url,
+                    rate_per_second=app.rate_per_second,
+                    chat_rate_per_second=app.chat_rate_per_second,
+                ),
+            )
     return adapters
 
 

@@ -131,6 +131,35 @@ class TelegramSettings(_Section):
         return self
 
 
+class SlackSettings(_Section):
+    """One app in a workspace of Slack; the name of the table is the account's name."""
+
+    bot_token: SecretStr = Field(min_length=1)
+    """`xoxb-...` from *OAuth & Permissions* of your app."""
+    mode: Literal["socket", "events"] = "socket"
+    """`socket` keeps a connection to Slack, needs no public address; `events` is called by it."""
+    app_token: SecretStr = SecretStr("")
+    """Socket mode only, and then required: `xapp-...` with `connections:write`."""
+    signing_secret: SecretStr = SecretStr("")
+    """Events mode only, and then required: from *Basic Information* of your app."""
+    api_url: Url = "https://slack.com"
+    """Any server that speaks the Web API."""
+    rate_per_second: float = Field(default=5, ge=0)
+    """Messages per second of the whole account; 0 = unlimited."""
+    chat_rate_per_second: float = Field(default=1, ge=0)
+    """Messages per second in one conversation; 0 = unlimited."""
+
+    @model_validator(mode="after")
+    def _mode_needs_secret(self) -> Self:
+        if self.mode == "socket" and not self.app_token.get_secret_value():
+            msg = 'socket mode needs app_token; set it, or mode to "events"'
+            raise ValueError(msg)
+        if self.mode == "events" and not self.signing_secret.get_secret_value():
+            msg = 'events mode is refused without signing_secret; set it, or mode to "socket"'
+            raise ValueError(msg)
+        return self
+
+
 class OutboxSettings(_Section):
     """What waits to be sent."""
 
@@ -175,6 +204,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     telegram: dict[AccountName, TelegramSettings] = {}
+    slack: dict[AccountName, SlackSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()
@@ -191,6 +221,8 @@ class Settings(BaseSettings):
         """Return every value that must never be shown."""
         accounts = self.telegram.values()
         found = [secret for a in accounts for secret in (a.token, a.webhook_secret)]
+        for app in self.slack.values():
+            found += [app.bot_token, app.app_token, app.signing_secret]
         values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
         password = urlsplit(self.store.url).password
         return [value for value in (*values, password) if value]

@@ -258,7 +258,8 @@ class _Reader:
         external = f"command-{command.trigger_id}"
         first, _, rest = words.partition(" ")
         if not words or (first.casefold() == "start" and rest.strip()):
-            yield StartIn(place, sender, external, at, rest.strip())
+            code = keywords.typed_code(rest) or rest.strip()
+            yield StartIn(place, sender, external, at, code)
         else:
             yield MessageIn(place, sender, external, Text((words,)), at)
 
