@@ -31,7 +31,7 @@ IN_FLIGHT = 0.5
 """Seconds for which a call of a process that was killed may still be under way to the network."""
 
 _TOKEN = re.compile(r"#([a-z0-9_-]+)\.([0-9]+)#")
-_EDITS = frozenset({"editmessagetext", "editmessagecaption", "editmessagemedia"})
+_EDITS = frozenset({"editmessagetext", "editmessagecaption", "editmessagemedia", "chat.update"})
 _EXCUSES = frozenset({"failed", "suppressed", "expired"})
 _TAKEN = frozenset({"sent", "delivered", "read"})
 _OPEN = frozenset({"accepted", "queued", "sending", "uncertain"})
@@ -92,7 +92,7 @@ _COUNTS = frozenset({"said", "acknowledged", "logged", "shown", "pardoned"})
 class _Said:
     """One token as its author sent it."""
 
-    person: int
+    person: int | str
     order: int
     edit: bool
     acknowledged: bool
@@ -130,7 +130,7 @@ class Judge:
         self,
         journal: Json,
         logs: Mapping[str, Sequence[Json]],
-        parties: Mapping[str, Mapping[str, Iterable[int]]],
+        parties: Mapping[str, Mapping[str, Iterable[int | str]]],
         kills: Sequence[float] = (),
     ) -> None:
         self._journal = journal
@@ -195,16 +195,16 @@ class Judge:
 
     def _read_shown(
         self,
-    ) -> tuple[dict[tuple[str, int], list[_Copy]], set[tuple[str, int]]]:
+    ) -> tuple[dict[tuple[str, int | str], list[_Copy]], set[tuple[str, int | str]]]:
         calls = {call["seq"]: call for call in self._journal["calls"]}
-        copies: dict[tuple[str, int], list[_Copy]] = defaultdict(list)
+        copies: dict[tuple[str, int | str], list[_Copy]] = defaultdict(list)
         for shown in self._journal["shown"]:
             answered = bool(calls[shown["call"]]["answered"])
             for found in tokens(shown["text"]):
                 copy = _Copy(shown["seq"], shown["monotonic"], answered)
                 copies[found, shown["chat"]].append(copy)
         edits = {
-            (found, int(call["chat"]))
+            (found, _chat(call["chat"]))
             for call in self._journal["calls"]
             if call["method"].lower() in _EDITS and call["processed"] and call["ok"]
             for found in tokens(json.dumps(call["params"], ensure_ascii=False))
@@ -238,7 +238,7 @@ class Judge:
                     author = f"{line.author}, not by {self._said[found].person}"
                     self._verdict.misdirected.append(f"{found} is in {where} as said by {author}")
 
-    def _chats_of(self, trajectory: str, party: str) -> frozenset[int]:
+    def _chats_of(self, trajectory: str, party: str) -> frozenset[int | str]:
         return self._chats.get(trajectory, {}).get(party, frozenset())
 
     def _judge_log_order(self) -> None:
@@ -266,7 +266,9 @@ class Judge:
                 if party != line.author:
                     self._judge_delivery(found, line, party, chats)
 
-    def _judge_delivery(self, found: str, line: _Line, party: str, chats: frozenset[int]) -> None:
+    def _judge_delivery(
+        self, found: str, line: _Line, party: str, chats: frozenset[int | str]
+    ) -> None:
         told = line.deliveries.get(party)
         state = str(told["state"]) if told else "nothing"
         copies = [copy for chat in chats for copy in self._copies.get((found, chat), ())]
@@ -297,7 +299,7 @@ class Judge:
 
     def _judge_chat_order(self) -> None:
         """Rule 2: in each chat the first copies are in the order of their log."""
-        places: dict[tuple[int, str], list[tuple[int, int, str]]] = defaultdict(list)
+        places: dict[tuple[int | str, str], list[tuple[int, int, str]]] = defaultdict(list)
         for (found, chat), copies in self._copies.items():
             if found in self._lines:
                 line = self._lines[found][0]
@@ -329,10 +331,38 @@ class Judge:
         return False
 
 
+def _chat(name: int | str) -> int | str:
+    return int(name) if isinstance(name, str) and name.removeprefix("-").isdecimal() else name
+
+
+def together(*journals: Json) -> Json:
+    """Return the journals of several networks as one, in the order in which things happened.
+
+    They must come from one machine, for their monotonic clocks are compared.
+    """
+    lists = ("said", "handed", "calls", "shown")
+    whole = sorted(
+        (one["monotonic"], number, one["seq"])
+        for number, journal in enumerate(journals)
+        for name in lists
+        for one in journal[name]
+    )
+    order = {(number, seq): at for at, (_, number, seq) in enumerate(whole, 1)}
+    merged: Json = {name: [] for name in lists}
+    for number, journal in enumerate(journals):
+        for name in lists:
+            for one in journal[name]:
+                call = {"call": order[number, one["call"]]} if "call" in one else {}
+                merged[name].append({**one, "seq": order[number, one["seq"]], **call})
+    for name in lists:
+        merged[name].sort(key=lambda one: int(one["seq"]))
+    return merged
+
+
 def judge(
     journal: Json,
     logs: Mapping[str, Sequence[Json]],
-    parties: Mapping[str, Mapping[str, Iterable[int]]],
+    parties: Mapping[str, Mapping[str, Iterable[int | str]]],
     kills: Sequence[float] = (),
 ) -> Verdict:
     """Return the verdict on one case; see `Judge`."""
