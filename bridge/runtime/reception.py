@@ -41,7 +41,6 @@ from bridge.runtime.handle import follow_chat
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.core.endpoint import Place
     from bridge.core.inbound import Inbound
     from storage.unit import Unit
 
@@ -212,18 +211,10 @@ def standing_of(
     return Standing(
         person=person,
         memberships=unit.memberships(person),
-        bound=_binding(unit, place),
+        bound=unit.binding_around(place),
         about=about,
         direct=inbound.sender.direct,
     )
-
-
-def _binding(unit: Unit, place: Place) -> tuple[str, str] | None:
-    """Return whose a place is; a thread that is nobody's belongs to the chat it stands in."""
-    bound = unit.binding(place)
-    if bound is None and place.thread:
-        bound = unit.binding(msgspec.structs.replace(place, thread=""))
-    return bound
 
 
 def _deliver(
