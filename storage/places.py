@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from bridge.core.endpoint import Place
 from bridge.core.errors import StoreError
 from storage.caches import PlaceKey, ReadThrough
@@ -55,6 +57,13 @@ class Places:
     def binding(self, place: Place) -> tuple[str, str] | None:
         """Return (trajectory, party) a place belongs to, None when to nobody."""
         return self._bindings.get(place_key(place))
+
+    def binding_around(self, place: Place) -> tuple[str, str] | None:
+        """Return the same; a thread that is nobody's belongs to the chat it stands in."""
+        bound = self.binding(place)
+        if bound is None and place.thread:
+            bound = self.binding(replace(place, thread=""))
+        return bound
 
     def bindings_in(self, place: Place) -> tuple[tuple[str, str], ...]:
         """Return (trajectory, party) of every bound place in the same chat."""

@@ -103,6 +103,7 @@ class Unit:
 
         self._places = places = Places(tx)
         self.binding = places.binding
+        self.binding_around = places.binding_around
         self.bindings_in = places.bindings_in
         self.bind_place = places.bind_place
         self.unbind_place = places.unbind_place

@@ -62,8 +62,8 @@ _HEAD_EVENT = msgspec.json.Decoder(p.HeadEvent)
 def keys(payload: bytes) -> tuple[str, ...]:
     """Return the names of a payload, most specific first.
 
-    Slack may tell of one message in several events; so a message is also known by its
-    conversation and ``ts``, and by the id its client gave it.
+    Slack may tell of one thing in several events; so a message is also known by its conversation
+    and ``ts`` and by the id its client gave it, anything else by what, where, who and when.
     """
     try:
         head = _HEAD.decode(payload)
@@ -83,6 +83,10 @@ def _names(head: p.Head) -> tuple[str, ...]:
             names.append(f"m:{event.channel}:{event.ts}")
             if event.client_msg_id:
                 names.append(f"c:{event.client_msg_id}")
+        elif event.event_ts:
+            item = event.item
+            what = (event.type, event.subtype, event.channel, event.user, event.reaction)
+            names.append(":".join(("o", *what, item.channel, item.ts, event.event_ts)))
     return tuple(names)
 
 

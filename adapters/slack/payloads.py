@@ -230,12 +230,22 @@ class Slash(_Json, frozen=True):
     received_at: Unixtime = 0
 
 
+class HeadItem(_Json, frozen=True):
+    """What a reaction is on."""
+
+    channel: str = ""
+    ts: str = ""
+
+
 class HeadEvent(_Json, frozen=True):
     """What is needed to name an event, whatever else is wrong with it."""
 
     type: str = ""
     subtype: str = ""
     channel: str = ""
+    user: str = ""
+    reaction: str = ""
+    item: HeadItem = HeadItem()
     ts: str = ""
     event_ts: str = ""
     client_msg_id: str = ""

@@ -214,7 +214,7 @@ def standing_of(
     return Standing(
         person=person,
         memberships=unit.memberships(person),
-        bound=unit.binding(place),
+        bound=unit.binding_around(place),
         about=about,
         direct=inbound.sender.direct,
     )

@@ -91,7 +91,7 @@ def _names(unit: Unit, trajectory: str) -> set[str]:
 
 
 def _is_private(unit: Unit, person: str, inbound: MessageIn) -> bool:
-    bound = unit.binding(inbound.place)
+    bound = unit.binding_around(inbound.place)
     return inbound.sender.direct or (bound is not None and bound[1] == person)
 
 

@@ -17,3 +17,4 @@ NETWORKS: tuple[Kit, ...] = (
     EMAIL,
     WEBCHAT,
 )
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, SLACK)

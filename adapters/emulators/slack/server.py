@@ -68,7 +68,7 @@ class WebApi:
         """One method call."""
         method = request.match_info["method"]
         params = await _params(request)
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        token = request.headers.get("Authorization", "").removeprefix("Bearer").strip()
         token = str(params.pop("token", "")) or token
         record = self._record(method, params)
         fault = self._service.faults.on_call(method, record.chat, 1)

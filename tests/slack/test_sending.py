@@ -1,0 +1,390 @@
+"""What a person on Slack sees of each effect, and what becomes of the awkward ones."""
+
+import hashlib
+
+import msgspec
+import pytest
+
+from adapters.emulators.slack import BOT_USER, Person, SlackEmulator, faults
+from adapters.slack import SlackAdapter
+from bridge.core.adapter import Absent, Delivery, Found, Sent, Unknown
+from bridge.core.content import (
+    Attachment,
+    Choice,
+    Choices,
+    Code,
+    Content,
+    Link,
+    Location,
+    Media,
+    MediaKind,
+    Style,
+    Styled,
+    Text,
+    VoiceNote,
+)
+from bridge.core.effects import (
+    Address,
+    DeleteMessage,
+    EditMessage,
+    Effect,
+    OpenPlace,
+    SetReaction,
+)
+from bridge.core.endpoint import Endpoint, Place
+from bridge.core.errors import (
+    AccountBroken,
+    Certainty,
+    Rejected,
+    SendError,
+    Throttled,
+    Undeliverable,
+    Unreachable,
+)
+from bridge.core.inbound import ChoiceIn
+from tests.conformance.contents import sending, to
+from tests.conformance.kit import MemoryFiles
+from tests.slack.kit import ANNA, BOT_TOKEN
+
+DATA = bytes(range(256)) * 2000
+FILES = MemoryFiles(file1=DATA)
+TO_ANNA = to("slack", ANNA)
+KEY = "anna-2026/7/anna/0"
+
+
+async def _do(
+    bot: SlackAdapter, effect: Effect, key: str = "k", **words: object
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Render and send; return the external ids and the losses."""
+    rendered = bot.render(Delivery(effect, **words))  # type: ignore[arg-type]
+    sent = [await bot.send(request, key, FILES) for request in rendered.requests]
+    return tuple(one for each in sent for one in each.external_ids), rendered.losses
+
+
+async def _say(bot: SlackAdapter, content: Content, header: str = "", **words: object) -> str:
+    ids, _ = await _do(bot, sending(content, TO_ANNA, header), **words)  # type: ignore[arg-type]
+    return ids[0]
+
+
+def _file(mime: str, name: str = "") -> Attachment:
+    return Attachment(id="file1", mime=mime, name=name, size=len(DATA), seconds=3)
+
+
+def _in(chat: str, thread: str = "") -> Address:
+    place = Place("slack", "main", chat, thread)
+    return Address("noor", Endpoint("slack", "main", ANNA), 1, place)
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+async def test_formatting_is_rich_text_and_words_are_never_markup(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person
+) -> None:
+    body = (
+        "*geen* _opmaak_ <b> & ",
+        Styled(Style.BOLD, ("dik ", Styled(Style.ITALIC, ("beide",)))),
+        Link("https://example.org", ("hier",)),
+        Code("x()", block=True),
+        Styled(Style.QUOTE, ("wat jij zei",)),
+        Styled(Style.UNDERLINE, ("streep",)),
+    )
+    ts = await _say(bot, Text(body), "Noor")
+    content = anna.chat.messages[ts].content
+    (block,) = content["blocks"]
+    section, code, quote, last = block["elements"]
+    assert section["elements"] == [
+        {"type": "text", "text": "Noor:", "style": {"bold": True}},
+        {"type": "text", "text": " "},
+        {"type": "text", "text": "*geen* _opmaak_ <b> & "},
+        {"type": "text", "text": "dik ", "style": {"bold": True}},
+        {"type": "text", "text": "beide", "style": {"bold": True, "italic": True}},
+        {"type": "link", "url": "https://example.org", "text": "hier"},
+    ]
+    assert (code["type"], quote["type"]) == ("rich_text_preformatted", "rich_text_quote")
+    assert last["elements"] == [{"type": "text", "text": "streep"}]
+    assert content["text"].startswith("Noor: *geen* _opmaak_ &lt;b&gt; &amp; dik")
+    assert not emu.journal.calls_of("chat.postMessage")[0].params.get("mrkdwn")
+
+
+async def test_an_answer_quotes_or_goes_into_the_thread(bot: SlackAdapter, anna: Person) -> None:
+    asked = await anna.send("hoe gaat het?")
+    answer = msgspec.structs.replace(sending(Text(("goed",)), TO_ANNA), reply_to=3)
+    await _do(bot, answer, reply_to=asked.ts, quote="Anna: hoe gaat het?")
+    assert anna.screen()[-1].text == "Anna: hoe gaat het?goed"
+    assert anna.screen()[-1].thread is None
+    _, losses = await _do(bot, answer, reply_to=asked.ts)
+    shown = anna.screen()[-1]
+    assert (shown.text, shown.thread, losses) == ("goed", asked.ts, ())
+
+
+async def test_an_edit_follows_a_text_that_grows_and_shrinks(
+    bot: SlackAdapter, anna: Person
+) -> None:
+    ids, _ = await _do(bot, sending(Text(("kort",)), TO_ANNA))
+    edit = EditMessage(seq=8, to=TO_ANNA, target=7, content=Text(("lang " * 1500,)))
+    more, _ = await _do(bot, edit, targets=ids)
+    assert len(anna.screen()) == 2
+    ids += more
+    edit = EditMessage(seq=8, to=TO_ANNA, target=7, content=Text(("weer kort",)))
+    for _ in range(2):
+        await _do(bot, edit, targets=ids)
+    assert [(line.text, line.edited) for line in anna.screen()] == [("weer kort", True)]
+    for _ in range(2):
+        await _do(bot, DeleteMessage(seq=9, to=TO_ANNA, target=7), targets=ids)
+    assert anna.screen() == []
+
+
+async def test_a_place_is_words_and_a_map(bot: SlackAdapter, anna: Person) -> None:
+    await _say(bot, Location(52.1, 4.9, "Museum", "Straat 1"), "Noor")
+    assert "Museum, Straat 1" in anna.screen()[-1].text
+    assert "52.100000,4.900000" in anna.screen()[-1].text
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.15])
+@pytest.mark.parametrize(
+    "content",
+    [
+        Media(MediaKind.PHOTO, _file("image/jpeg"), ("kijk",)),
+        Media(MediaKind.FILE, _file("application/pdf", "plan ë.pdf"), ("kijk",)),
+        VoiceNote(_file("audio/ogg"), ("kijk",)),
+    ],
+)
+async def test_a_file_arrives_byte_for_byte_under_its_caption(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person, content: Content, delay: float
+) -> None:
+    emu.service.share_delay = delay
+    ts = await _say(bot, content, "Noor")
+    line = anna.screen()[-1]
+    assert (line.message_id, line.kind, line.text) == (ts, "file", "Noor: kijk")
+    file = anna.chat.messages[ts].content["files"][0]
+    assert emu.service.world.files[file["id"]].digest == hashlib.sha256(DATA).hexdigest()
+    if isinstance(content, Media) and content.media is MediaKind.FILE:
+        assert file["name"] == "plan ë.pdf"
+
+
+async def test_new_words_of_a_file_arrive_as_a_message(bot: SlackAdapter, anna: Person) -> None:
+    photo = Media(MediaKind.PHOTO, _file("image/jpeg"), ("fuot",))
+    ids, _ = await _do(bot, sending(photo, TO_ANNA))
+    better = msgspec.structs.replace(photo, caption=("goed",))
+    edit = EditMessage(seq=8, to=TO_ANNA, target=7, content=better)
+    _, losses = await _do(bot, edit, targets=ids, told="Noor corrected: goed")
+    assert losses == ("edit_not_shown",)
+    assert anna.screen()[-1].text == "Noor corrected: goed"
+
+
+async def test_a_file_that_cannot_go_is_a_link(bot: SlackAdapter, anna: Person) -> None:
+    big = Attachment(id="file1", mime="video/mp4", name="film.mp4", size=2**40)
+    content = Media(MediaKind.VIDEO, big, ("kijk",))
+    _, losses = await _do(
+        bot, sending(content, TO_ANNA), file_link="Film (1 TB): https://bridge.example/f/1"
+    )
+    assert losses == ("file_too_big",)
+    assert anna.screen()[-1].text == "kijk\nFilm (1 TB): https://bridge.example/f/1"
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "upload"])
+@pytest.mark.parametrize("fault", [faults.accept_then_drop(), faults.status(502)], ids=str)
+async def test_trouble_before_a_file_is_shared_is_not_sent(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person, method: str, fault: faults.Fault
+) -> None:
+    emu.faults.plan(fault, method=method)
+    with pytest.raises(SendError) as error:
+        await _say(bot, Media(MediaKind.PHOTO, _file("image/jpeg")))
+    assert error.value.certainty is Certainty.NOT_SENT
+    assert anna.screen() == []
+
+
+async def test_a_file_comes_in_with_our_token_from_our_host_only(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person
+) -> None:
+    message = await anna.send_photo(DATA)
+    ref = message.content["files"][0]["id"]
+    assert b"".join([chunk async for chunk in bot.fetch(ref)]) == DATA
+    file = emu.service.world.files[ref]
+    # What a foreign address in an answer would do is tried on the wire itself.
+    wire = await bot._connected()
+    for url in (
+        "https://evil.example/x",
+        emu.api_url.replace("http:", "https:"),
+        emu.api_url.replace("127.0.0.1", "127.0.0.1.evil.example"),
+        "http://[",
+    ):
+        with pytest.raises(Rejected, match="foreign_host"):
+            _ = [chunk async for chunk in wire.stream(url)]
+    file.data = None
+    with pytest.raises(Rejected, match="file_gone"):
+        _ = [chunk async for chunk in bot.fetch(ref)]
+
+
+# -- choices, reactions, places ------------------------------------------------------------------
+
+
+async def test_a_choice_comes_back(emu: SlackEmulator, bot: SlackAdapter, anna: Person) -> None:
+    options = (Choice("yes", "Ja"), Choice("no", "Nee"))
+    ts = await _say(bot, Choices(("Akkoord?",), options, "anna-2026/3"))
+    assert anna.screen()[-1].buttons == ["Ja", "Nee"]
+    await anna.press(ts, "Nee")
+    (choice,) = bot.parse(msgspec.json.encode(emu.journal.handed[-1].raw))
+    assert isinstance(choice, ChoiceIn)
+    assert (choice.ref, choice.key, choice.external_id) == ("anna-2026/3", "no", ts)
+    assert choice.place.chat == ANNA
+
+
+async def test_too_many_options_become_a_list(bot: SlackAdapter, anna: Person) -> None:
+    options = tuple(Choice(str(n), f"Optie {n}") for n in range(30))
+    effect = sending(Choices(("Welke?",), options, "ask/1"), TO_ANNA)
+    _, losses = await _do(bot, effect, choose="Answer with a number.")
+    assert losses == ("buttons_as_text",)
+    assert anna.screen()[-1].text.endswith("30. Optie 29\nAnswer with a number.")
+
+
+async def test_reactions_are_what_is_wanted_and_nothing_else(
+    bot: SlackAdapter, anna: Person
+) -> None:
+    message = await anna.send("hoi")
+    await anna.react(message.ts, "eyes")
+
+    async def react(*emoji: str, told: str = "") -> tuple[str, ...]:
+        effect = SetReaction(seq=8, to=TO_ANNA, target=7, emoji=emoji)
+        return (await _do(bot, effect, targets=(message.ts,), told=told))[1]
+
+    for _ in range(2):
+        assert await react("👍🏽", "🎉") == ()
+    assert anna.screen()[0].reactions == {
+        "eyes": ["Anna"],
+        "+1::skin-tone-4": ["Bridge"],
+        "tada": ["Bridge"],
+    }
+    assert await react("❤️") == ()
+    assert anna.screen()[0].reactions == {"eyes": ["Anna"], "heart": ["Bridge"]}
+    assert await react("🦥", told="Noor reacted: 🦥") == ("reaction_as_text",)
+    assert anna.screen()[0].reactions == {"eyes": ["Anna"]}
+    assert anna.screen()[-1].text == "Noor reacted: 🦥"
+
+
+async def test_a_channel_is_made_once_and_found_again(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person
+) -> None:
+    (request,) = bot.render(Delivery(OpenPlace(seq=1, to=_in(ANNA), title="Zoë & Bo"))).requests
+    emu.faults.plan(faults.accept_then_drop(), method="conversations.create")
+    with pytest.raises(Unreachable) as unclear:
+        await bot.send(request, KEY, FILES)
+    assert unclear.value.certainty is Certainty.UNKNOWN
+    found = await bot.reconcile(request, KEY)
+    assert isinstance(found, Found)
+    assert found.sent.opened is not None
+    channel = emu.service.world.channels[found.sent.opened.chat]
+    assert channel.name.startswith("zoë-bo-")
+    assert channel.members == [BOT_USER, ANNA]
+    assert isinstance(await bot.reconcile(request, "another/key"), Absent)
+
+
+async def test_a_thread_is_begun_only_where_nobody_else_reads(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person
+) -> None:
+    hers = emu.channel("hers", [anna])
+    (request,) = bot.render(Delivery(OpenPlace(seq=1, to=_in(hers.id), title="Bo"))).requests
+    sent = await bot.send(request, KEY, FILES)
+    assert sent.opened is not None
+    assert sent.opened.thread in hers.messages
+    assert await bot.reconcile(request, KEY) == Found(Sent(opened=sent.opened))
+    open_to_all = emu.channel("open", [anna, emu.person("U0EVE")])
+    effect = OpenPlace(seq=1, to=_in(open_to_all.id), title="Bo")
+    (request,) = bot.render(Delivery(effect)).requests
+    with pytest.raises(Rejected, match="exposed"):
+        await bot.send(request, KEY, FILES)
+    assert not open_to_all.messages
+
+
+# -- ambiguous sends and refusals ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thread", [False, True])
+async def test_what_became_of_a_post_is_looked_up(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person, thread: bool
+) -> None:
+    hers = emu.channel("hers", [anna])
+    root = await anna.send("begin", chat=hers.id)
+    where = _in(hers.id, root.ts if thread else "")
+    (request,) = bot.render(Delivery(sending(Text(("een",)), where))).requests
+    assert await bot.reconcile(request, KEY) == Absent()
+    emu.faults.plan(faults.accept_then_drop(), method="chat.postMessage")
+    with pytest.raises(Unreachable):
+        await bot.send(request, KEY, FILES)
+    for n in range(250):  # more than one page of it
+        emu.service.say(hers, anna.id, {"text": str(n)}, root.ts if thread else "")
+    found = await bot.reconcile(request, KEY)
+    assert isinstance(found, Found)
+    assert hers.messages[found.sent.external_ids[0]].text == "een"
+
+
+async def test_what_became_of_a_file(emu: SlackEmulator, bot: SlackAdapter, anna: Person) -> None:
+    photo = Media(MediaKind.PHOTO, _file("image/jpeg"), ("kijk",))
+    (request,) = bot.render(Delivery(sending(photo, TO_ANNA))).requests
+    assert await bot.reconcile(request, KEY) == Unknown()
+    emu.faults.plan(faults.status(503), method="files.completeUploadExternal")
+    with pytest.raises(Unreachable):
+        await bot.send(request, KEY, FILES)
+    assert await bot.reconcile(request, KEY) == Absent()
+    emu.faults.plan(faults.accept_then_drop(), method="files.completeUploadExternal")
+    with pytest.raises(Unreachable):
+        await bot.send(request, KEY, FILES)
+    (line,) = anna.screen()
+    assert await bot.reconcile(request, KEY) == Found(Sent((line.message_id,)))
+    bot._lookup._files.clear()  # as after a restart
+    assert await bot.reconcile(request, KEY) == Found(Sent((line.message_id,)))
+
+
+async def test_slack_says_how_long_to_wait(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person
+) -> None:
+    assert not anna.screen()
+    emu.service.per_channel = (1, 60.0)
+    await _say(bot, Text(("een",)))
+    with pytest.raises(Throttled) as throttled:
+        await _say(bot, Text(("twee",)))
+    assert 50 < throttled.value.retry_after <= 60
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("token_revoked", AccountBroken),
+        ("is_archived", Undeliverable),
+        ("msg_too_long", Rejected),
+        ("internal_error", Unreachable),
+    ],
+)
+async def test_refusals_are_sorted(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person, code: str, kind: type[SendError]
+) -> None:
+    emu.faults.plan(faults.error(200, code), method="chat.postMessage")
+    with pytest.raises(kind):
+        await _say(bot, Text(("een",)))
+    assert not anna.screen()
+
+
+async def test_opening_a_chat_that_fails_is_not_sent(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person
+) -> None:
+    emu.faults.plan(faults.accept_then_drop(), method="conversations.open")
+    with pytest.raises(Unreachable) as error:
+        await _say(bot, Text(("een",)))
+    assert error.value.certainty is Certainty.NOT_SENT
+    with pytest.raises(Undeliverable):
+        await _do(bot, sending(Text(("een",)), to("slack", "U0NOBODY")))
+    assert anna.screen() == []
+
+
+async def test_nothing_of_ours_is_logged(
+    bot: SlackAdapter, anna: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    await _say(bot, Text(("geheime woorden",)))
+    assert anna.screen()[-1].text == "geheime woorden"
+    assert "geheime woorden" not in caplog.text
+    assert BOT_TOKEN not in caplog.text
