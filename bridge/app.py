@@ -20,6 +20,7 @@ from storage.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from adapters.webchat import Screens
     from bridge.config import Settings
     from bridge.core.adapter import Adapter
     from bridge.runtime.metrics import Metrics
@@ -57,8 +58,13 @@ class App:
         self.store.close()
 
 
-def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
-    """Return the adapter of every configured account, by (network, account)."""
+def build_adapters(
+    settings: Settings, screens: Screens | None = None
+) -> dict[tuple[str, str], Adapter]:
+    """Return the adapter of every configured account, by (network, account).
+
+    ``screens`` are the pages of web chat, where this process serves them.
+    """
     adapters: dict[tuple[str, str], Adapter] = {}
     if settings.telegram:
         from adapters import telegram
@@ -76,6 +82,11 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
                     chat_rate_per_second=section.chat_rate_per_second,
                 ),
             )
+    if settings.webchat.enabled:
+        from adapters import webchat
+
+        web = webchat.build("main", settings.web.public_url, screens)
+        adapters["web", "main"] = web
     return adapters
 
 
@@ -104,9 +115,10 @@ def build(settings: Settings) -> App:
     from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
+    from bridge.runtime.watch import Watch
+    from bridge.runtime.webscreens import WebScreens
     from storage.blobs import Blobs
 
-    adapters = build_adapters(settings)
     store = _open(settings)
     try:
         store.lock_process()
@@ -116,6 +128,8 @@ def build(settings: Settings) -> App:
     writer = Writer(store)
     metrics = Metrics()
     links, blobs = _links(settings, store), Blobs(store)
+    watch = Watch()
+    adapters = build_adapters(settings, WebScreens("main", store, writer, blobs, watch))
     service = Service(
         store,
         writer,
@@ -128,6 +142,7 @@ def build(settings: Settings) -> App:
             lease=timedelta(seconds=settings.outbox.lease_seconds),
         ),
         max_media=settings.media.max_bytes,
+        watch=watch,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
     )
     return App(settings, store, writer, adapters, metrics, service, links, blobs)
