@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -112,6 +112,18 @@ def build(settings: Settings) -> App:
 
     Raises ConfigError, StoreError.
     """
+    with ExitStack() as undo:
+        store = _open(settings)
+        undo.callback(store.close)
+        store.lock_process()
+        writer = Writer(store)
+        undo.callback(writer.close)
+        app = _assembled(settings, store, writer)
+        undo.pop_all()
+        return app
+
+
+def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
@@ -119,16 +131,8 @@ def build(settings: Settings) -> App:
     from bridge.runtime.webscreens import WebScreens
     from storage.blobs import Blobs
 
-    store = _open(settings)
-    try:
-        store.lock_process()
-    except BaseException:
-        store.close()
-        raise
-    writer = Writer(store)
-    metrics = Metrics()
-    links, blobs = _links(settings, store), Blobs(store)
-    watch = Watch()
+    metrics, blobs, watch = Metrics(), Blobs(store), Watch()
+    links = _links(settings, store)
     adapters = build_adapters(settings, WebScreens("main", store, writer, blobs, watch))
     service = Service(
         store,
@@ -142,8 +146,8 @@ def build(settings: Settings) -> App:
             lease=timedelta(seconds=settings.outbox.lease_seconds),
         ),
         max_media=settings.media.max_bytes,
-        watch=watch,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+        watch=watch,
     )
     return App(settings, store, writer, adapters, metrics, service, links, blobs)
 
