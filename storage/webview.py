@@ -43,7 +43,7 @@ class Line(msgspec.Struct, frozen=True):
     """One line as it is now. ``id`` is its id in this party's chat, '' when it shows elsewhere.
 
     ``file_seq`` is the entry that holds the file. ``states`` tells, of the party's own lines, what
-    became of them for each of the others.
+    became of them for each of the others; ``arrived``, of others' lines, how far they got here.
     """
 
     seq: int
@@ -59,6 +59,7 @@ class Line(msgspec.Struct, frozen=True):
     reactions: Mapping[str, tuple[str, ...]] = {}
     chosen: str = ""
     states: Mapping[str, DeliveryState] = {}
+    arrived: str = ""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -118,6 +119,31 @@ def changes(store: Store, trajectory: str, party: str, chat: Sequence[str], afte
         about = view.about(fresh)
         lines = view.lines(view.kept(_ENTRY.kind.in_(_LINES), _ENTRY.seq.in_(about)))
         return Page(tuple(lines), fresh[-1].seq, more=len(fresh) == MOST_CHANGES)
+
+
+def changed_by(
+    store: Store, trajectory: str, party: str, chat: Sequence[str], seq: int
+) -> Line | None:
+    """Return the line that one entry is, or corrects, if the party may see it.
+
+    Raises StoreError.
+    """
+    with store.reading() as connection:
+        view = _View(connection, store.keyring(), trajectory, party, chat)
+        about = view.about(view.kept(_ENTRY.seq == seq))
+        lines = view.lines(view.kept(_ENTRY.kind.in_(_LINES), _ENTRY.seq.in_(about)))
+        return lines[0] if lines else None
+
+
+def ready(store: Store, ids: Iterable[str]) -> dict[str, str]:
+    """Return the state of attachments: pending, stored or failed. Raises StoreError."""
+    c = t.blobs.c
+    wanted = tuple(set(ids))
+    if not wanted:
+        return {}
+    with store.reading() as connection:
+        found = connection.execute(sa.select(c.id, c.state).where(c.id.in_(wanted)))
+        return {row.id: row.state for row in found}
 
 
 def some(
@@ -272,10 +298,13 @@ class _View:
             line = Line(
                 one.seq, one.at, entry.author, entry.content, id,
                 quote=entry.quote, reply_to=entry.reply_to, file_seq=one.seq,
-                states=_states(told) if entry.author == self._party else {},
+                states=_states(entry.to, told) if entry.author == self._party else {},
             )  # fmt: skip
         else:
             raise TypeError(f"{type(entry).__name__} is no line")
+        if line.author != self._party:
+            arrived = _states((), told).get(self._party, "")
+            line = msgspec.structs.replace(line, arrived=str(arrived))
         for correction in corrections:
             line = _corrected(line, correction, self._party)
         return line
@@ -297,8 +326,8 @@ def _target(entry: e.Entry) -> int:
     return int(getattr(entry, "target", 0))
 
 
-def _states(told: Iterable[_Kept]) -> dict[str, DeliveryState]:
-    return {
+def _states(to: Iterable[str], told: Iterable[_Kept]) -> dict[str, DeliveryState]:
+    return dict.fromkeys(to, DeliveryState.QUEUED) | {
         known.entry.party: known.entry.state
         for known in told
         if isinstance(known.entry, e.DeliveryChanged)
