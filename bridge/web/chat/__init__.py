@@ -57,7 +57,7 @@ _HANDLERS: dict[str, Handler] = {
 
 def chat_of(app: App) -> Chat | None:
     """Return the web chat of an app, None where it is switched off."""
-    adapter = app.adapters.get((v.NETWORK, "main"))
+    adapter: object = app.adapters.get((v.NETWORK, "main"))
     if not isinstance(adapter, v.Packs):
         return None
     return Chat(

@@ -156,7 +156,7 @@ async def _events(chat: Chat, visit: Visit, name: str, after: int) -> AsyncItera
             if found["more"]:
                 continue
             if not await watcher.next(LOOK_EVERY):
-                yield b": still here\n\n"
+                yield _event("alive", {})
             again = await asyncio.to_thread(v.look, chat, visit.token_hash)
             if again is None or _names(again) != began:
                 yield _event("changed", {})

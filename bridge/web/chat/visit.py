@@ -50,7 +50,7 @@ HEADERS = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all, forms do not say where they come from
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
