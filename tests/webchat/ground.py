@@ -85,6 +85,7 @@ class Ground:
             log=LogSettings(level="error"),
             key=None,
         )
+        self.store_file = None if store_url else folder / "bridge.db"
         self._app: App | None = None
         self._web: WebServer | None = None
 
@@ -176,7 +177,10 @@ class Tab:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        live = self._live
         self.sleep()
+        if live is not None:
+            await asyncio.wait([live])
         await self.session.close()
 
     async def join(self, code: str, seed: str = "") -> aiohttp.ClientResponse:

@@ -117,6 +117,8 @@ async def events(chat: Chat, request: Request) -> Response:
     query = request.query_params
     after = _number(request.headers.get("last-event-id")) or _number(query.get("after")) or 0
     name = query.get("conversation", "")
+    if name and conversation_of(visit, name) is None:
+        return v.said(404, error="no_conversation")
     return StreamingResponse(
         _counted(chat, visit, name, after),
         media_type="text/event-stream",
