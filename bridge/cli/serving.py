@@ -107,6 +107,7 @@ def _web(app: App) -> WebServer:
             *console_routes(app),
             *chat_routes(app),
         ],
+        routes=[*file_routes(app.links, app.writer, app.blobs), *chat_routes(app)],
     )
     return WebServer(pages, web.host, web.port)
 

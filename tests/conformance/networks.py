@@ -18,3 +18,6 @@ NETWORKS: tuple[Kit, ...] = (
     WEBCHAT,
 )
 NETWORKS: tuple[Kit, ...] = (TELEGRAM, SLACK)
+from tests.webchat.kit import WEBCHAT
+
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, WEBCHAT)

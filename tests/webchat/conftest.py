@@ -19,7 +19,7 @@ async def ground(tmp_path: Path) -> AsyncIterator[Ground]:
 async def anna(ground: Ground) -> AsyncIterator[Tab]:
     """Anna's tab, who joined by her link."""
     async with Tab(ground) as tab:
-        assert (await tab.join(await ground.invite())).status == 200
+        assert await tab.join(await ground.invite()) == 200
         await tab.load()
         tab.wake()
         yield tab

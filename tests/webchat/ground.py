@@ -183,10 +183,12 @@ class Tab:
             await asyncio.wait([live])
         await self.session.close()
 
-    async def join(self, code: str, seed: str = "") -> aiohttp.ClientResponse:
+    async def join(self, code: str, seed: str = "") -> int:
         """Open a link and press the button."""
         form = {"code": code, "seed": seed or uuid.uuid4().hex}
-        return await self.session.post(f"{self.ground.url}/chat/join", data=form)
+        async with self.session.post(f"{self.ground.url}/chat/join", data=form) as answer:
+            await answer.read()
+            return answer.status
 
     async def get(self, path: str, **params: str | int) -> tuple[int, Json]:
         """Read JSON."""
