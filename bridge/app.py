@@ -121,7 +121,7 @@ def build(settings: Settings) -> App:
         writer,
         blobs,
         {f"{network}:{account}": adapter for (network, account), adapter in adapters.items()},
-        Catalogue(links),
+        Catalogue(links, {n: a.capabilities.protection for (n, _), a in adapters.items()}),
         metrics,
         outbox=OutboxSettings(
             resend=settings.outbox.ambiguous_chat == "resend",

@@ -17,7 +17,7 @@ import random
 import threading
 import time
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -102,7 +102,9 @@ class Writer:
     def __init__(self, store: Store, clock: Callable[[], datetime] = _utc_now) -> None:
         self._store = store
         self._clock = clock
+        self._now_lock = threading.Lock()
         self._last = datetime.min.replace(tzinfo=UTC)
+        self._last_ticks = time.monotonic()
         self._caches = Caches()
         self._keyring = store.keyring()
         self._connection: sa.Connection | None = None
@@ -143,8 +145,18 @@ class Writer:
         self._hooks.append(call)
 
     def now(self) -> datetime:
-        """Return this moment by the writer's clock."""
-        return self._clock()
+        """Return this moment by the writer's clock; it never goes back.
+
+        After the machine's clock stepped back ours goes on at half its pace until the two agree:
+        a log's times stay in order, and what has to wait a second does not wait for hours.
+        """
+        with self._now_lock:
+            ticks = time.monotonic()
+            now = self._clock()
+            if now < self._last:
+                now = self._last + timedelta(seconds=(ticks - self._last_ticks) / 2)
+            self._last, self._last_ticks = now, ticks
+            return now
 
     def close(self) -> None:
         """Finish what waits, then end the thread."""
@@ -236,8 +248,7 @@ class Writer:
         transaction = connection.begin()
         tx: Transaction | None = None
         try:
-            self._last = max(self._last, self._clock())
-            tx = Transaction(connection, self._caches, self._keyring, self._last)
+            tx = Transaction(connection, self._caches, self._keyring, self.now())
             unit = Unit(tx)
             unit.fetch(union(job.wants for job in jobs))
             for job in jobs:

@@ -12,6 +12,8 @@ START = frozenset({"start", "unstop", "aanmelden", "hervatten"})
 YES = frozenset({"yes", "y", "ja", "j", "ok", "oke", "okay", "akkoord", "agree", "i agree", "1"})
 NO = frozenset({"no", "n", "nee", "neen", "2"})
 LINK = frozenset({"link", "koppel", "koppelen"})
+HELP = frozenset({"help", "hulp", "commands", "opdrachten"})
+PEOPLE = frozenset({"people", "who", "mensen", "wie", "deelnemers"})
 TOPICS = frozenset({"topics", "onderwerpen"})
 
 LONGEST = 64

@@ -55,6 +55,11 @@ class NoticeKey(StrEnum):
     MESSAGE_DELETED = "message_deleted"
     REACTED = "reacted"
     CHOOSE = "choose"
+    HELP = "help"
+    PEOPLE = "people"
+    PROTECTION_END_TO_END = "protection_end_to_end"
+    PROTECTION_TO_VENDOR = "protection_to_vendor"
+    PROTECTION_PLAIN = "protection_plain"
     FILE_PHOTO = "file_photo"
     FILE_VIDEO = "file_video"
     FILE_AUDIO = "file_audio"
@@ -151,6 +156,23 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.MESSAGE_CORRECTED: "Correction: ",
     NoticeKey.MESSAGE_DELETED: "A message was withdrawn by {name}.",
     NoticeKey.REACTED: "{name} reacted: {emoji}",
+    NoticeKey.HELP: (
+        "What you write here goes to the people of your trajectory and into its logbook. As a "
+        "whole message these words are for the bridge itself: HELP, PEOPLE (who takes part), LINK "
+        "(use another messenger too), STOP and START. {protection}"
+    ),
+    NoticeKey.PEOPLE: "Besides you, these people take part:\n{people}",
+    NoticeKey.PROTECTION_END_TO_END: (
+        "Protection here: encrypted from end to end between you and the bridge."
+    ),
+    NoticeKey.PROTECTION_TO_VENDOR: (
+        "Protection here: encrypted on the way, but the company behind this messenger can read "
+        "along."
+    ),
+    NoticeKey.PROTECTION_PLAIN: (
+        "Protection here: none; others on the way can read along. Keep what is sensitive for "
+        "another messenger or a meeting."
+    ),
     NoticeKey.CHOOSE: "Answer with a number.",
     NoticeKey.FILE_PHOTO: "Photo ({size}): {url}",
     NoticeKey.FILE_VIDEO: "Video ({size}): {url}",

@@ -34,11 +34,13 @@ from bridge.core.inbound import (
 from bridge.core.notices import NoticeKey
 from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, resolve
 from bridge.core.trajectory import Consent
-from bridge.runtime import asking, door, joining
+from bridge.runtime import asking, door, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.core.inbound import Inbound
     from storage.unit import Unit
 
@@ -90,8 +92,11 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
         joining.on_confirmation(desk, person, inbound)
         return
     word = _word(inbound)
-    if isinstance(inbound, MessageIn) and word and door.on_keyword(desk, person, inbound, word):
-        return
+    if isinstance(inbound, MessageIn) and word:
+        if door.on_keyword(desk, person, inbound, word):
+            return
+        if words.on_question(desk, person, inbound, word):
+            return
     if isinstance(inbound, StartIn):
         door.on_start(desk, person, inbound)
         return
@@ -156,10 +161,19 @@ def _ask_or_answer(
     """Ask whom a message is for, unless it answers the one consent question that stands."""
     if isinstance(inbound, MessageIn):
         meant = asking.consent_meant(desk, person, inbound, trajectories)
+        if not meant and not desk.released:
+            coached = _coached(desk.unit, person, trajectories)
+            meant, inbound = words.named(desk.unit, inbound, coached)
         if meant:
             _deliver(desk, person, meant, inbound)
             return
     asking.ask_which(desk, person, inbound, trajectories)
+
+
+def _coached(unit: Unit, person: str, trajectories: Sequence[str]) -> list[str]:
+    """Return the trajectories somebody coaches."""
+    roles = {one.trajectory: one.role for one in unit.memberships(person)}
+    return [one for one in trajectories if roles.get(one) == "coach"]
 
 
 def _turn_away(

@@ -54,8 +54,11 @@ _DOMAIN = "coachbridge"
 class Catalogue:
     """The texts in all languages; reads a language's file the first time it is needed."""
 
-    def __init__(self, links: Links | None = None) -> None:
+    def __init__(
+        self, links: Links | None = None, protections: Mapping[str, str] | None = None
+    ) -> None:
         self._links = links
+        self._protections = protections or {}
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 
@@ -86,6 +89,10 @@ class Catalogue:
             return Text(body=body)
         options = tuple(self._option(option, language) for option in content.options)
         return Choices(body=body, options=options, ref=content.ref)
+
+    def protection_of(self, network: str) -> str:
+        """Return a network's level of protection, '' for one that is not set up."""
+        return self._protections.get(network, "")
 
     def choose(self, language: str) -> str:
         """Return the request to answer a numbered question."""

@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
-
-from adapters.media import file_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,11 +37,14 @@ SHOWN = frozenset(
 )
 """MIME types that are shown in place."""
 
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\"<>:|?*]+')
+_LONGEST = 120
+
 
 def attachment_response(file: Attachment, chunks: AsyncIterator[bytes]) -> StreamingResponse:
     """Return a response with the bytes of a file; its size is not told before it is known."""
     mime = file.mime.partition(";")[0].strip().lower()
-    name = file_name(file.name, mime, "file")
+    name = _UNSAFE.sub("_", file.name).strip(" ._")[-_LONGEST:] or "file"
     how = "inline" if mime in SHOWN else "attachment"
     return StreamingResponse(
         chunks,

@@ -389,3 +389,44 @@ def test_a_group_that_moves_keeps_its_topics_and_the_log_says_so(couple: FrontDe
     assert audit(couple.store).holds
     couple.says("anna", "still there?")
     assert couple.last("-200").text == "still there?"
+
+
+# words that ask the bridge something
+
+
+@pytest.mark.parametrize("word", ["HELP", "hulp", "/help"])
+def test_help_is_answered_and_goes_to_nobody(couple: FrontDesk, word: str) -> None:
+    couple.says("anna", word)
+    assert "these words are for the bridge itself" in couple.last("anna").text
+    assert couple.lines("anna-2026") == []
+    couple.says("anna", "Help me decide")
+    assert couple.lines("anna-2026") == ["Help me decide"]
+
+
+def test_people_tells_of_ones_own_trajectories_only(two_clients: FrontDesk) -> None:
+    two_clients.says("anna", "who")
+    assert two_clients.last("anna").text == "Besides you, these people take part:\n• Noor"
+    two_clients.says("noor", "wie")
+    assert two_clients.last("noor").text.endswith("• Anna\n• Bram")
+
+
+def test_a_name_before_a_colon_says_whom_it_is_for(two_clients: FrontDesk) -> None:
+    desk = two_clients
+    desk.says("noor", "Anna: well done: really")
+    desk.says("noor", "bram:  see you")
+    assert desk.lines("anna-2026") == ["well done: really"]
+    assert desk.lines("bram-2026") == ["see you"]
+    assert desk.told("noor") == []
+    desk.says("noor", "Carla: hello")
+    assert desk.last("noor").keys == ["1", "2"], "nobody is called that"
+
+
+def test_a_name_that_two_clients_have_is_no_answer(desk: FrontDesk) -> None:
+    desk.people("noor")
+    for person, trajectory in (("anna", "one"), ("anne", "two")):
+        desk.people(person)
+        desk.writer.run(lambda unit: unit.put_person(person, "Anna", "en", "UTC"))  # noqa: B023
+        desk.trajectory(trajectory, ["noor"], [person])
+    desk.says("noor", "Anna: well done")
+    assert desk.lines("one") == desk.lines("two") == []
+    assert desk.last("noor").keys == ["1", "2"]
