@@ -51,6 +51,7 @@ class App:
     service: Service
     links: Links
     blobs: Blobs
+    catalogue: Catalogue
 
     def close(self) -> None:
         """Let go of the store; the service has been stopped before."""
@@ -83,21 +84,7 @@ def build_adapters(
                 ),
             )
     if settings.slack:
-        from adapters import slack
-
-        for account, app in settings.slack.items():
-            adapters["slack", account] = slack.build(
-                account,
-                slack.SlackSettings(
-                    bot_token=app.bot_token,
-                    mode=app.mode,
-                    app_token=app.app_token,
-                    signing_secret=app.signing_secret,
-                    api_url=app.api_url,
-                    rate_per_second=app.rate_per_second,
-                    chat_rate_per_second=app.chat_rate_per_second,
-                ),
-            )
+        _add_slack(settings, adapters)
     if settings.webchat.enabled:
         from adapters import webchat
 
@@ -111,23 +98,45 @@ def build_adapters(
         for account, box in settings.email.items():
             adapters["email", account] = email.build(account, email.EmailSettings(**dict(box)))
     if settings.matrix:
-        from adapters import matrix
-
-        for account, own in settings.matrix.items():
-            adapters["matrix", account] = matrix.build(
-                account,
-                matrix.MatrixSettings(
-                    homeserver=own.homeserver,
-                    user_id=own.user_id,
-                    password=own.password,
-                    access_token=own.access_token,
-                    device_id=own.device_id,
-                    encryption=own.encryption,
-                    keys=own.keys,
-                    rate_per_second=own.rate_per_second,
-                ),
-            )
+        _add_matrix(settings, adapters)
     return adapters
+
+
+def _add_slack(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
+    from adapters import slack
+
+    for account, app in settings.slack.items():
+        adapters["slack", account] = slack.build(
+            account,
+            slack.SlackSettings(
+                bot_token=app.bot_token,
+                mode=app.mode,
+                app_token=app.app_token,
+                signing_secret=app.signing_secret,
+                api_url=app.api_url,
+                rate_per_second=app.rate_per_second,
+                chat_rate_per_second=app.chat_rate_per_second,
+            ),
+        )
+
+
+def _add_matrix(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
+    from adapters import matrix
+
+    for account, own in settings.matrix.items():
+        adapters["matrix", account] = matrix.build(
+            account,
+            matrix.MatrixSettings(
+                homeserver=own.homeserver,
+                user_id=own.user_id,
+                password=own.password,
+                access_token=own.access_token,
+                device_id=own.device_id,
+                encryption=own.encryption,
+                keys=own.keys,
+                rate_per_second=own.rate_per_second,
+            ),
+        )
 
 
 def _add_twilio(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
@@ -184,12 +193,14 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     metrics, blobs, watch = Metrics(), Blobs(store), Watch()
     links = _links(settings, store)
     adapters = build_adapters(settings, WebScreens("main", store, writer, blobs, watch))
+    protections = {n: a.capabilities.protection.value for (n, _), a in adapters.items()}
+    catalogue = Catalogue(links, protections)
     service = Service(
         store,
         writer,
         blobs,
         {f"{network}:{account}": adapter for (network, account), adapter in adapters.items()},
-        Catalogue(links, {n: a.capabilities.protection for (n, _), a in adapters.items()}),
+        catalogue,
         metrics,
         outbox=OutboxSettings(
             resend=settings.outbox.ambiguous_chat == "resend",
@@ -199,7 +210,7 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
         watch=watch,
     )
-    return App(settings, store, writer, adapters, metrics, service, links, blobs)
+    return App(settings, store, writer, adapters, metrics, service, links, blobs, catalogue)
 
 
 def _links(settings: Settings, store: Store) -> Links:

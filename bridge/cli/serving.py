@@ -14,9 +14,7 @@ from bridge.app import build
 from bridge.core.errors import ConfigError
 from bridge.runtime.logging import Redact
 from bridge.web import build_web
-from bridge.web.chat import chat_routes
-from bridge.web.console import console_routes
-from bridge.web.files import file_routes
+from bridge.web.pages import page_routes
 from bridge.web.server import WebServer
 from storage import queries
 
@@ -102,12 +100,7 @@ def _web(app: App) -> WebServer:
         health,
         app.metrics,
         public_url=web.public_url,
-        routes=[
-            *file_routes(app.links, app.writer, app.blobs),
-            *console_routes(app),
-            *chat_routes(app),
-        ],
-        routes=[*file_routes(app.links, app.writer, app.blobs), *chat_routes(app)],
+        routes=page_routes(app),
     )
     return WebServer(pages, web.host, web.port)
 

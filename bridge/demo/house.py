@@ -24,6 +24,7 @@ from bridge.config import (
 from bridge.demo.cast import ANNA, BRAM, DEWI, NOOR, STORY
 from bridge.runtime import invites, logging, practice
 from bridge.web import build_web
+from bridge.web.pages import page_routes
 from bridge.web.server import WebServer
 
 if TYPE_CHECKING:
@@ -113,7 +114,14 @@ async def open_rooms(folder: Path, port: int, cast: Practice) -> AsyncIterator[R
         await asyncio.to_thread(_prepare, settings, cast)
         app = build(settings)
         service = app.service
-        pages = build_web(service.inbox.accept, app.adapters, service.health, app.metrics)
+        pages = build_web(
+            service.inbox.accept,
+            app.adapters,
+            service.health,
+            app.metrics,
+            public_url=settings.web.public_url,
+            routes=page_routes(app),
+        )
         people = {
             "noor": telegram.person(NOOR, "Noor", language_code="nl", started=True),
             "anna": telegram.person(ANNA, "Anna", language_code="en"),
@@ -125,6 +133,7 @@ async def open_rooms(folder: Path, port: int, cast: Practice) -> AsyncIterator[R
             yield Rooms(telegram, app, people, pages)
         finally:
             await telegram.up()  # what is under way may end, instead of trying again
+            service.watch.close()
             await service.stop()
             await asyncio.to_thread(app.close)
 

@@ -17,7 +17,3 @@ NETWORKS: tuple[Kit, ...] = (
     EMAIL,
     WEBCHAT,
 )
-NETWORKS: tuple[Kit, ...] = (TELEGRAM, SLACK)
-from tests.webchat.kit import WEBCHAT
-
-NETWORKS: tuple[Kit, ...] = (TELEGRAM, WEBCHAT)

@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
-from bridge.runtime.texts import Catalogue
 from bridge.web.console import entrance, files, finding, live, posting, preview, reading
 from bridge.web.console.visit import HEADERS, Console, guest_words, signed_in
 
@@ -74,7 +73,7 @@ def console_routes(app: App) -> list[Mount]:
         app.store,
         app.writer,
         app.blobs,
-        Catalogue(),
+        app.catalogue,
         service.watch,
         service.adapters,
         public_url=app.settings.web.public_url,

@@ -57,7 +57,6 @@ def upgrade() -> None:
     _waits()
     _web_sessions()
     _chat()
-    _web()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
@@ -520,9 +519,6 @@ def _web_sessions() -> None:
 def _chat() -> None:
     op.create_table(
         "chat_codes",
-def _web() -> None:
-    op.create_table(
-        "web_codes",
         _text("code_hash"),
         _text("account"),
         _text("address"),
@@ -532,11 +528,6 @@ def _web() -> None:
     )
     op.create_table(
         "chat_notes",
-        sa.PrimaryKeyConstraint("code_hash", name="pk_web_codes"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "web_notes",
         _text("id"),
         _text("account"),
         _text("address"),
@@ -548,12 +539,6 @@ def _web() -> None:
     op.create_index("ix_chat_notes_account_address", "chat_notes", ["account", "address"])
     op.create_table(
         "chat_sessions",
-        sa.PrimaryKeyConstraint("id", name="pk_web_notes"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_web_notes_account_address", "web_notes", ["account", "address"])
-    op.create_table(
-        "web_sessions",
         _text("token_hash"),
         _text("account"),
         _text("address"),
@@ -566,12 +551,6 @@ def _web() -> None:
     op.create_index("ix_chat_sessions_account_address", "chat_sessions", ["account", "address"])
     op.create_table(
         "chat_uploads",
-        sa.PrimaryKeyConstraint("token_hash", name="pk_web_sessions"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_web_sessions_account_address", "web_sessions", ["account", "address"])
-    op.create_table(
-        "web_uploads",
         _text("id"),
         _text("account"),
         _text("address"),
@@ -581,7 +560,3 @@ def _web() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_chat_uploads_account_address", "chat_uploads", ["account", "address"])
-        sa.PrimaryKeyConstraint("id", name="pk_web_uploads"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_web_uploads_account_address", "web_uploads", ["account", "address"])

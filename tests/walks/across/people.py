@@ -300,8 +300,7 @@ class OnWeb:
 
     async def join(self, code: str) -> None:
         """Open the link of an invitation."""
-        answer = await self._tab.join(code)
-        assert answer.status == 200, await answer.text()
+        assert await self._tab.join(code) == 200
 
     async def close(self) -> None:
         """Close the tab."""
