@@ -88,7 +88,7 @@ class Account:
 
     def invitations(self) -> list[str]:
         """Return the rooms this account is invited to."""
-        return list(self.call("GET", "/sync")["rooms"].get("invite", {}))
+        return list(self.call("GET", "/sync").get("rooms", {}).get("invite", {}))
 
     def events(self, room_id: str) -> list[dict[str, Any]]:
         """Return the events of a room, oldest first."""

@@ -205,12 +205,17 @@ class OnMatrix:
         self.endpoint = f"matrix:main:{account.user_id}"
 
     async def _in_room(self) -> str:
+        """Return the room: the one the bridge invited us to, else one we made; '' = none yet."""
         if not self._room:
-            self._room = await asyncio.to_thread(self._me.room, self._bridge, is_direct=True)
+            for invited in await asyncio.to_thread(self._me.invitations):
+                await asyncio.to_thread(self._me.join, invited)
+                self._room = invited
         return self._room
 
     async def _send(self, content: dict[str, Any], kind: str = "m.room.message") -> str:
-        return await asyncio.to_thread(self._me.say, await self._in_room(), content, kind)
+        if not await self._in_room():
+            self._room = await asyncio.to_thread(self._me.room, self._bridge, is_direct=True)
+        return await asyncio.to_thread(self._me.say, self._room, content, kind)
 
     async def say(self, text: str) -> str:
         return await self._send({"msgtype": "m.text", "body": text})
@@ -244,7 +249,9 @@ class OnMatrix:
         await self._send({"m.relates_to": relation}, "m.reaction")
 
     async def screen(self) -> list[Seen]:
-        events = await asyncio.to_thread(self._me.events, await self._in_room())
+        if not await self._in_room():
+            return []
+        events = await asyncio.to_thread(self._me.events, self._room)
         shown: dict[str, Seen] = {}
         for event in events:
             content = event["content"]

@@ -134,6 +134,7 @@ rate_per_second = 0
 homeserver = "{self.synapse.url}"
 user_id = "{self.matrix.user_id}"
 password = "walking"
+encryption = false
 rate_per_second = 0
 """
 
