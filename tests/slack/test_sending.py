@@ -107,6 +107,21 @@ async def test_formatting_is_rich_text_and_words_are_never_markup(
     assert not emu.journal.calls_of("chat.postMessage")[0].params.get("mrkdwn")
 
 
+async def test_a_bare_address_can_be_clicked(bot: SlackAdapter, anna: Person) -> None:
+    words = "zie https://example.org/a?b=c&d, of (http://x.example)."
+    ts = await _say(bot, Text((words,)))
+    assert anna.screen()[-1].text == words
+    (section,) = anna.chat.messages[ts].content["blocks"][0]["elements"]
+    links = [one["url"] for one in section["elements"] if one["type"] == "link"]
+    assert links == ["https://example.org/a?b=c&d", "http://x.example"]
+
+
+async def test_the_fallback_stays_short(emu: SlackEmulator, bot: SlackAdapter) -> None:
+    emu.person(ANNA)
+    await _say(bot, Text(("&" * 3900,)))
+    assert len(emu.journal.calls_of("chat.postMessage")[0].params["text"]) <= 4000
+
+
 async def test_an_answer_quotes_or_goes_into_the_thread(bot: SlackAdapter, anna: Person) -> None:
     asked = await anna.send("hoe gaat het?")
     answer = msgspec.structs.replace(sending(Text(("goed",)), TO_ANNA), reply_to=3)
@@ -213,7 +228,7 @@ async def test_a_file_comes_in_with_our_token_from_our_host_only(
         emu.api_url.replace("127.0.0.1", "127.0.0.1.evil.example"),
         "http://[",
     ):
-        with pytest.raises(Rejected, match="foreign_host"):
+        with pytest.raises(Rejected, match="not configured"):
             _ = [chunk async for chunk in wire.stream(url)]
     file.data = None
     with pytest.raises(Rejected, match="file_gone"):
