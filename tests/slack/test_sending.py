@@ -1,5 +1,6 @@
 """What a person on Slack sees of each effect, and what becomes of the awkward ones."""
 
+import asyncio
 import hashlib
 
 import msgspec
@@ -179,6 +180,22 @@ async def test_a_file_arrives_byte_for_byte_under_its_caption(
     assert emu.service.world.files[file["id"]].digest == hashlib.sha256(DATA).hexdigest()
     if isinstance(content, Media) and content.media is MediaKind.FILE:
         assert file["name"] == "plan ë.pdf"
+
+
+async def test_a_file_whose_message_comes_late_can_be_withdrawn(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.actions._LOOKS", (0.0,))
+    emu.service.share_delay = 0.1
+    photo = Media(MediaKind.PHOTO, _file("image/jpeg"))
+    ids, _ = await _do(bot, sending(photo, TO_ANNA))
+    assert ids[0].startswith("F")
+    delete = DeleteMessage(seq=9, to=TO_ANNA, target=7)
+    with pytest.raises(Rejected, match="message_gone"):
+        await _do(bot, delete, targets=ids)
+    await asyncio.sleep(0.15)
+    await _do(bot, delete, targets=ids)
+    assert anna.screen() == []
 
 
 async def test_new_words_of_a_file_arrive_as_a_message(bot: SlackAdapter, anna: Person) -> None:
