@@ -91,7 +91,7 @@ class Actions:
         return await self._shared_as(file, str(params["channel_id"]))
 
     async def _shared_as(self, file: str, channel: str) -> str:
-        """Return the ``ts`` of the message of a file, or the id of the file if it stays unknown."""
+        """Return the ``ts`` of the message of a file; while that is unknown, the id of the file."""
         for wait in _LOOKS:
             try:
                 if stamp := await self._lookup.share(file, channel):

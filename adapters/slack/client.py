@@ -151,12 +151,26 @@ class SlackAdapter:
         return Sent()
 
     async def _placed(self, request: Request) -> Json:
-        """Return the parameters with conversations in the place of people. Raises SendError."""
+        """Return the parameters with conversations in the place of people, and messages of files.
+
+        Raises SendError.
+        """
         params = dict(request.params)
         for field in ("channel", "channel_id"):
             if field in params:
                 params[field] = await self.chat_of(str(params[field]))
+        for field in ("ts", "timestamp", "thread_ts"):
+            if str(params.get(field, "")).startswith("F"):
+                params[field] = await self._message_of(str(params[field]), params)
         return params
+
+    async def _message_of(self, file: str, params: Json) -> str:
+        """Return the message of a file that had none yet when it was shared. Raises SendError."""
+        channel = str(params.get("channel") or params.get("channel_id"))
+        stamp = await self._lookup.share(file, channel)
+        if not stamp:
+            raise Rejected("message_gone", "the file never became a message")
+        return stamp
 
     # -- the rest ------------------------------------------------------------------------------
 

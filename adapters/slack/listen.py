@@ -47,6 +47,7 @@ _log = logging.getLogger(__name__)
 _LONGEST_WAIT = 30.0
 _DRAIN = 1.0  # seconds in which an old connection may still bring something
 _HELLO = 10.0
+_LONG = 60.0  # seconds after which a connection counts as a good one
 
 
 class _Link(Protocol):
@@ -89,6 +90,7 @@ class Reader:
         self._link = link
         self._prepare = prepare
         self._wait = settings.first_wait
+        self._opened = 0.0
         self._cursor = history.Cursor()
         self._started = False
 
@@ -132,8 +134,9 @@ class Reader:
         socket = await self._open()
         try:
             await self._catch_up(sink)
-            self._wait = self._settings.first_wait
             while await self._read(socket, sink):
+                # Should it be asked for another one at once, again and again: slowly.
+                await asyncio.sleep(max(self._settings.first_wait - self._age(), 0))
                 old, socket = socket, await self._open()
                 try:
                     async with asyncio.timeout(_DRAIN):
@@ -161,7 +164,11 @@ class Reader:
         if hello is None or hello.type is not aiohttp.WSMsgType.TEXT:
             await socket.close()
             raise Unreachable("no_answer", "the connection brought no greeting")
+        self._opened = asyncio.get_running_loop().time()
         return socket
+
+    def _age(self) -> float:
+        return asyncio.get_running_loop().time() - self._opened
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse, sink: Sink) -> bool:
         """Read until Slack asks for another connection (True) or this one ends (False)."""
@@ -209,6 +216,8 @@ class Reader:
                 _log.error("slack %s: events could not be kept, reading again", self._account)
             case _:
                 _log.warning("slack %s: cannot read events: %s", self._account, error)
+        if self._age() > _LONG:
+            self._wait = self._settings.first_wait
         await asyncio.sleep(self._wait)
         self._wait = min(self._wait * 2, _LONGEST_WAIT)
 

@@ -12,6 +12,7 @@ import re
 
 from adapters.slack import emoji
 from adapters.slack.richtext import joined
+from adapters.text import shorten
 from bridge.core.content import Body, Code, Link, Node, Style, Styled, plain
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -25,6 +26,7 @@ _MARKED = re.compile(
     r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
 )
 _MAX_DEPTH = 6
+_MAX_FALLBACK = 4000  # https://docs.slack.dev/reference/methods/chat.postMessage#truncating
 
 
 def escape(text: str) -> str:
@@ -33,8 +35,10 @@ def escape(text: str) -> str:
 
 
 def fallback(body: Body) -> str:
-    """Return the words of a body for notifications and screen readers."""
-    return escape(plain(body))
+    """Return the words of a body for notifications and screen readers, shortened if need be."""
+    words = plain(body)
+    escaped = escape(words)
+    return escaped if len(escaped) <= _MAX_FALLBACK else escape(shorten(words, _MAX_FALLBACK // 5))
 
 
 def unescape(text: str) -> str:

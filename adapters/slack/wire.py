@@ -159,7 +159,7 @@ class Wire:
         same = host == home or host.endswith(f".{home}")
         scheme = schemes[self._home.scheme == "https"]
         if not same or parts.scheme != scheme or port != self._home.port:
-            raise Rejected("foreign_host", "the answer points to a host that was not configured")
+            raise Rejected("refused", "the answer points to a host that was not configured")
 
     async def close(self) -> None:
         """Close the connections that are ours."""

@@ -211,10 +211,14 @@ def standing_of(
         external = inbound.reply_to if isinstance(inbound, MessageIn) else inbound.external_id
         shown = unit.shown(place.network, place.account, place.chat, external) if external else None
         about = shown.trajectory if shown is not None else ""
+    bound = unit.binding_around(place)
+    if bound is None and isinstance(inbound, ReactionIn) and about:
+        # Networks do not tell in which thread somebody reacted; the message does.
+        bound = next((one for one in unit.bindings_in(place) if one == (about, person)), None)
     return Standing(
         person=person,
         memberships=unit.memberships(person),
-        bound=unit.binding_around(place),
+        bound=bound,
         about=about,
         direct=inbound.sender.direct,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.judge.judge import Json, Verdict, judge, token, tokens
+from tests.judge.judge import Json, Verdict, judge, together, token, tokens
 
 NOOR, ANNA, BRAM = 111, 222, 333
 PARTIES = {
@@ -230,3 +230,15 @@ def _wrong_author(case: Case) -> None:
 def test_leaks_and_wrong_names(case: Case, tamper: Tamper) -> None:
     tamper(case)
     assert case.verdict().misdirected
+
+
+def test_journals_of_two_networks_are_one_in_order_of_time() -> None:
+    def journal(*said: tuple[float, int, str]) -> Json:
+        lines = [{"monotonic": at, "seq": seq, "text": text} for at, seq, text in said]
+        calls: list[Json] = [{"monotonic": 9.0, "seq": 8, "chat": "U1"}]
+        shown: list[Json] = [{"monotonic": 9.5, "seq": 9, "call": 8}]
+        return {"said": lines, "handed": [], "calls": calls, "shown": shown}
+
+    merged = together(journal((1.0, 1, "a"), (3.0, 2, "c")), journal((2.0, 1, "b")))
+    assert [(one["seq"], one["text"]) for one in merged["said"]] == [(1, "a"), (2, "b"), (3, "c")]
+    assert [one["call"] for one in merged["shown"]] == [one["seq"] for one in merged["calls"]]

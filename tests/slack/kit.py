@@ -126,7 +126,8 @@ def _words(request: Request) -> list[Shown]:
 
 
 def _of(element: Mapping[str, Any]) -> str:
-    return str(element.get("text", "")) + "".join(_of(one) for one in element.get("elements", []))
+    words = element.get("text") or element.get("url", "")
+    return str(words) + "".join(_of(one) for one in element.get("elements", []))
 
 
 SLACK = Kit(

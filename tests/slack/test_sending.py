@@ -1,5 +1,6 @@
 """What a person on Slack sees of each effect, and what becomes of the awkward ones."""
 
+import asyncio
 import hashlib
 
 import msgspec
@@ -107,6 +108,21 @@ async def test_formatting_is_rich_text_and_words_are_never_markup(
     assert not emu.journal.calls_of("chat.postMessage")[0].params.get("mrkdwn")
 
 
+async def test_a_bare_address_can_be_clicked(bot: SlackAdapter, anna: Person) -> None:
+    words = "zie https://example.org/a?b=c&d, of (http://x.example)."
+    ts = await _say(bot, Text((words,)))
+    assert anna.screen()[-1].text == words
+    (section,) = anna.chat.messages[ts].content["blocks"][0]["elements"]
+    links = [one["url"] for one in section["elements"] if one["type"] == "link"]
+    assert links == ["https://example.org/a?b=c&d", "http://x.example"]
+
+
+async def test_the_fallback_stays_short(emu: SlackEmulator, bot: SlackAdapter) -> None:
+    emu.person(ANNA)
+    await _say(bot, Text(("&" * 3900,)))
+    assert len(emu.journal.calls_of("chat.postMessage")[0].params["text"]) <= 4000
+
+
 async def test_an_answer_quotes_or_goes_into_the_thread(bot: SlackAdapter, anna: Person) -> None:
     asked = await anna.send("hoe gaat het?")
     answer = msgspec.structs.replace(sending(Text(("goed",)), TO_ANNA), reply_to=3)
@@ -166,6 +182,22 @@ async def test_a_file_arrives_byte_for_byte_under_its_caption(
         assert file["name"] == "plan ë.pdf"
 
 
+async def test_a_file_whose_message_comes_late_can_be_withdrawn(
+    emu: SlackEmulator, bot: SlackAdapter, anna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.actions._LOOKS", (0.0,))
+    emu.service.share_delay = 0.1
+    photo = Media(MediaKind.PHOTO, _file("image/jpeg"))
+    ids, _ = await _do(bot, sending(photo, TO_ANNA))
+    assert ids[0].startswith("F")
+    delete = DeleteMessage(seq=9, to=TO_ANNA, target=7)
+    with pytest.raises(Rejected, match="message_gone"):
+        await _do(bot, delete, targets=ids)
+    await asyncio.sleep(0.15)
+    await _do(bot, delete, targets=ids)
+    assert anna.screen() == []
+
+
 async def test_new_words_of_a_file_arrive_as_a_message(bot: SlackAdapter, anna: Person) -> None:
     photo = Media(MediaKind.PHOTO, _file("image/jpeg"), ("fuot",))
     ids, _ = await _do(bot, sending(photo, TO_ANNA))
@@ -213,7 +245,7 @@ async def test_a_file_comes_in_with_our_token_from_our_host_only(
         emu.api_url.replace("127.0.0.1", "127.0.0.1.evil.example"),
         "http://[",
     ):
-        with pytest.raises(Rejected, match="foreign_host"):
+        with pytest.raises(Rejected, match="not configured"):
             _ = [chunk async for chunk in wire.stream(url)]
     file.data = None
     with pytest.raises(Rejected, match="file_gone"):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from adapters.emulators.slack import Message
     from tests.walks.fixtures import StoreUrl
 
 pytestmark = [pytest.mark.slow]
@@ -40,10 +41,14 @@ async def test_both_ways(walk: Stage) -> None:
     await walk.noor.send(hers)
     shown = await walk.anna_sees(hers)
     assert shown.text == hers
+    asked = "hoe gaat het met jou?"  # no token: the judge would call the quote misdirected
+    await walk.noor.send(asked)
+    question = await walk.anna_sees(asked)
     his = walk.words("hallo <b>Noor</b> & `jij`")
-    await walk.anna.send(his, reply_to=shown.message_id)
+    await walk.anna.send(his, reply_to=question.message_id)
     seen = await walk.noor_sees(his)
     assert seen.text.endswith(his)
+    assert asked in seen.text or seen.thread_ts
 
     caption = walk.words("een foto")
     await walk.noor.send_photo(PHOTO, caption=caption)
@@ -231,6 +236,10 @@ async def test_threads_in_a_channel_of_hers(walk: Stage) -> None:
     answer = walk.words("terug")
     await walk.noor.send(answer, chat=channel.id, thread=opened.ts)
     await walk.anna_sees(answer)
+    await walk.noor.react(shown.ts, "tada", chat=channel.id)
+    await walk.until(
+        lambda: any("🎉" in line.reactions for line in walk.anna.screen()), "the reaction"
+    )
     beside = "naast de draad"
     await walk.noor.send(beside, chat=channel.id)
     await walk.close({TRAJECTORY: {"noor": {NOOR, channel.id}, "anna": {222}}})
@@ -245,3 +254,37 @@ async def test_the_app_is_removed(walk: Stage) -> None:
     await walk.bridge.settled()
     walk.slack.revoke()
     await walk.until(lambda: "account" in walk.bridge.errors, "the operator is told")
+
+
+async def test_a_client_comes_in_by_a_code_and_agrees_by_a_button(walk: Stage) -> None:
+    """The other way round: the client is on Slack, and new."""
+    await walk.begin()
+    await walk.bridge.apply(
+        '[[person]]\nid = "vera"\nname = "Vera"\nlanguage = "nl"\n'
+        'time_zone = "Europe/Amsterdam"\nendpoints = ["telegram:main:444"]\n\n'
+        '[[person]]\nid = "daan"\nname = "Daan"\nlanguage = "nl"\n'
+        'time_zone = "Europe/Amsterdam"\n\n'
+        '[[trajectory]]\nid = "daan-2026"\ncoaches = ["vera"]\nclients = ["daan"]\n'
+        'consent = "ask"\n'
+    )
+    vera = walk.telegram.person(444, "Vera", language_code="nl", started=True)
+    daan = walk.slack.person("U0DAAN", "Daan")
+    _, code = await walk.bridge.invite("daan-2026", "daan")
+    await daan.command(f"start {code}")
+    asked = await daan.wait_for(lambda message: bool(_labels(message)), 15)
+    waiting = walk.words("ik heb een vraag", "daan-2026")
+    await daan.send(waiting)
+    await daan.press(asked.ts, 0)
+    await vera.wait_for(waiting, 15)
+    answer = walk.words("zeg het maar", "daan-2026")
+    await vera.send(answer)
+    await daan.wait_for(answer, 15)
+    await daan.command("stop")
+    await walk.until(lambda: len(daan.screen()) >= 4, "the farewell")
+    await walk.close({"daan-2026": {"vera": {444}, "daan": {"U0DAAN"}}, TRAJECTORY: {}})
+
+
+def _labels(message: Message) -> list[str]:
+    blocks = message.content.get("blocks", [])
+    actions = [block for block in blocks if block["type"] == "actions"]
+    return [button["text"]["text"] for block in actions for button in block["elements"]]
