@@ -24,10 +24,10 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help run test check bench lock clean dev .venv
+.PHONY: help run test check screenshots bench lock clean dev .venv
 
 help:  ## list what this Makefile can do
-	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .venv: $(DEV)  ## create .venv with everything locked for running, testing and checking
 dev: $(DEV)
@@ -54,7 +54,7 @@ $(DEV): requirements-dev.lock $(RUNTIME)
 	@$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
-run: $(RUNTIME)  ## set everything up and run the demo
+run: $(RUNTIME)  ## set everything up and show the demo in a browser, until Ctrl-C
 	@$(BIN)/coachbridge demo
 
 test: $(DEV)  ## set everything up and run all tests
@@ -66,6 +66,9 @@ check: $(DEV)  ## format, lint, types, import rules and the quick tests, under a
 	@$(BIN)/mypy $(CHECKED)
 	@$(BIN)/lint-imports
 	@$(TEST) -q -m "not slow and not fault and not postgres" --ignore=tests/walks $(PYTEST_ARGS)
+
+screenshots: $(DEV)  ## take the pictures of docs/screenshots anew, from the running pages
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: $(DEV)  ## measure, and write docs/performance.md
 	@$(BIN)/python -m benchmarks
