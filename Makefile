@@ -26,10 +26,10 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
-.PHONY: help run test check bench lock clean dev .venv
+.PHONY: help run test check screenshots bench lock clean dev .venv
 
 help:  ## list what this Makefile can do
-	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .venv: $(DEV)  ## create .venv with everything locked for running, testing and checking
 dev: $(DEV)
@@ -63,7 +63,7 @@ $(SYNAPSE): requirements-synapse.lock | $(BIN)/python
 		--require-hashes -r requirements-synapse.lock
 	@touch $@
 
-run: $(RUNTIME)  ## set everything up and run the demo
+run: $(RUNTIME)  ## set everything up and show the demo in a browser, until Ctrl-C
 	@$(BIN)/coachbridge demo
 
 test: $(DEV) $(SYNAPSE)  ## set everything up and run all tests
@@ -75,6 +75,9 @@ check: $(DEV) $(SYNAPSE)  ## format, lint, types, import rules and the quick tes
 	@$(BIN)/mypy $(CHECKED)
 	@$(BIN)/lint-imports
 	@$(TEST) -q -m "not slow and not fault and not postgres" --ignore=tests/walks $(PYTEST_ARGS)
+
+screenshots: $(DEV)  ## take the pictures of docs/screenshots anew, from the running pages
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: $(DEV)  ## measure, and write docs/performance.md
 	@$(BIN)/python -m benchmarks

@@ -14,6 +14,7 @@ from bridge.demo.browser import Running, open_demo
 from bridge.demo.page import build_demo
 from bridge.demo.phones import Trouble
 from bridge.demo.tour import SCENES, TEXTS
+from bridge.web.server import WebServer
 from storage.audit import audit
 
 SAY = {"type": "say", "text": "Hello"}
@@ -149,28 +150,27 @@ async def test_the_language_is_the_browsers_or_the_chosen_one(
 
 
 @pytest.mark.slow
-async def test_a_console_has_its_place(demo: Running) -> None:
-    """Where the bridge has a console, the page leads there."""
-    web = build_demo(
-        demo.board,
-        demo.rooms.pages,
-        {"noor": "Noor"} | dict.fromkeys(("anna", "bram", "dewi"), "x"),
-        console="/console/",
-    )
-    sent: list[dict[str, object]] = []
+async def test_where_there_is_a_console_the_page_leads_there(demo: Running) -> None:
+    codes = iter(("first", "second"))
 
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b""}
+    async def link() -> str:
+        return f"/console/sign-in/{next(codes)}"
 
-    async def send(message: typing.MutableMapping[str, object]) -> None:
-        sent.append(dict(message))
-
-    scope = {"type": "http", "method": "GET", "path": "/demo", "query_string": b"",
-             "headers": [(b"host", b"127.0.0.1")]}  # fmt: skip
-    await web(scope, receive, send)
-    assert b'href="/console/"' in b"".join(
-        part for one in sent if isinstance(part := one.get("body", b""), bytes)
-    )
+    names = dict.fromkeys(demo.board.phones, "Somebody")
+    for console, leads in ((None, False), (link, True)):
+        pages = build_demo(demo.board, demo.rooms.pages, names, console=console)
+        web = WebServer(pages, "127.0.0.1", 0, stop_seconds=1)
+        await web.start()
+        try:
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{web.port}") as session:
+                async with session.get("/demo") as answer:
+                    assert ('href="/demo/console"' in await answer.text()) is leads
+                async with session.get("/demo/console", allow_redirects=False) as answer:
+                    assert answer.headers.get("location", "").endswith("/first") is leads
+                    assert answer.status == (303 if leads else 404)
+        finally:
+            await web.stop()
+    assert await link() == "/console/sign-in/second"
 
 
 @pytest.mark.parametrize("name", TABLES)

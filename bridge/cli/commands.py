@@ -93,7 +93,9 @@ def demo(
     port: Annotated[
         int | None, typer.Option(help="The page's port; otherwise 8080, or a free one.", min=0)
     ] = None,
-    browser: Annotated[bool, typer.Option(help="Open the page in the default browser.")] = True,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the page's address.")
+    ] = False,
     script: Annotated[
         bool, typer.Option("--script", help="Tell a story in the terminal instead, and end.")
     ] = False,
@@ -104,7 +106,7 @@ def demo(
     if script:
         run.play()
     else:
-        run.serve(port, open_browser=browser)
+        run.serve(port, open_browser=not no_browser)
 
 
 @app.command()

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import webbrowser
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from bridge.demo.house import open_rooms
 from bridge.demo.page import build_demo
 from bridge.demo.phones.telegram import TelegramPhone, TelegramWire
 from bridge.demo.tour import Player, opening
+from bridge.runtime import sign_in
 from bridge.web.server import WebServer
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ async def open_demo(
     async with open_rooms(folder, port, EVERYBODY) as rooms:
         board = Board(rooms, await _phones(rooms), {"telegram": TelegramWire(rooms.telegram)})
         web = WebServer(
-            build_demo(board, rooms.pages, NAMES, pace=pace),
+            build_demo(board, rooms.pages, NAMES, pace=pace, console=partial(_console, rooms)),
             HOST,
             port,
             stop_seconds=STOP_SECONDS,
@@ -117,6 +119,12 @@ async def open_demo(
 async def _open(board: Board, pace: float) -> None:
     with contextlib.suppress(TimeoutError):  # a visitor was quicker; the page is none the worse
         await opening(Player(board, pace))
+
+
+async def _console(rooms: Rooms) -> str:
+    """Make a link that signs the coach in; without a host, so that it leads to this server."""
+    code = await rooms.app.writer.submit(lambda unit: sign_in.issue(unit, "noor"))
+    return sign_in.sign_in_url("", code)
 
 
 async def _phones(rooms: Rooms) -> dict[str, Phone]:

@@ -11,10 +11,10 @@ NOOR, ANNA, BRAM, DEWI = 111, 222, 333, 444
 
 _AMSTERDAM = "Europe/Amsterdam"
 _NOOR = PersonTable("noor", "Noor", "nl", _AMSTERDAM, (f"telegram:main:{NOOR}",))
-_NOOR_IN_ENGLISH = msgspec.structs.replace(_NOOR, language="en")
 _ANNA = PersonTable("anna", "Anna", "en", "Europe/Lisbon")  # comes in by invitation
 _BRAM = PersonTable("bram", "Bram", "nl", _AMSTERDAM, (f"telegram:main:{BRAM}",))
 _DEWI = PersonTable("dewi", "Dewi", "nl", _AMSTERDAM, (f"telegram:main:{DEWI}",))
+_ENGLISH = tuple(msgspec.structs.replace(one, language="en") for one in (_NOOR, _ANNA, _BRAM))
 _TWO = (
     TrajectoryTable("anna-2026", ("noor",), ("anna",), consent="ask"),
     TrajectoryTable("bram-2026", ("noor",), ("bram",), consent="recorded"),
@@ -23,7 +23,7 @@ _THIRD = TrajectoryTable("dewi-2026", ("noor",), ("dewi",), consent="recorded")
 
 STORY = Practice(person=(_NOOR, _ANNA, _BRAM), trajectory=_TWO)
 """Who plays in the transcript."""
-EVERYBODY = Practice(person=(_NOOR_IN_ENGLISH, _ANNA, _BRAM, _DEWI), trajectory=(*_TWO, _THIRD))
+EVERYBODY = Practice(person=(*_ENGLISH, _DEWI), trajectory=(*_TWO, _THIRD))
 """Who has a phone on the page; Dewi reads the bridge in Dutch, the others in English."""
 TRAJECTORIES = {one.clients[0]: one.id for one in EVERYBODY.trajectory}
 """The trajectory of each client."""

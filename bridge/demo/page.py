@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,9 @@ _INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "audi
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
+MakeLink = Callable[[], Awaitable[str]]
+
+
 class _Wanted(msgspec.Struct, frozen=True):
     trouble: Trouble
 
@@ -59,12 +63,12 @@ def build_demo(
     names: Mapping[str, str],
     *,
     pace: float = 1.0,
-    console: str = "",
+    console: MakeLink | None = None,
 ) -> ASGIApp:
     """Build the application; ``pages`` answers everything that is not the demo's.
 
-    ``names`` are how people are called; ``pace`` 0 plays scenes without pauses. ``console`` is
-    the path of the coach's console among ``pages``, shown beside her phone; '' for none.
+    ``names`` are how people are called; ``pace`` 0 plays scenes without pauses. ``console``
+    makes a link that signs the coach in to her console among ``pages``, once each; None for none.
     """
     demo = guarded(_Demo(board, names, pace, console).routes())
 
@@ -77,7 +81,9 @@ def build_demo(
 
 
 class _Demo:
-    def __init__(self, board: Board, names: Mapping[str, str], pace: float, console: str) -> None:
+    def __init__(
+        self, board: Board, names: Mapping[str, str], pace: float, console: MakeLink | None
+    ) -> None:
         self._board = board
         self._console = console
         self._names = names
@@ -95,6 +101,7 @@ class _Demo:
             routes=[
                 Route("/", self._home),
                 Route("/demo", self._page),
+                Route("/demo/console", self._to_console),
                 Route("/demo/live", self._live),
                 Route("/demo/static/{name:path}", self._file_of_ours),
                 Route("/demo/file/{phone}/{name}", self._file),
@@ -138,10 +145,17 @@ class _Demo:
                 {"key": key, "title": title[at], "text": text[at]}
                 for key, (title, text) in TEXTS.items()
             ],
-            console=self._console,
+            console=self._console is not None,
             data=msgspec.json.encode(words).decode(),
         )
         return HTMLResponse(html, headers=HEADERS)
+
+    async def _to_console(self, request: Request) -> Response:
+        """Lead to the console by a fresh link, for each is good for one use."""
+        del request
+        if self._console is None:
+            raise HTTPException(404)
+        return RedirectResponse(await self._console(), 303, HEADERS)
 
     async def _file_of_ours(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -178,6 +178,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "reaction_set": ("reaction", "reactie"),
     "choice_made": ("choice", "keuze"),
     "notice_given": ("the bridge said something", "de brug zei iets"),
+    "note_added": ("private note", "eigen notitie"),
     "delivery_changed": ("delivery", "bezorging"),
     "inbound_refused": ("not carried out", "niet uitgevoerd"),
 }

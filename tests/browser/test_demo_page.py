@@ -282,3 +282,16 @@ async def test_a_scene_can_be_played_only_once_at_a_time(
         await one.locator("#tour-play").click()
         await expect(other.locator("#tour-play")).to_be_disabled(timeout=SOON)
         await expect(other.locator("#tour-play")).to_be_enabled(timeout=2 * SOON)
+
+
+async def test_the_coach_has_her_console_too(demo: Running, page: Page) -> None:
+    await page.goto(demo.url)
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("link", name="Console").click()
+    console = await opened.value
+    await console.locator("form button.main").click()
+    await expect(console).to_have_url(re.compile("/console/?$"))
+    await write(page, "dewi", "On the screen as well")
+    await expect(console.get_by_text("Dewi").first).to_be_visible(timeout=SOON)
+    await console.goto(f"http://127.0.0.1:{demo.port}/console/t/dewi-2026")
+    await expect(console.get_by_text("On the screen as well").first).to_be_visible(timeout=SOON)

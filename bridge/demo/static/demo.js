@@ -48,6 +48,7 @@ function setUpTabs() {
       document.querySelector(".stage").dataset.client = tab.dataset.tab;
       for (const other of tabs) other.setAttribute("aria-pressed", String(other === tab));
       for (const phone of phones.values()) phone.toEnd();
+      for (const log of document.querySelectorAll(".chain-scroll")) log.scrollTop = log.scrollHeight;
     });
   }
 }
