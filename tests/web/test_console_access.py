@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from bridge.web.console import PAGES, ROUTES
-from bridge.web.sessions import Limit, is_same_site
+from bridge.web.sessions import Cookie, Limit, caller_of, is_same_site
 from tests.web.console_kit import JSON, Desk, browser, open_desk, token_in
 
 
@@ -170,6 +172,32 @@ def test_where_a_form_came_from_is_what_the_browser_says() -> None:
     assert is_same_site({"host": "a.example", "origin": "https://a.example"})
     assert not is_same_site({"host": "a.example", "origin": "null"})
     assert not is_same_site({"host": "a.example", "sec-fetch-site": "same-site"})
+
+
+def test_the_cookie_is_bound_to_the_host_where_there_is_https() -> None:
+    answer = Response()
+    Cookie("coachbridge", secure=True).give(answer, "secret", 60)
+    told = answer.headers["set-cookie"]
+    assert told.startswith("__Host-coachbridge=secret;")
+    assert "Secure" in told
+    assert "Domain" not in told
+
+
+@pytest.mark.parametrize(
+    ("direct", "forwarded", "caller"),
+    [
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("127.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("not an address", "198.51.100.1", "not an address"),
+    ],
+)
+def test_a_caller_behind_our_proxy_is_who_the_proxy_says(
+    direct: str, forwarded: str, caller: str
+) -> None:
+    headers = [(b"x-forwarded-for", forwarded.encode())]
+    request = Request({"type": "http", "headers": headers, "client": (direct, 1)})
+    assert caller_of(request) == caller
 
 
 def test_every_route_is_told() -> None:
