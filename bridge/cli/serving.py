@@ -14,6 +14,7 @@ from bridge.app import build
 from bridge.core.errors import ConfigError
 from bridge.runtime.logging import Redact
 from bridge.web import build_web
+from bridge.web.api import api_routes, parts_of
 from bridge.web.files import file_routes
 from bridge.web.server import WebServer
 from storage import queries
@@ -99,7 +100,10 @@ def _web(app: App) -> WebServer:
         health,
         app.metrics,
         public_url=web.public_url,
-        routes=file_routes(app.links, app.writer, app.blobs),
+        routes=[
+            *file_routes(app.links, app.writer, app.blobs),
+            *api_routes(parts_of(app)),
+        ],
     )
     return WebServer(pages, web.host, web.port)
 
