@@ -12,6 +12,7 @@ from storage.logview import log
 from tests.storage.book import Book
 from tests.web.kit import BOTH, FILE, LOG, STRANGERS, Answer, Api, served
 
+pytestmark = pytest.mark.slow
 OPEN = {"GET /api/docs", "GET /api/docs.css", "GET /api/openapi.json"}
 CLOSED = sorted(set(ROUTES) - OPEN)
 OWN = {"GET /api/me", "GET /api/inbox", "GET /api/search", "GET /api/sessions"}

@@ -7,11 +7,14 @@ start; until then this is a few lines.
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from starlette.routing import Mount
+
+from bridge.runtime.texts import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from bridge.app import App
     from bridge.core.capabilities import Protection
-    from bridge.runtime.texts import Catalogue
     from storage.blobs import Blobs
     from storage.engine import Store
     from storage.writer import Writer
@@ -86,9 +89,24 @@ class Parts:
     now: Callable[[], datetime]
 
 
+def parts_of(app: App) -> Parts:
+    """Return what the API needs, from a running bridge."""
+    return Parts(
+        app.store,
+        app.writer,
+        app.blobs,
+        Catalogue(),
+        {network: one.capabilities.protection for (network, _), one in app.adapters.items()},
+        app.writer.now,
+    )
+
+
 def api_routes(parts: Parts) -> list[BaseRoute]:
     """Return the routes of the API for ``build_web``; the application is built when called."""
-    return [Mount("/api", app=_AtFirstCall(parts))]
+    mount = Mount("/api", app=_AtFirstCall(parts))
+    # By itself a mount lets a path with a line break pass by, to an answer that is not ours.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return [mount]
 
 
 class _AtFirstCall:
