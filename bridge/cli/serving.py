@@ -14,8 +14,8 @@ from bridge.app import build
 from bridge.core.errors import ConfigError
 from bridge.runtime.logging import Redact
 from bridge.web import build_web
-from bridge.web.console import console_routes
 from bridge.web.api import api_routes, parts_of
+from bridge.web.console import console_routes
 from bridge.web.files import file_routes
 from bridge.web.server import WebServer
 from storage import queries
@@ -102,10 +102,10 @@ def _web(app: App) -> WebServer:
         health,
         app.metrics,
         public_url=web.public_url,
-        routes=[*file_routes(app.links, app.writer, app.blobs), *console_routes(app)],
         routes=[
             *file_routes(app.links, app.writer, app.blobs),
             *api_routes(parts_of(app)),
+            *console_routes(app),
         ],
     )
     return WebServer(pages, web.host, web.port)

@@ -186,7 +186,7 @@ def test_the_cookie_is_bound_to_the_host_where_there_is_https() -> None:
 @pytest.mark.parametrize(
     ("direct", "forwarded", "caller"),
     [
-        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("9.9.9.9", "198.51.100.1", "9.9.9.9"),
         ("127.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
         ("127.0.0.1", "", "127.0.0.1"),
         ("not an address", "198.51.100.1", "not an address"),
