@@ -40,6 +40,12 @@ async def test_nobody_sees_anything_before_they_signed_in(desk: Desk) -> None:
         assert (await guest.http.get("/console/events", headers=JSON)).status_code == 401
 
 
+async def test_the_address_works_without_its_last_slash(desk: Desk) -> None:
+    async with browser(desk, "noor") as noor:
+        answer = await noor.get("")
+        assert answer.headers["location"].endswith("/console/")
+
+
 async def test_a_link_works_once_and_opening_it_changes_nothing(desk: Desk) -> None:
     link = await desk.link("noor")
     async with browser(desk) as first, browser(desk) as second:
