@@ -56,7 +56,6 @@ TWINS = {
     "GET /console/sessions": "GET /api/sessions",
     "GET /console/t/{trajectory}": "GET /api/trajectories/{trajectory}",
     "GET /console/t/{trajectory}/entries": "GET /api/trajectories/{trajectory}",
-    "GET /console/t/{trajectory}/people": "GET /api/trajectories/{trajectory}/people",
     "GET /console/t/{trajectory}/activity": "GET /api/trajectories/{trajectory}/activity",
     "GET /console/t/{trajectory}/export": "GET /api/trajectories/{trajectory}/export",
     "GET /console/files/{trajectory}/{attachment:path}": "GET /api/files/{attachment}",
@@ -65,7 +64,8 @@ TWINS = {
     "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
-"""The twin of every page, and of what can be done there."""
+"""The twin of every page, and of what can be done there; who takes part stands on a page of the
+timeline and has a route of its own here."""
 
 NO_TWIN = {
     "GET /console/sign-in": "a program has a token",
