@@ -21,6 +21,7 @@ from bridge.core import entries
 from bridge.core.delivery import DeliveryState
 from bridge.runtime.metrics import Metrics
 from bridge.web import ROUTES
+from bridge.web.console import ROUTES as CONSOLE
 from storage.logview import DeliveryLine, LogLine
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -95,6 +96,10 @@ def options(title: str, command: typing.Any) -> str:
 
 def routes() -> str:
     return table(("route", "answer"), ((f"`{route}`", text) for route, text in ROUTES.items()))
+
+
+def console() -> str:
+    return table(("route", "answer"), ((f"`{route}`", text) for route, text in CONSOLE.items()))
 
 
 def metrics() -> str:
@@ -174,6 +179,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("cli.md", "commands"): commands,
     ("web.md", "routes"): routes,
     ("web.md", "metrics"): metrics,
+    ("console.md", "console"): console,
     ("log.md", "entries"): kinds,
     ("log.md", "log"): lambda: fields(LogLine, LOG_FIELDS),
     ("log.md", "deliveries"): lambda: fields(DeliveryLine, DELIVERY_FIELDS),

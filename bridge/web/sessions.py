@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_CALLERS = 10_000
 _FORM = b"coachbridge form"
+_ADDRESS = 45  # the longest an IPv6 address can be written
 
 
 class Cookie:
@@ -99,5 +101,10 @@ class Limit:
 
 
 def caller_of(request: Request) -> str:
-    """Return the address a call comes from; behind a proxy it is the proxy's."""
-    return request.client.host if request.client else ""
+    """Return the address a call comes from: behind a proxy of ours, what the proxy says."""
+    direct = request.client.host if request.client else ""
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    try:
+        return told[:_ADDRESS] if told and ip_address(direct).is_private else direct
+    except ValueError:
+        return direct

@@ -105,6 +105,21 @@ class Engine(RuleBasedStateMachine):
             inbound = ReactionIn(place, sender, "1", ("👍",), self.now)
         self.receive(party, inbound, about)
 
+    @rule(party=PARTIES)
+    def notes_something(self, party: str) -> None:
+        known = self.state.parties.get(party)
+        may = known is not None and known.active and known.role == "coach" and self.state.open
+        before = len(self.log)
+        self.carry_out(c.AddNote(party, ("between coaches",)))
+        added = [entry for entry, _ in self.log[before:]]
+        assert any(isinstance(entry, e.NoteAdded) for entry in added) == may
+
+    @invariant()
+    def no_words_refer_to_a_note(self) -> None:
+        for entry, _ in self.log:
+            if isinstance(entry, e.MessagePosted) and entry.reply_to:
+                assert not isinstance(self.log[entry.reply_to - 1][0], e.NoteAdded)
+
     @rule(party=PARTIES, key=st.sampled_from(["yes", "no", "1"]), about=st.integers(0, 60))
     def chooses(self, party: str, key: str, about: int) -> None:
         place, sender = cast.chat(party), Sender(cast.endpoint(party))

@@ -26,3 +26,13 @@ async def test_it_is_woken_while_it_waits_and_forgotten_afterwards() -> None:
         assert await waiting == {"anna"}
     watch.grown({"anna"})
     assert await watcher.next(0.01) == frozenset()
+
+
+async def test_everybody_is_woken_when_the_bridge_stops() -> None:
+    watch = Watch()
+    with watch.watching() as watcher:
+        waiting = asyncio.create_task(watcher.next(5))
+        await asyncio.sleep(0)
+        watch.close()
+        assert await waiting == frozenset()
+        assert watch.closed

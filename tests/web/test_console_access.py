@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from bridge.web.console import PAGES, ROUTES
-from bridge.web.sessions import Limit, is_same_site
+from bridge.web.sessions import Cookie, Limit, caller_of, is_same_site
 from tests.web.console_kit import JSON, Desk, browser, open_desk, token_in
 
 
@@ -36,6 +38,12 @@ async def test_nobody_sees_anything_before_they_signed_in(desk: Desk) -> None:
                 assert answer.status_code == 401, name
             assert "Anna" not in answer.text
         assert (await guest.http.get("/console/events", headers=JSON)).status_code == 401
+
+
+async def test_the_address_works_without_its_last_slash(desk: Desk) -> None:
+    async with browser(desk, "noor") as noor:
+        answer = await noor.get("")
+        assert answer.headers["location"].endswith("/console/")
 
 
 async def test_a_link_works_once_and_opening_it_changes_nothing(desk: Desk) -> None:
@@ -170,6 +178,32 @@ def test_where_a_form_came_from_is_what_the_browser_says() -> None:
     assert is_same_site({"host": "a.example", "origin": "https://a.example"})
     assert not is_same_site({"host": "a.example", "origin": "null"})
     assert not is_same_site({"host": "a.example", "sec-fetch-site": "same-site"})
+
+
+def test_the_cookie_is_bound_to_the_host_where_there_is_https() -> None:
+    answer = Response()
+    Cookie("coachbridge", secure=True).give(answer, "secret", 60)
+    told = answer.headers["set-cookie"]
+    assert told.startswith("__Host-coachbridge=secret;")
+    assert "Secure" in told
+    assert "Domain" not in told
+
+
+@pytest.mark.parametrize(
+    ("direct", "forwarded", "caller"),
+    [
+        ("9.9.9.9", "198.51.100.1", "9.9.9.9"),
+        ("127.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("not an address", "198.51.100.1", "not an address"),
+    ],
+)
+def test_a_caller_behind_our_proxy_is_who_the_proxy_says(
+    direct: str, forwarded: str, caller: str
+) -> None:
+    headers = [(b"x-forwarded-for", forwarded.encode())]
+    request = Request({"type": "http", "headers": headers, "client": (direct, 1)})
+    assert caller_of(request) == caller
 
 
 def test_every_route_is_told() -> None:

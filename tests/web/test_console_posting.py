@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bridge.core.delivery import DeliveryState
+from storage.audit import audit
 from tests.web.console_kit import HTML, JSON, Browser, Desk, browser, eventually, open_desk
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -209,3 +210,15 @@ async def test_what_did_not_arrive_says_so_in_words(desk: Desk, noor: Browser) -
     page = (await noor.get("/t/anna-2026")).text
     assert re.search(r'class="bad">(held back from|not delivered to) Anna', page)
     assert "Not delivered" in (await noor.get("/")).text
+
+
+async def test_every_invariant_holds_after_a_day_in_the_console(desk: Desk, noor: Browser) -> None:
+    await desk.says("anna", "Hello")
+    posted = (await noor.post("/t/anna-2026/messages", key="a-long-day-1", text="Hi")).json()
+    await noor.post(f"/t/anna-2026/messages/{posted['seq']}", what="edit", text="Hi!")
+    await noor.post("/t/anna-2026/notes", text="A good day.")
+    kept = (await _keep(noor, PNG, "image/png", "a.png")).json()["id"]
+    await noor.post("/t/anna-2026/messages", key="a-long-day-2", attachment=kept, text="")
+    await eventually(lambda: sum(line.state == "sent" for line in desk.log("anna-2026")) >= 4)
+    found = await asyncio.to_thread(audit, desk.app.store)
+    assert found.holds, found

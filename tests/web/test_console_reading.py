@@ -1,8 +1,10 @@
 """The timeline, the inbox and the search: all of it, quickly, and nothing of it as markup."""
 
 import asyncio
+import io
 import re
 import time
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +12,6 @@ import pytest
 
 from bridge.core import entries as e
 from bridge.core.content import Code, Link, Node, Style, Styled, Text
-from bridge.web.console.charts import chart
 from bridge.web.console.markup import html
 from storage import timeline
 from tests.web.console_kit import JSON, Browser, Desk, browser, open_desk
@@ -209,13 +210,7 @@ async def test_activity_has_a_picture_and_a_table_and_the_log_goes_along(
     page = (await noor.get("/t/anna-2026/activity")).text
     assert "<svg" in page
     assert "<table>" in page
-    log = await noor.http.get("/console/t/anna-2026/export", headers=JSON)
-    assert log.headers["content-disposition"] == 'attachment; filename="anna-2026.jsonl"'
-    assert len(log.text.splitlines()) == len(desk.log("anna-2026"))
-
-
-def test_a_chart_stacks_what_there_is() -> None:
-    drawn = chart(["3 Mar", "10 Mar"], [[1, 0], [3, 4]])
-    assert [(bar.look, bar.height > 0) for bar in drawn.bars] == [(0, True), (1, True), (1, True)]
-    assert [label.text for label in drawn.numbers] == ["0", "2", "4"]
-    assert chart([], []).bars == ()
+    archive = await noor.http.get("/console/t/anna-2026/export", headers=JSON)
+    assert archive.headers["content-disposition"] == 'attachment; filename="anna-2026.zip"'
+    with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
+        assert len(opened.read("log.jsonl").splitlines()) == len(desk.log("anna-2026"))

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Mount
 
+from bridge.runtime.texts import Catalogue
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from bridge.app import App
     from bridge.core.capabilities import Protection
-    from bridge.runtime.texts import Catalogue
     from storage.blobs import Blobs
     from storage.engine import Store
     from storage.writer import Writer
@@ -54,7 +56,6 @@ TWINS = {
     "GET /console/sessions": "GET /api/sessions",
     "GET /console/t/{trajectory}": "GET /api/trajectories/{trajectory}",
     "GET /console/t/{trajectory}/entries": "GET /api/trajectories/{trajectory}",
-    "GET /console/t/{trajectory}/people": "GET /api/trajectories/{trajectory}/people",
     "GET /console/t/{trajectory}/activity": "GET /api/trajectories/{trajectory}/activity",
     "GET /console/t/{trajectory}/export": "GET /api/trajectories/{trajectory}/export",
     "GET /console/files/{trajectory}/{attachment:path}": "GET /api/files/{attachment}",
@@ -63,7 +64,8 @@ TWINS = {
     "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
-"""The twin of every page, and of what can be done there."""
+"""The twin of every page, and of what can be done there; who takes part stands on a page of the
+timeline and has a route of its own here."""
 
 NO_TWIN = {
     "GET /console/sign-in": "a program has a token",
@@ -85,6 +87,18 @@ class Parts:
     catalogue: Catalogue
     protection: Mapping[str, Protection]
     now: Callable[[], datetime]
+
+
+def parts_of(app: App) -> Parts:
+    """Return what the API needs, from a running bridge."""
+    return Parts(
+        app.store,
+        app.writer,
+        app.blobs,
+        Catalogue(),
+        {network: one.capabilities.protection for (network, _), one in app.adapters.items()},
+        app.writer.now,
+    )
 
 
 def api_routes(parts: Parts) -> list[BaseRoute]:

@@ -39,7 +39,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "POST /sign-out": (entrance.sign_out, "end this session"),
     "GET /t/{trajectory}": (reading.trajectory_page, "a trajectory's timeline and composer"),
     "GET /t/{trajectory}/activity": (finding.activity, "messages per week, drawn and as a table"),
-    "GET /t/{trajectory}/export": (finding.export, "the whole log, a JSON object on each line"),
+    "GET /t/{trajectory}/export": (finding.export, "everything to take along, as a zip"),
     "GET /t/{trajectory}/entries": (reading.entries, "a part of the timeline"),
     "GET /t/{trajectory}/events": (live.of_trajectory, "server-sent events: the log's sequence"),
     "POST /t/{trajectory}/messages": (posting.post, "say something"),

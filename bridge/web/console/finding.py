@@ -10,15 +10,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
+from markupsafe import Markup
 from starlette.concurrency import iterate_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from bridge.web import views
-from bridge.web.console import phrases
-from bridge.web.console.charts import chart
+from bridge.web import picture, views
 from bridge.web.console.reading import title_of
 from bridge.web.console.visit import HEADERS
+from bridge.web.export import Exporter
 from storage import queries
 from storage.scan import Progress
 
@@ -135,32 +135,24 @@ async def activity(visit: Visit) -> Response:
     """Show how lively a trajectory was, as a picture and as a table."""
     name = await visit.trajectory()
     found = await asyncio.to_thread(views.activity, visit.store, visit.person.id, name)
-    title = await asyncio.to_thread(title_of, visit, name)
-    series = [
-        (line.author.name, visit.words(phrases.network_name(line.network)), line.counts, line.total)
-        for line in found.lines
-    ]
-    weeks = [visit.words.short_day(start) for start in found.weeks]
+    language = visit.words.language
     return visit.page(
         "activity.html",
         trajectory=name,
-        title=title,
-        weeks=weeks,
-        series=series,
+        title=await asyncio.to_thread(title_of, visit, name),
+        drawn=Markup(picture.draw(found, language)),  # noqa: S704 - it escapes the names itself
+        table=picture.table(found, language),
         total=found.total,
-        chart=chart(weeks, [counts for _, _, counts, _ in series]),
     )
 
 
 async def export(visit: Visit) -> Response:
-    """Hand over the whole log, a JSON object on each line."""
+    """Hand over everything: the log to read and for programs, its files, and the proof."""
     name = await visit.trajectory()
     if await asyncio.to_thread(queries.trajectory, visit.store, name) is None:
         raise HTTPException(404)
-
-    def lines() -> Iterator[bytes]:
-        for line in queries.log(visit.store, name):
-            yield msgspec.json.encode(line) + b"\n"
-
-    headers = {**HEADERS, "content-disposition": f'attachment; filename="{name}.jsonl"'}
-    return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)
+    console, say = visit.console, visit.words
+    exporter = Exporter(console.store, console.blobs, console.catalogue)
+    archive = exporter.export(name, language=say.language, zone=say.zone, now=console.now())
+    headers = {**HEADERS, "content-disposition": f'attachment; filename="{name}.zip"'}
+    return StreamingResponse(archive, media_type="application/zip", headers=headers)

@@ -65,7 +65,8 @@ async def post(visit: Visit) -> Response:
     if _KEY.fullmatch(key) is None:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     content = await content_of(visit, trajectory, form)
-    act = MessageIn(_place(trajectory), _sender(visit), key, content, visit.console.now())
+    own = f"{visit.person.id}:{key}"
+    act = MessageIn(_place(trajectory), _sender(visit), own, content, visit.console.now())
     return await _done(visit, trajectory, await carry_out(visit, trajectory, act, _seq(form)))
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -53,10 +52,6 @@ class Words:
     def moment(self, at: datetime) -> str:
         """Return day and time in short."""
         return format_datetime(at, "EEE d MMM HH:mm", tzinfo=self.zone, locale=self.language)
-
-    def short_day(self, day: str) -> str:
-        """Return an ISO date in short."""
-        return format_date(date.fromisoformat(day), "d MMM", locale=self.language)
 
     def day_key(self, at: datetime) -> str:
         """Return the date as a key, in the reader's zone."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from storage.migrations import web_tables
+
 revision = "0001"
 down_revision = None
 
@@ -47,16 +49,14 @@ def upgrade() -> None:
     _parties()
     _people()
     _places()
-    _read_marks()
-    _sign_in_links()
     _questions()
     _states()
     _strangers()
-    _tokens()
     _trajectories()
     _waits()
     _web_sessions()
     _chat()
+    web_tables.make()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
@@ -395,31 +395,6 @@ def _places() -> None:
     op.create_index("ix_places_trajectory_party", "places", ["trajectory", "party"])
 
 
-def _read_marks() -> None:
-    op.create_table(
-        "read_marks",
-        _text("person"),
-        _text("trajectory"),
-        _int("seq"),
-        sa.PrimaryKeyConstraint("person", "trajectory", name="pk_read_marks"),
-        sqlite_with_rowid=False,
-    )
-
-
-def _sign_in_links() -> None:
-    op.create_table(
-        "sign_in_links",
-        _text("hash"),
-        _text("person"),
-        _big("created_at"),
-        _big("expires_at"),
-        sa.Column("used_at", sa.BigInteger, nullable=True),
-        sa.PrimaryKeyConstraint("hash", name="pk_sign_in_links"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_sign_in_links_person", "sign_in_links", ["person"])
-
-
 def _questions() -> None:
     op.create_table(
         "questions",
@@ -457,22 +432,6 @@ def _strangers() -> None:
         sa.PrimaryKeyConstraint("network", "account", "address", name="pk_strangers"),
         sqlite_with_rowid=False,
     )
-
-
-def _tokens() -> None:
-    op.create_table(
-        "tokens",
-        _text("id"),
-        _text("hash"),
-        _text("person"),
-        _text("scopes"),
-        _big("created_at"),
-        sa.Column("expires_at", sa.BigInteger, nullable=True),
-        sa.Column("revoked_at", sa.BigInteger, nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
-        sa.UniqueConstraint("hash", name="uq_tokens_hash"),
-    )
-    op.create_index("ix_tokens_person", "tokens", ["person"])
 
 
 def _trajectories() -> None:

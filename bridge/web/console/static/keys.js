@@ -40,10 +40,14 @@ document.addEventListener("click", (event) => {
   if (opener) document.getElementById(opener.dataset.open)?.showModal();
 });
 
-const inbox = document.getElementById("inbox");
-if (inbox) {
+// The keys work while a long search is still being sent; the inbox has to be whole.
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", watchInbox);
+else watchInbox();
+
+function watchInbox() {
+  const inbox = document.getElementById("inbox");
+  if (!inbox) return;
   const source = new EventSource(inbox.dataset.events);
-  let first = true;
   let waiting = 0;
   const again = async () => {
     waiting = 0;
@@ -55,9 +59,7 @@ if (inbox) {
     if (fresh) inbox.replaceChildren(...fresh.childNodes);
     if (at) inbox.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
   };
-  source.addEventListener("grown", () => {
-    if (first) return;
-    if (!waiting) waiting = setTimeout(again, 300);
-  });
-  setTimeout(() => { first = false; }, 1500);
+  // A new stream tells of everything once, so what came between the page and the stream shows too.
+  source.addEventListener("grown", () => { if (!waiting) waiting = setTimeout(again, 300); });
+  addEventListener("pagehide", () => source.close());
 }
