@@ -2,5 +2,6 @@
 
 from tests.conformance.kit import Kit
 from tests.telegram.kit import TELEGRAM
+from tests.webchat.kit import WEBCHAT
 
-NETWORKS: tuple[Kit, ...] = (TELEGRAM,)
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, WEBCHAT)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from tests.conformance.kit import Kit, MemoryFiles, MemorySink, Server, Trouble
 from tests.conformance.networks import NETWORKS
 
 FILES = MemoryFiles(file1=b"\x00\xff" * 150_000)
+_SEQS = count(2)
 
 
 def _requests(adapter: Adapter, server: Server, words: str) -> tuple[Request, ...]:
@@ -30,8 +32,10 @@ def _requests(adapter: Adapter, server: Server, words: str) -> tuple[Request, ..
 
 async def _send(adapter: Adapter, server: Server, words: str) -> list[Sent]:
     requests = _requests(adapter, server, words)
+    seq = next(_SEQS)  # a key is never used for two things: the same key is the same message
     return [
-        await adapter.send(request, f"t/1/anna/{n}", FILES) for n, request in enumerate(requests)
+        await adapter.send(request, f"t/{seq}/anna/{n}", FILES)
+        for n, request in enumerate(requests)
     ]
 
 
