@@ -376,6 +376,53 @@ blob_chunks = sa.Table(
     _bytes("data"),
 )
 
+web_sessions = sa.Table(
+    "web_sessions",  # a browser that may read and write as one endpoint; the token only as a hash
+    metadata,
+    _key("token_hash"),
+    _text("account"),
+    _text("address"),
+    _text("language"),
+    _at("created_at"),
+    _at("seen_at"),
+    sa.Index(None, "account", "address"),
+    sqlite_with_rowid=False,
+)
+
+web_codes = sa.Table(
+    "web_codes",  # bring an endpoint's page to another device
+    metadata,
+    _key("code_hash"),
+    _text("account"),
+    _text("address"),
+    _at("expires_at"),
+    sqlite_with_rowid=False,
+)
+
+web_notes = sa.Table(
+    "web_notes",  # what the desk said on a page: it is in no log
+    metadata,
+    _key("id"),
+    _text("account"),
+    _text("address"),
+    _at("at"),
+    _bytes("sealed"),
+    sa.Index(None, "account", "address"),
+    sqlite_with_rowid=False,
+)
+
+web_uploads = sa.Table(
+    "web_uploads",  # files of pages, kept until the message that sends them has fetched them
+    metadata,
+    _key("id"),
+    _text("account"),
+    _text("address"),
+    _at("created_at"),
+    _at("fetched_at", empty=True),
+    sa.Index(None, "account", "address"),
+    sqlite_with_rowid=False,
+)
+
 ALL_MESSAGE_IDS = sa.union_all(sa.select(message_ids), sa.select(message_ids_young)).subquery(
     "shown"
 )

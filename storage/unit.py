@@ -29,6 +29,7 @@ from storage.registry import Registry
 from storage.showings import Showings
 from storage.sql import Sql
 from storage.waits import Waits
+from storage.webchat import WebChat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -153,6 +154,8 @@ class Unit:
         self.stranger_answered = door.stranger_answered
         self.stranger_failed = door.stranger_failed
         self.forget_stranger = door.forget_stranger
+
+        self.web = WebChat(tx)
 
         invites = Invites(tx)
         self.put_invite = invites.put

@@ -52,6 +52,7 @@ def upgrade() -> None:
     _strangers()
     _trajectories()
     _waits()
+    _web()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
@@ -451,3 +452,49 @@ def _waits() -> None:
         _text("reason"),
         sa.PrimaryKeyConstraint("scope", name="pk_waits"),
     )
+
+
+def _web() -> None:
+    op.create_table(
+        "web_codes",
+        _text("code_hash"),
+        _text("account"),
+        _text("address"),
+        _big("expires_at"),
+        sa.PrimaryKeyConstraint("code_hash", name="pk_web_codes"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "web_notes",
+        _text("id"),
+        _text("account"),
+        _text("address"),
+        _big("at"),
+        _bytes("sealed"),
+        sa.PrimaryKeyConstraint("id", name="pk_web_notes"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_web_notes_account_address", "web_notes", ["account", "address"])
+    op.create_table(
+        "web_sessions",
+        _text("token_hash"),
+        _text("account"),
+        _text("address"),
+        _text("language"),
+        _big("created_at"),
+        _big("seen_at"),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_web_sessions"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_web_sessions_account_address", "web_sessions", ["account", "address"])
+    op.create_table(
+        "web_uploads",
+        _text("id"),
+        _text("account"),
+        _text("address"),
+        _big("created_at"),
+        sa.Column("fetched_at", sa.BigInteger, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_web_uploads"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_web_uploads_account_address", "web_uploads", ["account", "address"])
