@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from storage.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from adapters.webchat import Screens
     from bridge.config import Settings
     from bridge.core.adapter import Adapter
     from bridge.runtime.metrics import Metrics
@@ -57,8 +58,13 @@ class App:
         self.store.close()
 
 
-def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
-    """Return the adapter of every configured account, by (network, account)."""
+def build_adapters(
+    settings: Settings, screens: Screens | None = None
+) -> dict[tuple[str, str], Adapter]:
+    """Return the adapter of every configured account, by (network, account).
+
+    ``screens`` are the pages of web chat, where this process serves them.
+    """
     adapters: dict[tuple[str, str], Adapter] = {}
     if settings.telegram:
         from adapters import telegram
@@ -76,6 +82,11 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
                     chat_rate_per_second=section.chat_rate_per_second,
                 ),
             )
+    if settings.webchat.enabled:
+        from adapters import webchat
+
+        web = webchat.build("main", settings.web.public_url, screens)
+        adapters["web", "main"] = web
     return adapters
 
 
@@ -101,21 +112,28 @@ def build(settings: Settings) -> App:
 
     Raises ConfigError, StoreError.
     """
+    with ExitStack() as undo:
+        store = _open(settings)
+        undo.callback(store.close)
+        store.lock_process()
+        writer = Writer(store)
+        undo.callback(writer.close)
+        app = _assembled(settings, store, writer)
+        undo.pop_all()
+        return app
+
+
+def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
+    from bridge.runtime.watch import Watch
+    from bridge.runtime.webscreens import WebScreens
     from storage.blobs import Blobs
 
-    adapters = build_adapters(settings)
-    store = _open(settings)
-    try:
-        store.lock_process()
-    except BaseException:
-        store.close()
-        raise
-    writer = Writer(store)
-    metrics = Metrics()
-    links, blobs = _links(settings, store), Blobs(store)
+    metrics, blobs, watch = Metrics(), Blobs(store), Watch()
+    links = _links(settings, store)
+    adapters = build_adapters(settings, WebScreens("main", store, writer, blobs, watch))
     service = Service(
         store,
         writer,
@@ -129,6 +147,7 @@ def build(settings: Settings) -> App:
         ),
         max_media=settings.media.max_bytes,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+        watch=watch,
     )
     return App(settings, store, writer, adapters, metrics, service, links, blobs)
 

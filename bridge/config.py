@@ -131,6 +131,13 @@ class TelegramSettings(_Section):
         return self
 
 
+class WebChatSettings(_Section):
+    """Web chat: clients who join by a link in their browser, without app or login."""
+
+    enabled: bool = True
+    """Whether there are pages under `/chat`; people reach them by `web.public_url`."""
+
+
 class OutboxSettings(_Section):
     """What waits to be sent."""
 
@@ -175,6 +182,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     telegram: dict[AccountName, TelegramSettings] = {}
+    webchat: WebChatSettings = WebChatSettings()
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()

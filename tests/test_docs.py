@@ -41,7 +41,7 @@ def one_line(text: str | None) -> str:
 def settings() -> str:
     parts: list[str] = []
     for name, section in config.sections().items():
-        of_accounts = name not in ("store", "keys", "web", "outbox", "media", "log")
+        of_accounts = name not in ("store", "keys", "web", "webchat", "outbox", "media", "log")
         title = f"[{name}.<account>]" if of_accounts else f"[{name}]"
         rows = []
         for key, field in section.model_fields.items():

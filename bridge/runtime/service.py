@@ -62,6 +62,7 @@ class Service:
         outbox: OutboxSettings,
         max_media: int,
         owner: str,
+        watch: Watch | None = None,
     ) -> None:
         self.adapters = adapters
         self._store = store
@@ -74,7 +75,7 @@ class Service:
         self.inbox = Inbox(writer, adapters, catalogue, metrics)
         self.outbox = Outbox(writer, adapters, blobs, catalogue, outbox, owner, metrics)
         self.media = Media(blobs, adapters, max_media, self.outbox.file_ready)
-        self.watch = Watch()
+        self.watch = watch or Watch()
         self._errands: set[asyncio.Task[None]] = set()
         self._ready = False
         writer.on_commit(self._committed)

@@ -31,6 +31,10 @@ class Watcher:
             self._grown.update(mine)
             self._sign.set()
 
+    def wake(self) -> None:
+        """Let ``next`` return, though nothing grew."""
+        self._sign.set()
+
     async def next(self, seconds: float) -> frozenset[str]:
         """Return what grew since the last call; empty when nothing did for so many seconds."""
         try:
@@ -48,6 +52,14 @@ class Watch:
 
     def __init__(self) -> None:
         self._watchers: set[Watcher] = set()
+        self.closed = False
+        """The bridge stops: whoever watches is to end."""
+
+    def close(self) -> None:
+        """Wake everybody who watches, for the last time."""
+        self.closed = True
+        for watcher in self._watchers:
+            watcher.wake()
 
     @contextmanager
     def watching(self, trajectories: Collection[str] | None = None) -> Iterator[Watcher]:
