@@ -14,6 +14,7 @@ from bridge.app import build
 from bridge.core.errors import ConfigError
 from bridge.runtime.logging import Redact
 from bridge.web import build_web
+from bridge.web.chat import chat_routes
 from bridge.web.files import file_routes
 from bridge.web.server import WebServer
 from storage import queries
@@ -80,6 +81,7 @@ async def _until_stopped(app: App, *, with_web: bool) -> None:
         await stopping.wait()
         _log.info("stopping")
     finally:
+        app.service.watch.close()  # open pages end, or the server would wait for them
         if server is not None:
             await server.stop()
         await app.service.stop()
@@ -99,7 +101,7 @@ def _web(app: App) -> WebServer:
         health,
         app.metrics,
         public_url=web.public_url,
-        routes=file_routes(app.links, app.writer, app.blobs),
+        routes=[*file_routes(app.links, app.writer, app.blobs), *chat_routes(app)],
     )
     return WebServer(pages, web.host, web.port)
 
