@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from bridge.runtime.practice_file import TrajectoryTable
 from tests.webchat.ground import Ground, Tab, a_practice, standing, until
 
 if TYPE_CHECKING:
@@ -125,6 +127,25 @@ async def test_nothing_before_consent_but_the_question(tmp_path: Path) -> None:
         await anna.act(type="choice", target=question["id"], ref=question["ref"], key="yes")
         await anna.sees("ben je er al?")
         await until(lambda: (anna.line("logboek") or {}).get("chosen") == "yes")
+
+
+async def test_somebody_with_two_coaches_is_asked_whom_it_is_for(tmp_path: Path) -> None:
+    both = a_practice()
+    second = TrajectoryTable("anna-too", ("carla",), ("anna",), consent="recorded")
+    both = msgspec.structs.replace(both, trajectory=(*both.trajectory, second))
+    async with standing(tmp_path, both) as ground, Tab(ground) as anna:
+        await anna.join(await ground.invite())
+        await anna.load()
+        anna.wake()
+        await anna.say("voor wie?")
+        await until(lambda: anna.notes)
+        (question,) = anna.notes
+        carla = next(one for one in question["options"] if "Carla" in one["label"])
+        await anna.act(type="choice", target=question["id"], ref=question["ref"], key=carla["key"])
+        await ground.heard(ground.carla, "voor wie?")
+        shown = await anna.load(conversation="anna-too")
+        assert [line["body"] for line in shown["lines"]] == [["voor wie?"]]
+        assert not [line for line in ground.noor.screen() if not line.mine]
 
 
 @pytest.mark.postgres
