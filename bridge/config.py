@@ -310,6 +310,7 @@ class Settings(BaseSettings):
     twilio: dict[AccountName, TwilioSettings] = {}
     email: dict[AccountName, EmailSettings] = {}
     matrix: dict[AccountName, MatrixSettings] = {}
+    webchat: WebChatSettings = WebChatSettings()
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()

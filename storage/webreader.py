@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -58,6 +58,17 @@ def reader(store: Store, network: str, account: str, address: str) -> Reader | N
         if row is None:
             return None
         return Reader(*row, conversations=_conversations(connection, row.id))
+
+
+def ready(store: Store, ids: Iterable[str]) -> dict[str, str]:
+    """Return the state of attachments: pending, stored or failed. Raises StoreError."""
+    c = t.blobs.c
+    wanted = tuple(set(ids))
+    if not wanted:
+        return {}
+    with store.reading() as connection:
+        found = connection.execute(sa.select(c.id, c.state).where(c.id.in_(wanted)))
+        return {row.id: row.state for row in found}
 
 
 def _conversations(connection: sa.Connection, person: str) -> tuple[Conversation, ...]:

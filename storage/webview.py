@@ -10,22 +10,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-import msgspec
 import sqlalchemy as sa
 
 from bridge.core import entries as e
-from bridge.core.content import Body, Content, Notice
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage import tables as t
 from storage.reading import delivery_target
+from storage.weblines import Kept, Line, Page, line_of, target_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from storage.engine import Store
     from storage.keys import Keyring
 
@@ -37,50 +36,6 @@ _LINES = ("message_posted", "notice_given")
 _CORRECTIONS = ("message_edited", "message_deleted", "reaction_set", "choice_made")
 _REACHED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
 _ENTRY = t.entries.c
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One line as it is now. ``id`` is its id in this party's chat, '' when it shows elsewhere.
-
-    ``file_seq`` is the entry that holds the file. ``states`` tells, of the party's own lines, what
-    became of them for each of the others; ``arrived``, of others' lines, how far they got here.
-    """
-
-    seq: int
-    at: datetime
-    author: str
-    content: Content
-    id: str = ""
-    quote: Body = ()
-    reply_to: int | None = None
-    file_seq: int = 0
-    edited: datetime | None = None
-    deleted: bool = False
-    reactions: Mapping[str, tuple[str, ...]] = {}
-    chosen: str = ""
-    states: Mapping[str, DeliveryState] = {}
-    arrived: str = ""
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Lines by seq; ``cursor`` is where to go on, ``more`` that there is more to be had now."""
-
-    lines: tuple[Line, ...]
-    cursor: int
-    more: bool
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    seq: int
-    at: datetime
-    entry: e.Entry
-
-
-def head(store: Store, trajectory: str) -> int:
-    """Return the seq of the last entry, 0 for an unknown trajectory. Raises StoreError."""
-    c = t.trajectories.c
-    with store.reading() as connection:
-        return connection.execute(sa.select(c.seq).where(c.id == trajectory)).scalar() or 0
 
 
 def newest(
@@ -135,17 +90,6 @@ def changed_by(
         return lines[0] if lines else None
 
 
-def ready(store: Store, ids: Iterable[str]) -> dict[str, str]:
-    """Return the state of attachments: pending, stored or failed. Raises StoreError."""
-    c = t.blobs.c
-    wanted = tuple(set(ids))
-    if not wanted:
-        return {}
-    with store.reading() as connection:
-        found = connection.execute(sa.select(c.id, c.state).where(c.id.in_(wanted)))
-        return {row.id: row.state for row in found}
-
-
 def some(
     store: Store, trajectory: str, party: str, chat: Sequence[str], seqs: Iterable[int]
 ) -> list[Line]:
@@ -176,7 +120,7 @@ class _View:
         self._chat = chat
         self._target = delivery_target(connection.dialect.name)
 
-    def kept(self, *where: sa.ColumnElement[bool], newest: int = 0, oldest: int = 0) -> list[_Kept]:
+    def kept(self, *where: sa.ColumnElement[bool], newest: int = 0, oldest: int = 0) -> list[Kept]:
         """Return entries in order; what cannot be read is left out."""
         query = sa.select(
             _ENTRY.seq,
@@ -193,7 +137,7 @@ class _View:
             query = query.order_by(_ENTRY.seq).limit(oldest or None)
         rows = list(self._connection.execute(query))
         found = [
-            _Kept(row.seq, codec.instant(row.at), entry)
+            Kept(row.seq, codec.instant(row.at), entry)
             for row in rows
             if (entry := self._opened(*row)) is not None
         ]
@@ -220,7 +164,7 @@ class _View:
         except StoreError:
             return None
 
-    def about(self, fresh: Sequence[_Kept]) -> set[int]:
+    def about(self, fresh: Sequence[Kept]) -> set[int]:
         """Return the lines that entries are about, directly or by way of a correction."""
         about: set[int] = set()
         for one in fresh:
@@ -238,9 +182,9 @@ class _View:
                 case _:
                     pass
         onward = self.kept(_ENTRY.kind.in_(_CORRECTIONS), _ENTRY.seq.in_(about))
-        return about | {target for one in onward if (target := _target(one.entry))}
+        return about | {target for one in onward if (target := target_of(one.entry))}
 
-    def lines(self, kept: Sequence[_Kept]) -> list[Line]:
+    def lines(self, kept: Sequence[Kept]) -> list[Line]:
         """Return the lines of entries, without those this party may not see."""
         if not kept:
             return []
@@ -248,22 +192,23 @@ class _View:
         mine = [*kept, *(one for some in corrections.values() for one in some)]
         told = self._about(("delivery_changed",), [one.seq for one in mine])
         ids = self._ids([one.seq for one in kept])
-        return [
-            self._line(one, [c for c in corrections.get(one.seq, ()) if self._sees(c, told)],
-                       told.get(one.seq, ()), ids.get(one.seq, ""))
-            for one in kept
-            if self._sees(one, told)
-        ]  # fmt: skip
+        lines = []
+        for one in kept:
+            if self._sees(one, told):
+                seen = [fix for fix in corrections.get(one.seq, ()) if self._sees(fix, told)]
+                states, id = told.get(one.seq, ()), ids.get(one.seq, "")
+                lines.append(line_of(self._trajectory, self._party, one, seen, states, id))
+        return lines
 
-    def _about(self, kinds: Sequence[str], seqs: Sequence[int]) -> dict[int, list[_Kept]]:
+    def _about(self, kinds: Sequence[str], seqs: Sequence[int]) -> dict[int, list[Kept]]:
         """Return entries by the line they are about; they come after it."""
-        found: dict[int, list[_Kept]] = {}
+        found: dict[int, list[Kept]] = {}
         where = (_ENTRY.kind.in_(kinds), _ENTRY.seq > min(seqs), self._target.in_(set(seqs)))
         for one in self.kept(*where):
-            found.setdefault(_target(one.entry), []).append(one)
+            found.setdefault(target_of(one.entry), []).append(one)
         return found
 
-    def _sees(self, one: _Kept, told: Mapping[int, Sequence[_Kept]]) -> bool:
+    def _sees(self, one: Kept, told: Mapping[int, Sequence[Kept]]) -> bool:
         """The party's own, or addressed to them and arrived."""
         if one.entry.author == self._party:
             return True
@@ -286,29 +231,6 @@ class _View:
             for known in told.get(one.seq, ())
         )
 
-    def _line(
-        self, one: _Kept, corrections: Sequence[_Kept], told: Sequence[_Kept], id: str
-    ) -> Line:
-        entry = one.entry
-        if isinstance(entry, e.NoticeGiven):
-            ref = f"{self._trajectory}/{one.seq}" if entry.options else ""
-            content: Content = Notice(entry.notice, entry.params, entry.options, ref)
-            line = Line(one.seq, one.at, e.BRIDGE, content, id)
-        elif isinstance(entry, e.MessagePosted):
-            line = Line(
-                one.seq, one.at, entry.author, entry.content, id,
-                quote=entry.quote, reply_to=entry.reply_to, file_seq=one.seq,
-                states=_states(entry.to, told) if entry.author == self._party else {},
-            )  # fmt: skip
-        else:
-            raise TypeError(f"{type(entry).__name__} is no line")
-        if line.author != self._party:
-            arrived = _states((), told).get(self._party, "")
-            line = msgspec.structs.replace(line, arrived=str(arrived))
-        for correction in corrections:
-            line = _corrected(line, correction, self._party)
-        return line
-
     def _ids(self, seqs: Sequence[int]) -> dict[int, str]:
         """Return the first id under which each line shows in this party's chat."""
         c = t.ALL_MESSAGE_IDS.c
@@ -320,30 +242,3 @@ class _View:
             .order_by(c.part.desc())
         )
         return {row.seq: row.external_id for row in self._connection.execute(query)}
-
-
-def _target(entry: e.Entry) -> int:
-    return int(getattr(entry, "target", 0))
-
-
-def _states(to: Iterable[str], told: Iterable[_Kept]) -> dict[str, DeliveryState]:
-    return dict.fromkeys(to, DeliveryState.QUEUED) | {
-        known.entry.party: known.entry.state
-        for known in told
-        if isinstance(known.entry, e.DeliveryChanged)
-    }
-
-
-def _corrected(line: Line, correction: _Kept, party: str) -> Line:
-    replace = msgspec.structs.replace
-    match correction.entry:
-        case e.MessageEdited(content=content):
-            return replace(line, content=content, edited=correction.at, file_seq=correction.seq)
-        case e.MessageDeleted():
-            return replace(line, deleted=True)
-        case e.ReactionSet(author=author, emoji=emoji):
-            return replace(line, reactions={**line.reactions, author: emoji})
-        case e.ChoiceMade(author=author, key=key) if author == party:
-            return replace(line, chosen=key)
-        case _:
-            return line

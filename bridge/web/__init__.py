@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bridge.core.errors import StoreError
 from bridge.runtime.metrics import CONTENT_TYPE, Metrics
-from bridge.web.api import ROUTES as API
+from bridge.web import chat
 from bridge.web.webhooks import Accept, Webhooks
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ROUTES = {
     "GET /healthz": "the process is alive",
     "GET /readyz": "store, listeners and disk are well; 503 with reasons otherwise",
     "GET /metrics": "counters for Prometheus",
-    **API,
+    **chat.ROUTES,
 }
 """Every route, for the docs and their test."""
 

@@ -17,3 +17,6 @@ NETWORKS: tuple[Kit, ...] = (
     EMAIL,
     WEBCHAT,
 )
+from tests.webchat.kit import WEBCHAT
+
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, WEBCHAT)

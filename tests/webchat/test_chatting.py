@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
+import pytest
+
+from bridge.runtime.practice_file import TrajectoryTable
 from tests.webchat.ground import Ground, Tab, a_practice, standing, until
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.support.postgres import Postgres
 
 
 async def test_words_go_both_ways(ground: Ground, anna: Tab) -> None:
@@ -121,3 +127,44 @@ async def test_nothing_before_consent_but_the_question(tmp_path: Path) -> None:
         await anna.act(type="choice", target=question["id"], ref=question["ref"], key="yes")
         await anna.sees("ben je er al?")
         await until(lambda: (anna.line("logboek") or {}).get("chosen") == "yes")
+
+
+async def test_somebody_with_two_coaches_is_asked_whom_it_is_for(tmp_path: Path) -> None:
+    both = a_practice()
+    second = TrajectoryTable("anna-too", ("carla",), ("anna",), consent="recorded")
+    both = msgspec.structs.replace(both, trajectory=(*both.trajectory, second))
+    async with standing(tmp_path, both) as ground, Tab(ground) as anna:
+        await anna.join(await ground.invite())
+        await anna.load()
+        anna.wake()
+        await anna.say("voor wie?")
+        await until(lambda: anna.notes)
+        (question,) = anna.notes
+        carla = next(one for one in question["options"] if "Carla" in one["label"])
+        await anna.act(type="choice", target=question["id"], ref=question["ref"], key=carla["key"])
+        await ground.heard(ground.carla, "voor wie?")
+        shown = await anna.load(conversation="anna-too")
+        assert [line["body"] for line in shown["lines"]] == [["voor wie?"]]
+        assert not [line for line in ground.noor.screen() if not line.mine]
+
+
+@pytest.mark.postgres
+async def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres_server: Postgres) -> None:
+    with postgres_server.database() as url:
+        async with standing(tmp_path, store_url=url) as ground, Tab(ground) as anna:
+            await anna.join(await ground.invite())
+            await anna.load()
+            anna.wake()
+            id = await anna.say("op de andere winkel")
+            shown = await ground.heard(ground.noor, "op de andere winkel")
+            await ground.noor.send("werkt ook", reply_to=shown)
+            line = await anna.sees("werkt ook")
+            assert line["reply"]["text"] == "op de andere winkel"
+            await anna.act(type="edit", target=id, text="op de andere database")
+            await until(lambda: (anna.line("database") or {}).get("edited"))
+            await anna.act(type="seen", state="read", targets=[line["id"]])
+            await until(lambda: (anna.line("werkt ook") or {})["arrived"] == "read")
+            assert (await anna.load(before=line["seq"]))["lines"][0]["id"] == id
+            assert (await anna.post("device"))[0] == 200
+            await anna.say("STOP")
+            await until(lambda: any("START" in text for text in anna.words()))

@@ -154,6 +154,7 @@ async def chat_page(chat: Chat, request: Request) -> Response:
         for one in others
     }
     data = {
+        "who": hashlib.sha256(visit.address.encode()).hexdigest()[:16],
         "conversation": now.trajectory if now else "",
         "language": language_of(visit.language),
         "texts": said,

@@ -21,7 +21,7 @@ from bridge.runtime.webscreens import page_sign
 from bridge.web.attachments import attachment_response
 from bridge.web.chat import visit as v
 from bridge.web.chat.shown import Shower, note_of
-from storage import webchat, webview
+from storage import webchat, webreader, webview
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bridge.web.chat.visit import Chat, Visit
+    from storage.weblines import Line, Page
     from storage.webreader import Conversation
-    from storage.webview import Line, Page
 
 Json = dict[str, Any]
 
@@ -95,7 +95,7 @@ def _shown(chat: Chat, visit: Visit, conversation: Conversation, page: Page) -> 
     missing = {line.reply_to for line in page.lines if line.reply_to} - known.keys()
     known |= {line.seq: line for line in webview.some(chat.store, *where, missing)}
     files = [file.id for line in page.lines if (file := attachment(line.content))]
-    ready = webview.ready(chat.store, files)
+    ready = webreader.ready(chat.store, files)
     shower = Shower(conversation, where[1], visit.language, chat.texts, ready)
     return [shower.line(line, known) for line in page.lines]
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from bridge.core.content import Attachment, Content, Node
     from bridge.runtime.texts import Catalogue
     from storage.webchat import Note
+    from storage.weblines import Line
     from storage.webreader import Conversation
-    from storage.webview import Line
 
 Json = dict[str, Any]
 

@@ -93,7 +93,6 @@ TEXTS: Mapping[str, str] = {
     "refused": "This could not be sent.",
     "too_large": "This file is too large.",
     "remove": "Remove",
-    "new_message": "New message of {name}",
     "scroll_down": "To the newest message",
 }
 

@@ -191,8 +191,8 @@ async def open_session(chat: Chat, response: Response, address: str, language: s
 def is_ours(headers: Mapping[str, str]) -> bool:
     """Tell whether a page of ours made this call, as far as the browser says so."""
     site = headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
+    if site is not None:
+        return site in ("same-origin", "none")
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc == headers.get("host", "")
 

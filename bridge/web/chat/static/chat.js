@@ -4,7 +4,7 @@ import { call, newId, put } from "./api.js";
 import { plain } from "./lines.js";
 import { devices } from "./devices.js";
 import { Outbox } from "./outbox.js";
-import { $, ask, conversation, maxBytes, say, trouble } from "./page.js";
+import { $, ask, conversation, maxBytes, say, trouble, who } from "./page.js";
 import { recorder } from "./recorder.js";
 import { Room } from "./room.js";
 
@@ -201,8 +201,11 @@ function setAbout(what) {
   $("text").focus();
 }
 
+const DRAFT = `webchat-draft-${who}-${conversation}`;
+
 function grow() {
   const field = $("text");
+  if (!about || about.kind === "reply") sessionStorage.setItem(DRAFT, field.value);
   field.style.height = "auto";
   field.style.height = `${Math.min(field.scrollHeight + 2, 160)}px`;
 }
@@ -308,6 +311,7 @@ function begin() {
       event.preventDefault();
       write();
     });
+    $("text").value = sessionStorage.getItem(DRAFT) ?? "";
     $("text").addEventListener("input", grow);
     $("text").addEventListener("keydown", (event) => {
       const touch = matchMedia("(pointer: coarse)").matches;

@@ -1,7 +1,7 @@
 // The menu: another device, sign out elsewhere, sign out here.
 
 import { post } from "./api.js";
-import { $, ask, say, trouble } from "./page.js";
+import { $, ask, say, trouble, who } from "./page.js";
 
 function drawn(rows) {
   const scale = 6;
@@ -39,7 +39,7 @@ async function leave() {
   if (!(await ask(say("sign_out_sure"), say("sign_out")))) return;
   const { status } = await post("leave");
   if (status === 200 || status === 401) {
-    localStorage.removeItem("webchat-outbox");
+    localStorage.removeItem(`webchat-outbox-${who}`);
     location.assign("/chat/join");
   }
 }

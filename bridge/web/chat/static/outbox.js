@@ -2,8 +2,9 @@
 // each act has an id of its own, so sending it again never makes it two.
 
 import { post } from "./api.js";
+import { who } from "./page.js";
 
-const KEY = "webchat-outbox";
+const KEY = `webchat-outbox-${who}`;
 
 function read() {
   try {

@@ -3,6 +3,7 @@
 
 const data = JSON.parse(document.body.dataset.page);
 
+export const who = data.who; // what waits in this browser belongs to one endpoint, and to no other
 export const conversation = data.conversation;
 export const language = data.language;
 export const maxBytes = data.maxBytes;

@@ -26,14 +26,14 @@ export class Room {
   put(lines, { quiet = false } = {}) {
     const stay = this.atEnd && !quiet;
     const height = this.box.scrollHeight;
-    if (quiet) this.list.setAttribute("aria-live", "off");
+    if (quiet) $("log").setAttribute("aria-live", "off");
     for (const line of lines) this.putOne(line);
     this.days();
     $("empty").hidden = this.lines.size > 0;
     if (stay) this.toEnd();
     else if (quiet) this.box.scrollTop += this.box.scrollHeight - height;
     else this.onScroll();
-    if (quiet) setTimeout(() => this.list.setAttribute("aria-live", "polite"), 300);
+    if (quiet) setTimeout(() => $("log").setAttribute("aria-live", "polite"), 300);
   }
 
   putOne(line) {
