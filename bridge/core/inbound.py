@@ -105,11 +105,16 @@ class ReceiptIn(msgspec.Struct, frozen=True, tag="receipt"):
 
 
 class BlockedIn(msgspec.Struct, frozen=True, tag="blocked"):
-    """A person blocked us on the network itself, or let us in again."""
+    """A person blocked us on the network itself, or let us in again.
+
+    ``stop`` tells that they wrote STOP (or START) and that the network answered and carried it
+    out itself: nothing is to be said, and a STOP is as final as one said to us (I9).
+    """
 
     sender: Sender
     blocked: bool
     at: datetime
+    stop: bool = False
 
 
 class ChatMovedIn(msgspec.Struct, frozen=True, tag="chat_moved"):

@@ -187,10 +187,12 @@ def on_blocked(desk: Desk, inbound: BlockedIn) -> None:
     desk.reason = "blocked" if inbound.blocked else "unblocked"
     if row is None:
         return
-    if inbound.blocked and not row.opted_out:
-        opt_out(desk, row.person, inbound.sender.endpoint, "blocked")
-    elif not inbound.blocked and row.opted_out in LIFTED:
-        opt_in(desk, row.person, inbound.sender.endpoint, "unblocked")
+    if inbound.blocked:
+        how = "stop" if inbound.stop else "blocked"
+        if not row.opted_out or (inbound.stop and row.opted_out in LIFTED):
+            opt_out(desk, row.person, inbound.sender.endpoint, how)
+    elif row.opted_out in LIFTED or (inbound.stop and row.opted_out):
+        opt_in(desk, row.person, inbound.sender.endpoint, "start" if inbound.stop else "unblocked")
 
 
 def opt_out(desk: Desk, person: str, endpoint: Endpoint, how: str) -> None:

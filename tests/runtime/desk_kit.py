@@ -163,9 +163,9 @@ class FrontDesk:
         start = StartIn(_chat(who), Sender(at(who), who.capitalize()), "s", self.now, code)
         self.act(start)
 
-    def blocks(self, who: str, *, blocked: bool = True) -> None:
-        """Somebody blocks us, or lets us in again."""
-        self.act(BlockedIn(Sender(at(who)), blocked, self.now))
+    def blocks(self, who: str, *, blocked: bool = True, stop: bool = False) -> None:
+        """Somebody blocks us, or lets us in again; ``stop`` = by a word the network acts on."""
+        self.act(BlockedIn(Sender(at(who)), blocked, self.now, stop))
 
     def press(self, who: str, question: Told, key: str) -> None:
         """Somebody presses a button under a question."""
