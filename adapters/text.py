@@ -51,6 +51,30 @@ def shorten(text: str, limit: int, length: Length = len) -> str:
     return f"{text[:end].rstrip()}…"
 
 
+def flat(body: Body) -> str:
+    """Return the words of a body for networks without formatting: links keep their address."""
+    return "".join(_flat(node) for node in body)
+
+
+def _flat(node: Node) -> str:
+    match node:
+        case str():
+            return node
+        case Styled(children=children):
+            return flat(children)
+        case Link(url=url, children=children):
+            said = flat(children)
+            return url if said in ("", url) else f"{said} ({url})"
+        case Code(text=text):
+            return text
+    assert_never(node)
+
+
+def is_formatted(body: Body) -> bool:
+    """Tell whether anything in a body is more than plain words."""
+    return any(not isinstance(node, str) for node in body)
+
+
 # -- bodies and spans ----------------------------------------------------------------------------
 
 
