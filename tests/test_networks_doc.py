@@ -35,7 +35,8 @@ def networks() -> list[Capabilities]:
         for found in pkgutil.iter_modules(adapters.__path__)
         if found.ispkg and found.name != "emulators"
     )
-    return [module.CAPABILITIES for module in modules]
+    found = (module.CAPABILITIES for module in modules)
+    return [one for each in found for one in (each if isinstance(each, tuple) else (each,))]
 
 
 def capabilities() -> str:

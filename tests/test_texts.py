@@ -9,6 +9,7 @@ import pytest
 
 import bridge.core.errors
 from adapters.telegram.refusals import _MEANINGS
+from adapters.twilio.refusals import MEANINGS
 from bridge.core.content import Choice, Choices, Notice, Text
 from bridge.core.notices import ENGLISH, NoticeKey
 from bridge.runtime.reasons import REASONS
@@ -123,11 +124,11 @@ def _codes(tree: ast.AST) -> Iterator[str]:
 def test_every_reason_that_is_given_has_words() -> None:
     files = [
         file
-        for folder in ("bridge", "adapters/telegram", "storage")
+        for folder in ("bridge", "adapters/telegram", "adapters/twilio", "storage")
         for file in (ROOT / folder).rglob("*.py")
     ]
     codes = {code for file in files for code in _codes(ast.parse(file.read_text()))}
-    codes |= {code for _, _, code in _MEANINGS}
+    codes |= {code for _, _, code in _MEANINGS} | {code for _, code in MEANINGS.values()}
     named = {code for code in codes if code.replace("_", "").isalpha() and code.islower()}
     assert len(named) > 25, "the scan finds nothing any more"
     assert named <= set(REASONS), named - set(REASONS)

@@ -66,6 +66,21 @@ REASONS: Mapping[str, str] = {
     "no_result": "the answer said nothing",
     "no_name": "the network did not say who we are",
     "garbled": "the answer could not be read",
+    "no_such_number": "that number does not exist",
+    "landline": "that number is a landline, or gets no text messages",
+    "not_on_network": "that number is not on this messenger",
+    "phone_off": "the phone is switched off or has no reception",
+    "carrier_failed": "the telephone company did not deliver it",
+    "window_closed": (
+        "they have not written on WhatsApp for 24 hours, and until "
+        "they do it takes no message from us"
+    ),
+    "content_refused": "the network or the telephone company filters such words",
+    "region_off": "sending to that country is not switched on in our account",
+    "sender_unregistered": "our number is not registered for that country",
+    "sender_refused": "our number cannot send there",
+    "suspended": "our account there is suspended",
+    "foreign_host": "that address is not one of the network",
     "throttled": "the network takes no more for now",
     "moved": "the chat moved",
     "refused": "the network refused it",

@@ -8,9 +8,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from bridge.core.adapter import Adapter, Raw, Request
+import msgspec
+
+from bridge.core.adapter import Adapter, Raw, Request, Sink
 from bridge.core.endpoint import Place
 from bridge.core.errors import StoreError
 from bridge.core.inbound import TypingIn
@@ -65,6 +67,10 @@ class Kit:
     ``fixtures`` holds ``inbound/<what happened>.json`` with the payload as it came and
     ``<what happened>.expected`` next to it, and ``errors/<what happened>.json`` with status, body
     and the error expected. ``secret`` must never be seen.
+
+    ``form`` makes a payload of a recording where payloads are no JSON. ``unnumbered`` takes the
+    number off a part. ``by_link`` says that files go as the bridge's link. ``called`` brings the
+    network's calls to a sink while an adapter listens.
     """
 
     name: str
@@ -75,6 +81,15 @@ class Kit:
     words: Callable[[Request], list[Shown]]
     build_webhook: Callable[[str], Adapter] | None = None
     sign: Callable[[bytes], Mapping[str, str]] | None = None
+    form: Callable[[Any], bytes] | None = None
+    unnumbered: Callable[[str], str] = str
+    by_link: bool = False
+    called: Callable[[Server, Adapter, Sink], AbstractAsyncContextManager[None]] | None = None
+
+    def payload(self, recording: Path) -> bytes:
+        """Return a recorded payload as it came."""
+        data = recording.read_bytes()
+        return data if self.form is None else self.form(msgspec.json.decode(data))
 
     def __str__(self) -> str:
         return self.name

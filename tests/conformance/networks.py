@@ -2,5 +2,6 @@
 
 from tests.conformance.kit import Kit
 from tests.telegram.kit import TELEGRAM
+from tests.twilio.kit import SMS, WHATSAPP
 
-NETWORKS: tuple[Kit, ...] = (TELEGRAM,)
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, SMS, WHATSAPP)

@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from adapters.text import Length, utf16_length
+from adapters.phone import segments
+from adapters.text import Length, flat, utf16_length
 from bridge.core.adapter import Adapter, Delivery, Rendered
-from bridge.core.capabilities import Feature, LengthUnit
+from bridge.core.capabilities import Feature, LengthUnit, Support
 from bridge.core.content import Text, attachment, words
 from bridge.core.effects import (
     Acknowledge,
@@ -22,7 +23,9 @@ _LENGTHS: dict[LengthUnit, Length] = {
     LengthUnit.UTF16: utf16_length,
     LengthUnit.CHARACTERS: len,
     LengthUnit.BYTES: lambda text: len(text.encode()),
+    LengthUnit.SEGMENTS: segments,
 }
+LINK = "https://bridge.example.org/files/1-abc"
 HEADERS = ("", "Anna", "Ä🚲" * 15)
 TARGETS: tuple[tuple[str, ...], ...] = ((), ("31",), ("31", "32", "33"))
 
@@ -58,20 +61,30 @@ def test_every_content_can_be_sent(
     content = CONTENTS[name]
     effect = sending(content, to(kit.name, thread="9"), header)
     rendered = _checked(kit, built, Delivery(effect, reply_to))
-    shown = "".join(text.text for request in rendered.requests for text in kit.words(request))
+    shown = "".join(
+        kit.unnumbered(text.text) for request in rendered.requests for text in kit.words(request)
+    )
     if rendered.requests:
         assert header in shown
         assert any(request.shows for request in rendered.requests)
     if isinstance(content, Text):
-        assert words(content).split() == shown.removeprefix(f"{header}:" if header else "").split()
+        formats = built.capabilities.support[Feature.FORMATTING] is not Support.FALLBACK
+        said = words(content) if formats else flat(content.body)
+        assert said.split() == shown.removeprefix(f"{header}:" if header else "").split()
 
 
 @pytest.mark.parametrize("name", [name for name in CONTENTS if attachment(CONTENTS[name])])
 def test_a_file_goes_along_or_is_named(kit: Kit, built: Adapter, name: str) -> None:
     file = attachment(CONTENTS[name])
     assert file is not None
-    rendered = built.render(Delivery(sending(CONTENTS[name], to(kit.name))))
+    link = f"Photo (1 MB): {LINK}"
+    rendered = built.render(Delivery(sending(CONTENTS[name], to(kit.name)), file_link=link))
     uploads = [upload for request in rendered.requests for upload in request.uploads]
+    if kit.by_link:
+        assert not uploads
+        everything = msgspec.json.encode(rendered.requests).decode()
+        assert (LINK in everything) == bool(file.id)
+        return
     if file.id and file.size <= built.capabilities.max_upload:
         assert [upload.attachment for upload in uploads] == [file.id]
     else:
@@ -120,7 +133,7 @@ def test_an_answer_to_a_choice_and_a_new_place_have_a_form(
 def test_a_reply_that_does_not_show_is_told(kit: Kit, built: Adapter) -> None:
     effect = msgspec.structs.replace(sending(CONTENTS["text"], to(kit.name)), reply_to=3)
     assert built.render(Delivery(effect)).losses
-    assert not built.render(Delivery(effect, reply_to="30")).losses
+    assert not built.render(Delivery(effect, reply_to="30", quote="Noor: hm")).losses
 
 
 def test_the_data_sheet_is_complete(kit: Kit, built: Adapter) -> None:

@@ -1,0 +1,258 @@
+"""The HTTP side: basic auth, Messages, Media, Account, faults, and being down.
+
+https://www.twilio.com/docs/usage/requests-to-twilio, /docs/messaging/api/message-resource and
+/docs/messaging/api/media-resource
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import socket
+import struct
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode
+
+from aiohttp import web
+
+from adapters.emulators.twilio.errors import ApiError, Json
+from adapters.emulators.twilio.journal import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from aiohttp.typedefs import Middleware
+
+    from adapters.emulators.twilio.emulator import TwilioEmulator
+    from adapters.emulators.twilio.faults import Fault
+    from adapters.emulators.twilio.world import Account, Message
+
+BASE = "/2010-04-01/Accounts/{account}"
+
+
+class Server:
+    """The routes of the API at one address, which stays the same over being down."""
+
+    def __init__(self, emulator: TwilioEmulator, port: int) -> None:
+        self._emu = emulator
+        self._port = port
+        self._routes: list[web.RouteDef] = [
+            web.get(f"{BASE}.json", self._handler("account", self._account)),
+            web.post(f"{BASE}/Messages.json", self._handler("create", self._create)),
+            web.get(f"{BASE}/Messages.json", self._handler("list", self._list)),
+            web.get(f"{BASE}/Messages/{{sid}}.json", self._handler("fetch", self._fetch)),
+            web.get(f"{BASE}/Messages/{{sid}}/Media.json", self._handler("fetch", self._media)),
+            web.get(f"{BASE}/Messages/{{sid}}/Media/{{file}}", self._handler("media", self._file)),
+            web.get("/cdn/{file}", self._cdn),
+        ]
+        self._middlewares: tuple[Middleware, ...] = ()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def add_routes(self, routes: Iterable[web.RouteDef], *middlewares: Middleware) -> None:
+        """Add routes before it runs."""
+        self._routes += routes
+        self._middlewares += middlewares
+
+    async def up(self) -> None:
+        """Listen, again at the same address."""
+        if self._runner is not None:
+            return
+        app = web.Application(middlewares=self._middlewares, client_max_size=64 * 1024 * 1024)
+        app.add_routes(self._routes)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def down(self) -> None:
+        """Refuse connections and cut those there are."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    # -- each call --------------------------------------------------------------------------
+
+    def _handler(
+        self, what: str, work: Callable[[web.Request, Account, Call], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            params = await _params(request)
+            call = Call(**self._emu.journal.stamp(), what=what, params=params)
+            self._emu.journal.calls.append(call)
+            fault = self._emu.faults.hit(what, str(params.get("To", "")))
+            if fault is not None:
+                call.fault = fault.kind
+                if (early := _before(request, fault)) is not None:
+                    return early
+            try:
+                response = await work(request, self._caller(request), call)
+            except ApiError as error:
+                call.code = error.code
+                response = _refused(error)
+            call.processed = True
+            await self._emu.notify()
+            return await _after(request, fault, response, call)
+
+        return handle
+
+    def _caller(self, request: web.Request) -> Account:
+        """The account whose credentials these are. Raises ApiError."""
+        kind, _, coded = request.headers.get("Authorization", "").partition(" ")
+        try:
+            sid, _, token = base64.b64decode(coded, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            raise ApiError(401, 20003) from None
+        account = self._emu.world.accounts.get(sid)
+        if kind != "Basic" or account is None or account.token != token:
+            raise ApiError(401, 20003)
+        if request.match_info["account"] != sid:
+            raise ApiError(404, 20404)
+        return account
+
+    async def _account(self, _request: web.Request, account: Account, _call: Call) -> web.Response:
+        return web.json_response(
+            {
+                "sid": account.sid,
+                "status": account.status,
+                "friendly_name": "Emulated",
+                "type": "Full",
+            }
+        )
+
+    async def _create(self, request: web.Request, account: Account, call: Call) -> web.Response:
+        form = parse_qs(await request.text(), keep_blank_values=True)
+        message = await self._emu.accept(account, form)
+        call.sid = message.sid
+        return web.json_response(message.to_json() | {"status": "queued"}, status=201)
+
+    async def _list(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        """Newest first, filtered by addresses and day or time of sending."""
+        query = request.query
+        size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
+        found = [
+            m for m in self._emu.world.messages if m.account == account.sid and _fits(m, query)
+        ]
+        found.reverse()
+        chosen = found[page * size : (page + 1) * size]
+        more = None
+        if len(found) > (page + 1) * size:
+            more = f"{request.path}?{urlencode({**query, 'Page': page + 1, 'PageToken': 'PA0'})}"
+        return web.json_response(
+            {
+                "messages": [message.to_json() for message in chosen],
+                "page": page,
+                "page_size": size,
+                "next_page_uri": more,
+                "uri": request.path_qs,
+            }
+        )
+
+    async def _fetch(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        message = self._emu.world.message(account, request.match_info["sid"])
+        return web.json_response(message.to_json())
+
+    async def _media(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        message = self._emu.world.message(account, request.match_info["sid"])
+        at = format_datetime(message.created)
+        files: list[Json] = [
+            {
+                "sid": file.sid,
+                "account_sid": account.sid,
+                "parent_sid": message.sid,
+                "content_type": file.mime,
+                "date_created": at,
+                "date_updated": at,
+                "uri": f"{request.path.removesuffix('.json')}/{file.sid}.json",
+            }
+            for file in message.files
+        ]
+        return web.json_response({"media_list": files, "next_page_uri": None, "uri": request.path})
+
+    async def _file(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        """Where the bytes are: elsewhere, at an address that needs no credentials."""
+        message = self._emu.world.message(account, request.match_info["sid"])
+        name = request.match_info["file"]
+        if all(file.sid != name for file in message.files):
+            raise ApiError(404, 20404)
+        return web.Response(status=307, headers={"Location": f"{self.url}/cdn/{name}"})
+
+    async def _cdn(self, request: web.Request) -> web.Response:
+        if "Authorization" in request.headers:
+            return web.Response(status=400, text="credentials do not belong here")
+        for message in self._emu.world.messages:
+            for file in message.files:
+                if file.sid == request.match_info["file"]:
+                    return web.Response(body=file.data, content_type=file.mime)
+        return web.Response(status=404)
+
+
+def _fits(message: Message, query: Mapping[str, str]) -> bool:
+    after = query.get("DateSent>", "")[:19]
+    return (
+        query.get("To", message.to) == message.to
+        and query.get("From", message.sender) == message.sender
+        and message.created.isoformat()[:19] >= after
+    )
+
+
+async def _params(request: web.Request) -> Json:
+    if request.method != "POST":
+        return dict(request.query)
+    form = parse_qs(await request.text(), keep_blank_values=True)
+    return {name: values[0] if len(values) == 1 else values for name, values in form.items()}
+
+
+def _refused(error: ApiError) -> web.Response:
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    return web.json_response(error.body, status=error.status, headers=headers)
+
+
+def _before(request: web.Request, fault: Fault) -> web.StreamResponse | None:
+    """What a fault does before anything is processed."""
+    if fault.kind == "reset":
+        _reset(request)
+        return web.Response()
+    if fault.kind == "status":
+        page = "<html><head><title>Bad gateway</title></head></html>"
+        return web.Response(status=fault.status, text=page, content_type="text/html")
+    if fault.kind == "error":
+        return _refused(ApiError(fault.status, fault.code, fault.retry_after))
+    return None
+
+
+async def _after(
+    request: web.Request, fault: Fault | None, response: web.Response, call: Call
+) -> web.StreamResponse:
+    """Write the answer, or do to it what the fault says."""
+    kind = fault.kind if fault is not None else ""
+    if kind == "accept_then_drop":
+        if request.transport is not None:
+            request.transport.close()
+        return web.Response()
+    if kind == "half_open":
+        await asyncio.Event().wait()
+    if kind == "malformed":
+        return web.Response(status=201, body=b'{"sid":', content_type="application/json")
+    if fault is not None and kind == "slow":
+        await asyncio.sleep(fault.seconds)
+    call.answered = True
+    return response
+
+
+def _reset(request: web.Request) -> None:
+    """End a connection with RST: a zero linger time makes closing do that."""
+    transport = request.transport
+    if transport is None:
+        return
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

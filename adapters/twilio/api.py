@@ -1,0 +1,105 @@
+"""The calls of Twilio's API that we make, through the SDK. Raises SendError, nothing else.
+
+https://www.twilio.com/docs/messaging/api/message-resource
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from twilio.rest import Client  # type: ignore[import-untyped]
+
+from adapters.twilio.http import HostClient
+from adapters.twilio.payloads import MAX_MEDIA
+from bridge.core.errors import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from adapters.twilio.settings import TwilioSettings
+
+NEWEST = 50
+"""How many messages are looked through for one that may have been made."""
+
+PAGE = 200
+MAX_PAGES = 50
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A message as the API lists it; ``created`` in UTC."""
+
+    sid: str
+    sender: str
+    to: str
+    body: str
+    created: datetime
+    inbound: bool
+    files: int
+
+
+class Api:
+    """One account through the SDK."""
+
+    def __init__(self, settings: TwilioSettings) -> None:
+        token = settings.auth_token.get_secret_value()
+        self.http = HostClient(settings.api_url, settings.account_sid, token)
+        client = Client(settings.account_sid, token, http_client=self.http, environment={"": ""})
+        self._account: Any = client.api.v2010.accounts(settings.account_sid)
+
+    async def create(self, params: Mapping[str, object], callback: str) -> str:
+        """Make a message, once, and return its SID."""
+        made = await self._account.messages.create_async(
+            **params, status_callback=callback, smart_encoded=False
+        )
+        if not isinstance(made.sid, str) or not made.sid:
+            raise Unreachable("no_result", "the answer does not hold what was asked for")
+        return made.sid
+
+    async def sent(self, params: Mapping[str, object]) -> list[Made]:
+        """Return what went to the same number, newest first; not by sender under a service."""
+        filters = {name: params[name] for name in ("to", "from_") if name in params}
+        page = await self._account.messages.page_async(**filters, page_size=NEWEST)
+        return [made for one in page if not (made := _made(one)).inbound]
+
+    async def received(self, to: str, since: datetime) -> list[Made]:
+        """Return what came in for a number ('' = for any) since then, oldest first."""
+        filters: dict[str, object] = {"date_sent_after": since, "page_size": PAGE}
+        if to:
+            filters["to"] = to
+        found: list[Made] = []
+        page = await self._account.messages.page_async(**filters)
+        for _ in range(MAX_PAGES):
+            made = [_made(one) for one in page]
+            found += [one for one in made if one.inbound and one.created >= since]
+            if not made or made[-1].created < since:
+                break
+            page = await page.next_page_async()
+            if page is None:
+                break
+        return found[::-1]
+
+    async def files(self, sid: str) -> AsyncIterator[tuple[str, str]]:
+        """Yield path and MIME type of the files of a message."""
+        page = await self._account.messages(sid).media.page_async(page_size=MAX_MEDIA)
+        for one in page:
+            yield str(one.uri).removesuffix(".json"), str(one.content_type)
+
+    async def status(self) -> str:
+        """Return the state of the account: active, suspended or closed."""
+        account = await self._account.fetch_async()
+        return account.status if isinstance(account.status, str) else ""
+
+
+def _made(one: Any) -> Made:
+    created = one.date_created if isinstance(one.date_created, datetime) else datetime.now(UTC)
+    return Made(
+        sid=str(one.sid),
+        sender=str(one.from_ or ""),
+        to=str(one.to or ""),
+        body=str(one.body or ""),
+        created=created.replace(tzinfo=created.tzinfo or UTC),
+        inbound=one.direction == "inbound",
+        files=int(one.num_media or 0),
+    )
