@@ -76,7 +76,19 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
                     chat_rate_per_second=section.chat_rate_per_second,
                 ),
             )
+    if settings.twilio:
+        _add_twilio(settings, adapters)
     return adapters
+
+
+def _add_twilio(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
+    """Add both networks of each account; they share its settings and its webhooks."""
+    from adapters import twilio
+
+    for account, section in settings.twilio.items():
+        given = twilio.TwilioSettings(**dict(section), public_url=settings.web.public_url)
+        for built in twilio.build(account, given):
+            adapters[built.network, account] = built
 
 
 @contextmanager

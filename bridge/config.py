@@ -131,6 +131,41 @@ class TelegramSettings(_Section):
         return self
 
 
+class TwilioSettings(_Section):
+    """One account at Twilio, for SMS and WhatsApp; the name of the table is the account's name."""
+
+    account_sid: str = Field(pattern="^AC[0-9a-f]{32}$")
+    """AC and 32 hexadecimal digits; the Console's first page shows it."""
+    auth_token: SecretStr = Field(min_length=1)
+    """From the same page; better as environment or secret file than in the file."""
+    numbers: tuple[str, ...] = ()
+    """Our numbers for SMS, such as `["+31970..."]`; the first one sends."""
+    messaging_service_sid: str = Field(default="", pattern="^(?:MG[0-9a-f]{32})?$")
+    """A Messaging Service that chooses the number that sends, in place of the first."""
+    whatsapp: str = ""
+    """Our WhatsApp sender, such as `"+31970..."`; nothing = no WhatsApp."""
+    mms: bool = False
+    """Send pictures as MMS, which only a few countries can; otherwise as a link."""
+    segments: int = Field(default=3, ge=1, le=10)
+    """The most segments of one SMS (153 letters each, 67 with emoji); longer texts are split into
+    numbered messages."""
+    api_url: Url = "https://api.twilio.com"
+    """Any server that speaks the API; no other is ever asked."""
+    rate_per_second: float = Field(default=1, ge=0)
+    """SMS per second of the whole account; 0 = unlimited."""
+    whatsapp_rate_per_second: float = Field(default=20, ge=0)
+    """WhatsApp messages per second of the whole account; 0 = unlimited."""
+    chat_rate_per_second: float = Field(default=1, ge=0)
+    """Messages per second to one number; 0 = unlimited."""
+
+    @model_validator(mode="after")
+    def _has_a_sender(self) -> Self:
+        if not (self.numbers or self.messaging_service_sid or self.whatsapp):
+            msg = 'it has no sender; set numbers = ["+31..."], messaging_service_sid or whatsapp'
+            raise ValueError(msg)
+        return self
+
+
 class OutboxSettings(_Section):
     """What waits to be sent."""
 
@@ -175,6 +210,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     telegram: dict[AccountName, TelegramSettings] = {}
+    twilio: dict[AccountName, TwilioSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()
@@ -191,6 +227,7 @@ class Settings(BaseSettings):
         """Return every value that must never be shown."""
         accounts = self.telegram.values()
         found = [secret for a in accounts for secret in (a.token, a.webhook_secret)]
+        found += [account.auth_token for account in self.twilio.values()]
         values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
         password = urlsplit(self.store.url).password
         return [value for value in (*values, password) if value]

@@ -104,17 +104,20 @@ def _disk(settings: Settings) -> Result:
 
 def _webhooks(settings: Settings) -> Iterator[Result]:
     public = urlsplit(settings.web.public_url)
-    for name, account in settings.telegram.items():
-        if account.mode != "webhook":
-            continue
-        own = urlsplit(account.api_url).hostname in _LOOPBACK
+    called = [
+        ("Telegram", f"telegram:{name}", account.api_url)
+        for name, account in settings.telegram.items()
+        if account.mode == "webhook"
+    ]
+    called += [("Twilio", f"twilio:{name}", one.api_url) for name, one in settings.twilio.items()]
+    for network, account, api_url in called:
+        own = urlsplit(api_url).hostname in _LOOPBACK
         if own or (public.scheme == "https" and public.hostname not in _LOOPBACK):
-            yield Result(True, f"webhook of telegram:{name}", settings.web.public_url)
+            yield Result(True, f"webhook of {account}", settings.web.public_url)
         else:
-            todo = (
-                f"Telegram cannot call {settings.web.public_url}; set web.public_url to https://…"
-            )
-            yield Result(False, f"webhook of telegram:{name}", todo)
+            url = settings.web.public_url
+            todo = f"{network} cannot call {url}; set web.public_url to https://…"
+            yield Result(False, f"webhook of {account}", todo)
 
 
 def _clock(offline: Offline) -> Result:
