@@ -311,6 +311,7 @@ class Settings(BaseSettings):
     email: dict[AccountName, EmailSettings] = {}
     matrix: dict[AccountName, MatrixSettings] = {}
     webchat: WebChatSettings = WebChatSettings()
+    twilio: dict[AccountName, TwilioSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()
@@ -334,6 +335,7 @@ class Settings(BaseSettings):
             found += [box.smtp_url, box.imap_url, box.password, box.token_secret]
         for own in self.matrix.values():
             found += [own.password, own.access_token]
+        found += [account.auth_token for account in self.twilio.values()]
         values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
         urls = [self.store.url, *(value for value in values if "://" in value)]
         return [value for value in (*values, *map(_password, urls)) if value]

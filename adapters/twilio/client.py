@@ -179,7 +179,9 @@ class TwilioAdapter:
     # -- listening -----------------------------------------------------------------------------
 
     def hooks(self) -> Sequence[str]:
-        """Return where Twilio calls; both networks of an account are called there."""
+        """Return where Twilio calls for both networks; one of them takes all calls."""
+        if self.network == parse.WHATSAPP and self._settings.texts:
+            return ()
         return tuple(f"twilio/{self.account}/{what}" for what in ("message", "status"))
 
     def verify(self, headers: Mapping[str, str], url: str, body: bytes) -> Sequence[Raw]:

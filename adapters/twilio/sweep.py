@@ -101,12 +101,9 @@ class Sweep:
         }
         if not one.body and not one.files:
             fields["MessageType"] = "unknown"
-        count = 0
-        if one.files:
-            async for path, mime in self._api.files(one.sid):
-                fields[f"MediaUrl{count}"] = f"https://{self._own.media_host}{path}"
-                fields[f"MediaContentType{count}"] = mime
-                count += 1
+        for n, (path, mime) in enumerate(await self._api.files(one.sid) if one.files else ()):
+            fields[f"MediaUrl{n}"] = f"https://{self._own.media_host}{path}"
+            fields[f"MediaContentType{n}"] = mime
         payload = urlencode(fields).encode()
         return Raw(keys_of(payload), payload, self._own.network)
 

@@ -316,15 +316,21 @@ def _on_receipt(desk: Desk, inbound: ReceiptIn) -> None:
     if shown is None:
         return
     row = unit.outbox_row(shown.trajectory, shown.seq, shown.party)
-    if row is None or not may_become(row.state, DeliveryState(inbound.state)):
+    state = DeliveryState(inbound.state)
+    if row is None or not may_become(row.state, state):
         return
-    unit.settle(row.id, DeliveryState(inbound.state), reason=inbound.reason)
+    # Any of several parts says that the whole failed, only the last that it arrived; what became of
+    # a correction that was told as a message of its own says nothing of the original.
+    parts = row.external_ids if state is DeliveryState.FAILED else row.external_ids[-1:]
+    if inbound.external_id not in parts:
+        return
+    unit.settle(row.id, state, reason=inbound.reason)
     desk.handle(
         shown.trajectory,
         c.Report(
             target=shown.seq,
             party=shown.party,
-            state=DeliveryState(inbound.state),
+            state=state,
             purpose=row.purpose,
             network=place.network,
             reason=inbound.reason,

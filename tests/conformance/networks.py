@@ -20,3 +20,5 @@ NETWORKS: tuple[Kit, ...] = (
 from tests.webchat.kit import WEBCHAT
 
 NETWORKS: tuple[Kit, ...] = (TELEGRAM, WEBCHAT)
+
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, SMS, WHATSAPP)

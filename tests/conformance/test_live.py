@@ -3,8 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from itertools import count
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import msgspec

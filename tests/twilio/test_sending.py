@@ -1,5 +1,7 @@
 """What goes out, with which sender, and what becomes of an answer that never came."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -22,9 +24,17 @@ from bridge.core.content import (
     VoiceNote,
 )
 from bridge.core.effects import DeleteMessage, EditMessage, SetReaction
-from bridge.core.errors import AccountBroken, OptedOut, Rejected, SendError, Unreachable
+from bridge.core.errors import (
+    AccountBroken,
+    Certainty,
+    OptedOut,
+    Rejected,
+    SendError,
+    Unreachable,
+)
 from tests.conformance.contents import sending, to
-from tests.conformance.kit import MemoryFiles
+from tests.conformance.kit import MemoryFiles, MemorySink
+from tests.conformance.test_live import _answering as answering
 from tests.twilio.kit import (
     ANNA,
     NOWHERE,
@@ -165,6 +175,39 @@ async def test_no_other_host_is_ever_asked(url: str) -> None:
     with pytest.raises(Rejected) as refused:
         await client.request("GET", url)
     assert refused.value.code == "foreign_host"
+
+
+ODD: dict[str, Any] = {
+    "a number for the SID": {"sid": 5},
+    "nothing": {},
+    "no list": {"messages": None, "media_list": 3, "next_page_uri": 7},
+    "a list of numbers": {"messages": [1, 2], "media_list": [None]},
+    "a message of odd things": {
+        "messages": [{"sid": None, "date_created": 5, "num_media": "x", "body": [], "from": {}}]
+    },
+    "a next page elsewhere": {"messages": [{"sid": "SM1"}], "next_page_uri": "//evil.example/x"},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_an_odd_answer_is_no_answer_and_nothing_else(name: str) -> None:
+    async with answering(200, ODD[name]) as url:
+        sms = adapter(url)
+        [request] = _rendered(sms, Text(("hallo",))).requests
+        with pytest.raises(Unreachable) as unclear:
+            await sms.send(request, "t/1/anna/0", FILES)
+        assert unclear.value.certainty is Certainty.UNKNOWN
+        with suppress(Unreachable):
+            assert await sms.reconcile(request, "t/1/anna/0") == Unknown()
+        with suppress(Unreachable):
+            await sms.check()
+        sink = MemorySink(at="1000000000")
+        listening = asyncio.create_task(sms.listen(sink))
+        await asyncio.sleep(0.1)
+        assert not listening.done()
+        listening.cancel()
+        await asyncio.wait([listening])
+        await sms.close()
 
 
 async def test_refused_credentials_break_the_account(world: EmulatedTwilio) -> None:

@@ -188,3 +188,26 @@ async def test_a_picture_on_whatsapp_arrives_as_one(stage: Stage) -> None:
     assert line.text == "kijk"
     assert line.media[0].data == b"\xff\xd8\xff" + b"y" * 5000
     await stage.log()
+
+
+async def test_a_crash_while_the_answer_is_awaited_repeats_nothing(stage: Stage) -> None:
+    await stage.begin()
+    stage.twilio.faults.plan(faults.half_open())
+    await stage.noor.send("precies een keer")
+    await stage.sees("precies een keer")
+    await stage.twilio.quiet()
+    stage.bridge.kill()
+    await stage.bridge.start()
+    log = await stage.log()
+    assert [line.text for line in stage.anna.screen()] == ["precies een keer"]
+    assert _ends(log) == ["delivered"]
+
+
+async def test_a_part_that_fails_is_told_though_others_arrived(stage: Stage) -> None:
+    await stage.begin()
+    stage.twilio.faults.plan(faults.error(30007), nth=2)
+    await stage.noor.send(" ".join(f"woord{n}" for n in range(80)))
+    await stage.noor.wait_for("houdt zulke woorden tegen", 15)
+    log = await stage.log()
+    assert _ends(log) == ["failed"]
+    assert len(stage.anna.screen()) == 1

@@ -15,6 +15,7 @@ from adapters.emulators.twilio.hooks import Hooks
 from adapters.emulators.twilio.journal import Journal, Said, Shown
 from adapters.emulators.twilio.phone import Phone
 from adapters.emulators.twilio.server import Server
+from adapters.emulators.twilio.telling import message_fields, status_fields
 from adapters.emulators.twilio.world import (
     ANSWERS,
     Account,
@@ -150,27 +151,11 @@ class TwilioEmulator:
             await self.tell(account, message, state, code if state == final else 0)
 
     async def tell(self, account: Account, message: Message, state: str, code: int = 0) -> None:
-        """Tell one state of a message.
-
-        https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
-        """
+        """Tell one state of a message, once."""
         if not message.callback or state in self.silent or state in message.told:
             return
         message.told.add(state)
-        fields = {
-            "AccountSid": account.sid,
-            "ApiVersion": "2010-04-01",
-            "From": message.sender,
-            "MessageSid": message.sid,
-            "MessageStatus": state,
-            "SmsSid": message.sid,
-            "SmsStatus": state,
-            "To": message.to,
-        }
-        if code:
-            fields["ErrorCode"] = str(code)
-        if message.network == "whatsapp":
-            fields |= {"ChannelPrefix": "whatsapp", "ChannelInstallSid": "XE" + "0" * 32}
+        fields = status_fields(message, state, code)
         await self.hooks.call("status", message.callback, fields, account.token)
 
     async def _load(self, message: Message) -> int:
@@ -248,37 +233,11 @@ class TwilioEmulator:
 
     async def _tell_in_order(self, account: Account, message: Message, word: str) -> None:
         async with self._inbound:
-            fields = self._fields(account, message)
+            handset = self.world.handsets[bare(message.sender)]
+            fields = message_fields(message, handset, self.api_url)
             if word and account.advanced_opt_out:
                 fields["OptOutType"] = word.upper()
             await self.hooks.call("message", account.webhook, fields, account.token)
-
-    def _fields(self, account: Account, message: Message) -> dict[str, str]:
-        """https://www.twilio.com/docs/messaging/guides/webhook-request"""
-        fields = {
-            "AccountSid": account.sid,
-            "ApiVersion": "2010-04-01",
-            "Body": message.body,
-            "From": message.sender,
-            "MessageSid": message.sid,
-            "NumMedia": str(len(message.files)),
-            "NumSegments": "1",
-            "SmsMessageSid": message.sid,
-            "SmsSid": message.sid,
-            "SmsStatus": "received",
-            "To": message.to,
-        }
-        if message.network == "whatsapp":
-            handset = self.world.handsets[bare(message.sender)]
-            number = bare(message.sender).removeprefix("+")
-            fields |= {"ProfileName": handset.name, "WaId": number, "MessageType": "text"}
-        else:
-            fields |= {"FromCity": "", "FromCountry": "NL", "FromState": "", "FromZip": ""}
-        base = f"{self.api_url}/2010-04-01/Accounts/{account.sid}/Messages/{message.sid}/Media"
-        for n, file in enumerate(message.files):
-            fields[f"MediaUrl{n}"] = f"{base}/{file.sid}"
-            fields[f"MediaContentType{n}"] = file.mime
-        return fields | message.extra
 
     # -- time -------------------------------------------------------------------------------
 
