@@ -135,6 +135,15 @@ class TypingIn(msgspec.Struct, frozen=True, tag="typing"):
     sender: Sender
 
 
+class UnprovenIn(msgspec.Struct, frozen=True, tag="unproven"):
+    """Somebody wrote under a name that may not be theirs, such as the From of an e-mail.
+
+    Nothing of it is taken for words of whoever the endpoint belongs to.
+    """
+
+    inbound: MessageIn | StartIn
+
+
 Inbound = (
     MessageIn
     | EditIn
@@ -147,4 +156,5 @@ Inbound = (
     | ChatMovedIn
     | MembersIn
     | TypingIn
+    | UnprovenIn
 )

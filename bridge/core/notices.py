@@ -69,12 +69,17 @@ class NoticeKey(StrEnum):
     TOPICS_REFUSED = "topics_refused"
     TOPICS_EXPOSED = "topics_exposed"
     TOPICS_NOT_ONE = "topics_not_one"
+    SENDER_UNPROVEN = "sender_unproven"
 
 
 ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.UNKNOWN_SENDER: (
         "Hello. This number is a private coaching line and does not know you yet. "
         "If you were given a code, send it here."
+    ),
+    NoticeKey.SENDER_UNPROVEN: (
+        "Your message was not passed on: it was no answer to one from us, so we could not tell "
+        "that it was yours. Please answer this one, and write it again."
     ),
     NoticeKey.INVITE_INVALID: (
         "This code does not work. It may have been used already or have expired. Ask for a new one."

@@ -168,6 +168,29 @@ def on_stranger(
         )
 
 
+def on_unproven(desk: Desk, inbound: MessageIn | StartIn) -> None:
+    """Somebody wrote under an endpoint that may not be theirs.
+
+    They are a stranger, whoever it belongs to. Where it belongs to somebody, they are told how to
+    reach us, at most once a day and never after a STOP; no code is looked at, for it would move an
+    endpoint on the word of anybody.
+    """
+    unit = desk.unit
+    sender = inbound.sender
+    row = unit.endpoint(sender.endpoint)
+    if row is None or row.revoked or not row.verified:
+        on_stranger(desk, inbound)
+        return
+    desk.reason = "unproven"
+    answered = unit.stranger_seen(sender.endpoint, sender.name, sender.language).answered_at
+    due = answered is None or unit.now - answered >= STRANGER_ANSWER_EVERY
+    if row.opted_out or not due:
+        return
+    unit.stranger_answered(sender.endpoint)
+    to = stranger_address(sender.endpoint, inbound.place)
+    desk.say(to, NoticeKey.SENDER_UNPROVEN, language_of(unit, row.person))
+
+
 def _tries_a_code(desk: Desk, inbound: MessageIn) -> bool:
     """Take a stranger's text as a code if it can be one; tell whether it was answered as one.
 

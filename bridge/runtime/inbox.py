@@ -23,6 +23,7 @@ from bridge.core.inbound import (
     MessageIn,
     ReceiptIn,
     TypingIn,
+    UnprovenIn,
 )
 from bridge.runtime.desk import Desk
 from bridge.runtime.reception import let_follow, receive
@@ -237,7 +238,7 @@ def _wants(network: str, account: str, arrived: Sequence[Arrived]) -> Wants:
     endpoints, places, shown = [], [], []
     for one in arrived:
         for inbound in one.inbounds:
-            if isinstance(inbound, BlockedIn | ChatMovedIn | MembersIn | TypingIn):
+            if isinstance(inbound, BlockedIn | ChatMovedIn | MembersIn | TypingIn | UnprovenIn):
                 continue
             place = inbound.place
             places.append(place)

@@ -30,6 +30,7 @@ from bridge.core.inbound import (
     ReceiptIn,
     StartIn,
     TypingIn,
+    UnprovenIn,
 )
 from bridge.core.notices import NoticeKey
 from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, resolve
@@ -64,6 +65,8 @@ def receive(desk: Desk, inbound: Inbound) -> None:
             door.on_members(desk, inbound)
         case TypingIn():
             desk.reason = "typing"
+        case UnprovenIn(inbound=unproven):
+            door.on_unproven(desk, unproven)
         case _:
             assert_never(inbound)
 

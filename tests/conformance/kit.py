@@ -64,7 +64,8 @@ class Kit:
 
     ``fixtures`` holds ``inbound/<what happened>.json`` with the payload as it came and
     ``<what happened>.expected`` next to it, and ``errors/<what happened>.json`` with status, body
-    and the error expected. ``secret`` must never be seen.
+    and the error expected. ``secret`` must never be seen. ``answering`` runs a server that gives one
+    answer (status, body), for networks that do not speak HTTP.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Kit:
     words: Callable[[Request], list[Shown]]
     build_webhook: Callable[[str], Adapter] | None = None
     sign: Callable[[bytes], Mapping[str, str]] | None = None
+    answering: Callable[[int, object], AbstractAsyncContextManager[str]] | None = None
 
     def __str__(self) -> str:
         return self.name
