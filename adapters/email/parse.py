@@ -18,7 +18,7 @@ from adapters.email import reports
 from adapters.email.markup import from_html
 from adapters.email.mime import read_mail
 from adapters.email.payloads import unwrap
-from adapters.email.replies import answer_in
+from adapters.email.replies import answer_in, command_in, without_mark
 from adapters.text import slice_body
 from bridge.core.content import Media, MediaKind, Style, Styled, Text, plain
 from bridge.core.endpoint import Endpoint, Place
@@ -207,8 +207,13 @@ class _Reader:
         body: Body = (mail.text,) if mail.text.strip() else from_html(mail.html)
         text = plain(body)
         end = answer_in(text, self._ours)
+        if not end and not mail.files:
+            end = len(text)
+        if word := command_in(text[:end]):
+            return (word,)
         start = len(text[:end]) - len(text[:end].lstrip())
         said = slice_body(body, start, len(text[:end].rstrip()))
+        said = tuple(without_mark(node) if isinstance(node, str) else node for node in said)
         subject = mail.header("Subject")
         bare = _PREFIX.sub("", subject, count=1).strip()
         if not bare or bare.casefold() == self._title.casefold():

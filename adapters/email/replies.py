@@ -12,10 +12,16 @@ import re
 
 import quotequail  # type: ignore[import-untyped]
 
+from bridge.core.keywords import LINK, NO, START, STOP, YES, keyword
+
+_COMMANDS = STOP | START | YES | NO | LINK
+
 MARK = "=== ^^^ ==="
 """Stands above what we write, in no language: people answer above it."""
 
 _MARK = re.compile(r"[\s>|*]*={3} ?\^{3} ?={3}\s*")
+_INTRODUCES = re.compile(r"@.*:\s*$")
+_BROKEN = re.compile(r"<\s*$|\d{1,2}:\d\d.*[^.!?\s]\s*$")
 _QUOTED = re.compile(r"\s*>")
 _HEADERS = re.compile(
     r"\*?(?:From|Von|Van|De)\s?:\*?\s.*\n(?:.*\n){0,3}?"
@@ -25,43 +31,64 @@ _RULE = re.compile(r"(?:_{10,}|-{3,}.*-{3,})\s*")
 _FORWARD = re.compile(
     r"forwarded message|doorgestuurd bericht|weitergeleitete|message transféré", re.IGNORECASE
 )
+_SIGNATURE = re.compile(
+    r"\n\s*(?:-- ?|(?:Sent from|Get Outlook|Verstuurd vanaf|Von meinem|Gesendet von)\b.*)(?:\n|$)",
+    re.IGNORECASE,
+)
 _MAX_LINES, _MAX_LINE = 5000, 400
 """Beyond, the whole text is the answer: patterns over endless lines would take for ever."""
 
 
+def without_mark(text: str) -> str:
+    """Return a text without our own line, where the rest of a quoted mail was kept."""
+    return "\n".join(line for line in text.split("\n") if not _MARK.fullmatch(line))
+
+
+def command_in(text: str) -> str:
+    """Return the word above a signature if it is a command or an answer to a question, else ''.
+
+    With the signature it would be no whole message, and STOP has to work from every program.
+    """
+    found = _SIGNATURE.search(text)
+    word = text[: found.start()].strip() if found else ""
+    known = keyword(word)
+    return word if known in _COMMANDS or (known.isdecimal() and len(known) < 3) else ""
+
+
 def answer_in(text: str, ours: str) -> int:
-    """Return how many characters of a text are the answer; ``ours`` is our account's address."""
+    """Return how many characters of a text are the answer, 0 when there is nothing else in it.
+
+    ``ours`` is our account's address.
+    """
     lines = text.split("\n")
     if len(lines) > _MAX_LINES:
         return len(text)
     short = [line[:_MAX_LINE] for line in lines]
     seen = "\n".join(short)
-    ends = [end for end in (_marked(short), _introduced(seen, ours), _headed(seen, ours)) if end]
+    found = (_marked(short), _introduced(seen, ours), _headed(seen, ours))
+    ends = [end for end in found if end is not None]
     if not ends:
         return len(text)
     end = min(ends)
     if _more_below(lines, end):
         return len(text)
-    kept = "\n".join(lines[:end]).rstrip()
-    return len(kept) if kept.strip() else len(text)
+    return len("\n".join(lines[:end]).rstrip())
 
 
-def _marked(lines: list[str]) -> int:
+def _marked(lines: list[str]) -> int | None:
     """Return the number of lines above ours, and above what a program says to introduce it."""
-    at = next((n for n, line in enumerate(lines) if _MARK.fullmatch(line)), 0)
-    if not at:
-        return 0
+    at = next((n for n, line in enumerate(lines) if _MARK.fullmatch(line)), None)
+    if at is None:
+        return None
     above = _trimmed(lines, at)
-    if (
-        above
-        and lines[above - 1].rstrip().endswith(":")
-        and "@" in "".join(lines[max(above - 3, 0) : above])
-    ):
-        # "On ... Noor <coach+...@...> wrote:" in any language, over up to three lines.
-        above = _trimmed(lines, above - 1)
-        while above and re.search(r"[<@>]|\d{1,2}:\d\d", lines[above - 1]):
-            above = _trimmed(lines, above - 1)
-    return above or at
+    if not above or not _INTRODUCES.search(lines[above - 1]):
+        return above
+    # "On Monday at 10:02 Noor <coach+...@...> wrote:" in any language, broken over lines.
+    above -= 1
+    for _ in range(2):
+        if above and _BROKEN.search(lines[above - 1]):
+            above -= 1
+    return _trimmed(lines, above)
 
 
 def _trimmed(lines: list[str], at: int) -> int:
@@ -70,20 +97,20 @@ def _trimmed(lines: list[str], at: int) -> int:
     return at
 
 
-def _introduced(text: str, ours: str) -> int:
-    """Return the lines above "On ... wrote:" and its kin."""
+def _introduced(text: str, ours: str) -> int | None:
+    """Return the number of lines above "On ... wrote:" and its kin."""
     found = quotequail.quote(text, limit=_MAX_LINES * 2, quote_intro_line=True)
     if len(found) < 2:
-        return 0
+        return None
     above, below = found[0][1], found[1][1]
     first = below.lstrip().split("\n", 1)[0]
     if _FORWARD.search(first) or (_RULE.fullmatch(first.strip()) and not _names(ours, below)):
-        return 0
+        return None
     return above.count("\n") + 1 if above.strip() else 0
 
 
-def _headed(text: str, ours: str) -> int:
-    """Return the lines above the headers with which Outlook begins what it answers."""
+def _headed(text: str, ours: str) -> int | None:
+    """Return the number of lines above the headers with which Outlook begins what it answers."""
     for found in _HEADERS.finditer(text):
         if found.start() and text[found.start() - 1] != "\n":
             continue
@@ -94,7 +121,7 @@ def _headed(text: str, ours: str) -> int:
         if at and _RULE.fullmatch(lines[at - 1].strip()):
             at = _trimmed(lines, at - 1)
         return at
-    return 0
+    return None
 
 
 def _names(ours: str, text: str) -> bool:
