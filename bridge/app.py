@@ -76,6 +76,11 @@ def build_adapters(settings: Settings) -> dict[tuple[str, str], Adapter]:
                     chat_rate_per_second=section.chat_rate_per_second,
                 ),
             )
+    if settings.email:
+        from adapters import email
+
+        for account, box in settings.email.items():
+            adapters["email", account] = email.build(account, email.EmailSettings(**dict(box)))
     return adapters
 
 

@@ -13,7 +13,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -131,6 +131,29 @@ class TelegramSettings(_Section):
         return self
 
 
+class EmailSettings(_Section):
+    """One mailbox, for coaching and nothing else; the name of the table is the account's name."""
+
+    smtp_url: SecretStr = Field(min_length=1)
+    """`smtps://user:password@mail.example.org`, or `smtp://` for STARTTLS; without TLS on this
+    machine only. Signs such as @ in user and password are written as %40."""
+    imap_url: SecretStr = Field(min_length=1)
+    """`imaps://user:password@mail.example.org`; `imap://` on this machine only."""
+    address: str = Field(min_length=3)
+    """The mailbox's address. It must take mail for `name+anything@domain` too."""
+    user: str = ""
+    """For URLs without one."""
+    password: SecretStr = SecretStr("")
+    """For URLs without one; better as environment or secret file than in the file."""
+    token_secret: SecretStr = SecretStr("")
+    """What our addresses are made with; without it the password. Keep it when the password
+    changes, or answers to older mails are not recognised."""
+    name: str = ""
+    """What stands in From and Subject, such as the practice's name."""
+    rate_per_second: float = Field(default=2, ge=0)
+    """Mails per second of the whole account; 0 = unlimited."""
+
+
 class OutboxSettings(_Section):
     """What waits to be sent."""
 
@@ -157,6 +180,14 @@ class LogSettings(_Section):
     """`console` for eyes, `json` for a log collector."""
 
 
+def _password(url: str) -> str:
+    """Return the password in a URL, as it is used; '' without one or where it is no URL."""
+    try:
+        return unquote(urlsplit(url).password or "")
+    except ValueError:
+        return ""
+
+
 AccountName = Annotated[str, Field(pattern=f"^(?:{_ACCOUNT.pattern})$", max_length=32)]
 
 
@@ -175,6 +206,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     web: WebSettings = WebSettings()
     telegram: dict[AccountName, TelegramSettings] = {}
+    email: dict[AccountName, EmailSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()
@@ -191,9 +223,11 @@ class Settings(BaseSettings):
         """Return every value that must never be shown."""
         accounts = self.telegram.values()
         found = [secret for a in accounts for secret in (a.token, a.webhook_secret)]
+        for box in self.email.values():
+            found += [box.smtp_url, box.imap_url, box.password, box.token_secret]
         values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
-        password = urlsplit(self.store.url).password
-        return [value for value in (*values, password) if value]
+        urls = [self.store.url, *(value for value in values if "://" in value)]
+        return [value for value in (*values, *map(_password, urls)) if value]
 
     @classmethod
     def settings_customise_sources(
