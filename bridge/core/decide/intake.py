@@ -235,9 +235,12 @@ def on_ask_for_place(draft: Draft, command: c.AskForPlace) -> None:
 
 
 def on_bind_place(draft: Draft, command: c.BindPlace) -> None:
-    """Use a place that was made for a party, unless they have gone in the meantime."""
+    """Use a place that was made for a party, unless they have gone in the meantime.
+
+    A network may tell of the same place with each message that goes there.
+    """
     known = draft.state.parties.get(command.party)
-    if known is not None and known.active:
+    if known is not None and known.active and known.place != command.place:
         draft.add(e.PlaceBound(party=command.party, place=command.place))
 
 
