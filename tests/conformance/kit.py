@@ -64,8 +64,8 @@ class Kit:
 
     ``fixtures`` holds ``inbound/<what happened>.json`` with the payload as it came and
     ``<what happened>.expected`` next to it, and ``errors/<what happened>.json`` with status, body
-    and the error expected. ``secret`` must never be seen. ``answering`` runs a server that gives one
-    answer (status, body), for networks that do not speak HTTP.
+    and the error expected. ``secret`` must never be seen. ``answering`` runs a server that gives
+    one answer (status, body), for networks that do not speak HTTP.
     """
 
     name: str
