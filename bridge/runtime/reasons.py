@@ -68,5 +68,8 @@ REASONS: Mapping[str, str] = {
     "garbled": "the answer could not be read",
     "throttled": "the network takes no more for now",
     "moved": "the chat moved",
+    "bad_address": "mail cannot go to that address",
+    "mailbox_full": "the mailbox there is full",
+    "returned": "the mail server there sent it back",
     "refused": "the network refused it",
 }
