@@ -146,6 +146,24 @@ async def test_who_only_says_that_she_is_anna_is_not(stage: Stage) -> None:
     assert said == ["Good morning", "it is really me"]
 
 
+async def test_after_stop_nothing_is_told_to_anybody(stage: Stage) -> None:
+    await stage.begin("anna")
+    letter = await stage.said("Good morning")
+    await stage.anna.reply(letter, "STOP\n\n-- \nAnna")
+    farewell = await stage.anna.wait_for("START")
+    # Whoever writes without our address cannot start it again for her, nor make us write.
+    await stage.anna.send(ADDRESS, "START", "START")
+    await stage.anna.send(ADDRESS, "ABCD-2345", "Praktijk Noor")
+    await stage.scene.until(lambda: len(stage.mail.boxes[ADDRESS].mails) == 3)
+    await stage.settled()
+    assert len(stage.anna.inbox()) == 2
+    await stage.anna.reply(farewell, "START")
+    await stage.scene.until(lambda: len(stage.anna.inbox()) == 3)
+    logs = await stage.settled()
+    kinds = [line["kind"] for line in logs["anna-2026"]]
+    assert kinds.count("opted_out") == kinds.count("opted_in") == 1
+
+
 async def test_a_bounce_is_news_and_an_absence_sends_nothing(stage: Stage) -> None:
     await stage.begin("anna")
     letter = await stage.said("Good morning")
