@@ -312,6 +312,7 @@ class Settings(BaseSettings):
     matrix: dict[AccountName, MatrixSettings] = {}
     webchat: WebChatSettings = WebChatSettings()
     twilio: dict[AccountName, TwilioSettings] = {}
+    email: dict[AccountName, EmailSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()
@@ -336,6 +337,8 @@ class Settings(BaseSettings):
         for own in self.matrix.values():
             found += [own.password, own.access_token]
         found += [account.auth_token for account in self.twilio.values()]
+        for box in self.email.values():
+            found += [box.smtp_url, box.imap_url, box.password, box.token_secret]
         values = [s.get_secret_value() for s in (*found, *filter(None, [self.key]))]
         urls = [self.store.url, *(value for value in values if "://" in value)]
         return [value for value in (*values, *map(_password, urls)) if value]

@@ -33,7 +33,8 @@ _log = logging.getLogger(__name__)
 MAX_MAIL = 30_000_000
 """Bytes of a mail that are read; what is beyond stays in the mailbox."""
 _BATCH_BYTES, _BATCH = 4_000_000, 50
-_IDLE = 240.0
+_IDLE = 60.0
+"""Seconds; a mail that came while we read may be told of with what we read, and never again."""
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -72,8 +73,11 @@ class Reader:
     async def _watch(self, box: Mailbox, sink: Sink) -> None:
         cursor = await _begin(box, sink)
         while True:
+            before = cursor
             cursor = await self._read(box, sink, cursor)
             self._wait = _SHORTEST_WAIT
+            if cursor != before:
+                continue
             await box.wait(_IDLE, self._account.poll_seconds)
 
     async def _read(self, box: Mailbox, sink: Sink, cursor: Cursor) -> Cursor:

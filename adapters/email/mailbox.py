@@ -165,7 +165,11 @@ class Mailbox:
         if size is None or date is None:
             return None
         try:
-            at = int(parsedate_to_datetime(date.group(1).decode().replace("-", " ")).timestamp())
+            at = int(
+                parsedate_to_datetime(
+                    date.group(1).decode().strip().replace("-", " ", 2)
+                ).timestamp()
+            )
         except (ValueError, OverflowError):
             at = 0
         return Stored(int(size.group(1)), max(at, 0))

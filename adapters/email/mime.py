@@ -44,6 +44,13 @@ _FAULTS = (
 )
 """What the parser is known to raise on damaged mail."""
 
+_HEAD = 100_000
+"""Bytes of all headers; Python's parser needs minutes for what only an attack has."""
+_ENDLESS = re.compile(
+    rb"^content-(?:type|disposition):(?:[^\n]|\n[ \t]){4000}", re.IGNORECASE | re.MULTILINE
+)
+_DASHED = re.compile(rb"^--", re.MULTILINE)
+_MAX_DASHED = 3000
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -65,7 +72,10 @@ class Mail(msgspec.Struct, frozen=True, gc=False):
     def addresses(self, *names: str) -> list[str]:
         """Return the addresses in these headers, in lower case, in order."""
         values = [words_of(value) for name in names for value in self.headers.get_all(name, [])]
-        found = getaddresses(values[:_MAX_ADDRESSES])
+        try:
+            found = getaddresses(values[:_MAX_ADDRESSES])
+        except _FAULTS:
+            return []
         return [address.lower() for _, address in found if "@" in address][:_MAX_ADDRESSES]
 
     def ids(self, *names: str) -> list[str]:
@@ -99,6 +109,11 @@ def _decoded(data: bytes, charset: str | None) -> str:
 
 def read_mail(envelope: Envelope, data: bytes) -> Mail:
     """Take a mail apart. Raises ParseError without the words in it."""
+    head = re.search(rb"\r?\n\r?\n", data[:_HEAD])
+    if head is None and len(data) > _HEAD:
+        raise ParseError("a mail of endless headers")
+    if _ENDLESS.search(data) or len(_DASHED.findall(data)) > _MAX_DASHED:
+        raise ParseError("a mail of endless parts")
     if len(_BOUNDARY.findall(data)) > MAX_PARTS:
         raise ParseError("a mail of too many parts")
     try:

@@ -18,7 +18,7 @@ Unixtime = Annotated[int, Meta(ge=0, lt=2**37)]
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
 
 LEFT_OUT = b"=left-out= "
-_RUN = re.compile(rb"(?:[A-Za-z0-9+/=]{4,998}\r?\n){400,}")
+_RUN = re.compile(rb"^(?:[A-Za-z0-9+/=]{4,998}\r?\n)+", re.MULTILINE)
 _SHORTEST = 64 * 1024
 LONGEST = 2_000_000
 """Bytes of a mail that are kept beside its files; no person writes more."""

@@ -35,6 +35,7 @@ _SIGNATURE = re.compile(
     r"\n\s*(?:-- ?|(?:Sent from|Get Outlook|Verstuurd vanaf|Von meinem|Gesendet von)\b.*)(?:\n|$)",
     re.IGNORECASE,
 )
+_COMMAND_WITHIN = 300
 _MAX_LINES, _MAX_LINE = 5000, 400
 """Beyond, the whole text is the answer: patterns over endless lines would take for ever."""
 
@@ -49,7 +50,7 @@ def command_in(text: str) -> str:
 
     With the signature it would be no whole message, and STOP has to work from every program.
     """
-    found = _SIGNATURE.search(text)
+    found = _SIGNATURE.search(text[:_COMMAND_WITHIN])
     word = text[: found.start()].strip() if found else ""
     known = keyword(word)
     return word if known in _COMMANDS or (known.isdecimal() and len(known) < 3) else ""

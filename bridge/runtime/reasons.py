@@ -83,5 +83,8 @@ REASONS: Mapping[str, str] = {
     "foreign_host": "that address is not one of the network",
     "throttled": "the network takes no more for now",
     "moved": "the chat moved",
+    "bad_address": "mail cannot go to that address",
+    "mailbox_full": "the mailbox there is full",
+    "returned": "the mail server there sent it back",
     "refused": "the network refused it",
 }

@@ -77,6 +77,8 @@ class Kit:
     ``form`` makes a payload of a recording where payloads are no JSON. ``unnumbered`` takes the
     number off a part. ``by_link`` says that files go as the bridge's link. ``called`` brings the
     network's calls to a sink while an adapter listens.
+    and the error expected. ``secret`` must never be seen. ``answering`` runs a server that gives
+    one answer (status, body), for networks that do not speak HTTP.
     """
 
     name: str

@@ -22,3 +22,4 @@ from tests.webchat.kit import WEBCHAT
 NETWORKS: tuple[Kit, ...] = (TELEGRAM, WEBCHAT)
 
 NETWORKS: tuple[Kit, ...] = (TELEGRAM, SMS, WHATSAPP)
+NETWORKS: tuple[Kit, ...] = (TELEGRAM, EMAIL)

@@ -54,7 +54,8 @@ def test_there_are_enough_recordings(kit: Kit) -> None:
     names = [file.stem for file in (kit.fixtures / "inbound").glob("*.json")]
     assert len(names) >= 8
     edits = _adapter(kit).capabilities.support[Feature.EDIT]
-    assert edits is Support.FALLBACK or any("edited" in name for name in names)
+    if edits in (Support.FULL, Support.PARTIAL):  # a network without edits tells of none
+        assert any("edited" in name for name in names)
     assert any("photo" in name or "document" in name for name in names)
     assert len(list((kit.fixtures / "errors").glob("*.json"))) >= 2
 

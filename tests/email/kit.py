@@ -37,7 +37,7 @@ def settings(url: str, **more: Any) -> EmailSettings:
     """Return settings for ``mail://host:<smtp port>/<imap port>``; another URL is for both."""
     parts = urlsplit(url)
     imap_port = parts.path.strip("/") or parts.port
-    given = {
+    given: dict[str, Any] = {
         "smtp_url": SecretStr(f"smtp://{parts.hostname}:{parts.port}"),
         "imap_url": SecretStr(f"imap://{parts.hostname}:{imap_port}"),
         "address": ADDRESS,
