@@ -64,7 +64,8 @@ class Kit:
 
     ``fixtures`` holds ``inbound/<what happened>.json`` with the payload as it came and
     ``<what happened>.expected`` next to it, and ``errors/<what happened>.json`` with status, body
-    and the error expected. ``secret`` must never be seen. ``chat`` is a chat that could exist.
+    and the error expected. ``secret`` must never be seen. ``chat`` is a chat
+    that could exist; ``slow`` that its server takes its time.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Kit:
     build_webhook: Callable[[str], Adapter] | None = None
     sign: Callable[[bytes], Mapping[str, str]] | None = None
     chat: str = "222"
+    slow: bool = False
 
     def __str__(self) -> str:
         return self.name
