@@ -23,16 +23,19 @@ from nio import (  # type: ignore[import-untyped]
     AsyncClientConfig,
     EncryptionError,
     Event,
+    KeysUploadResponse,
     MatrixRoom,
     MegolmEvent,
+    OlmEvent,
     RoomMemberEvent,
     SyncResponse,
+    ToDeviceEvent,
 )
 from nio.store import SqliteStore  # type: ignore[import-untyped]
 
 from adapters.matrix.vault import Login
 from adapters.matrix.wire import OBJECT, decoded, room_path
-from bridge.core.errors import Certainty, SendError, Unreachable
+from bridge.core.errors import Certainty, Rejected, SendError, Unreachable
 
 if TYPE_CHECKING:
     from adapters.matrix.settings import MatrixSettings
@@ -61,6 +64,9 @@ class _Client(AsyncClient):  # type: ignore[misc]  # the library ships no types
         **_: object,
     ) -> Any:
         """Make the call once. Raises SendError instead of returning the library's errors."""
+        if response_class is KeysUploadResponse:
+            # Before, not only after: keys the homeserver took and we lost could never be replaced.
+            self.olm.save_account()
         body = msgspec.Raw(data.encode()) if data is not None else None
         answer = await self.wire.call(method, path.partition("?")[0], body)
         response = response_class.from_dict(decoded(answer, OBJECT), *(response_data or ()))
@@ -122,8 +128,11 @@ class Machine:
             client = self.client
             client.next_batch = since
             joined = _rooms(news, "join")
+            to_us = (news.get("to_device") or {}).get("events") or []
+            for event in to_us:
+                self._take_key(event)
             try:
-                response = SyncResponse.from_dict(news)
+                response = SyncResponse.from_dict({**news, "to_device": {"events": []}})
                 await client.receive_response(response)
             except Exception as error:
                 # It stumbles over what others may send; what it knows of these rooms is asked anew.
@@ -135,7 +144,21 @@ class Machine:
             self._count_keys(news)
         for room_id in joined:
             await self.room(room_id)
-        return bool((news.get("to_device") or {}).get("events"))
+        return bool(to_us)
+
+    def _take_key(self, event: Json) -> None:
+        """Read one message to our device; a bad one must not cost the others."""
+        olm = self.client.olm
+        if olm is None:
+            return
+        parsed: Any = None
+        try:
+            parsed = ToDeviceEvent.parse_event(event)
+            olm.handle_to_device_event(parsed)
+        except Exception as error:
+            _log.warning("matrix: a message to our device is unusable: %s", type(error).__name__)
+            if isinstance(parsed, OlmEvent):  # so that its device makes another session with us
+                olm._mark_device_for_unwedging(parsed.sender, parsed.sender_key)
 
     def _count_keys(self, news: Json) -> None:
         """Learn how many of our one-time keys are left; the library does not hear of none."""
@@ -186,7 +209,14 @@ class Machine:
 
     async def _upload_keys(self) -> None:
         if self.client.should_upload_keys:
-            await self.client.keys_upload()
+            try:
+                await self.client.keys_upload()
+            except Rejected:
+                # It has others under these names: from a crash, or a copy of this folder.
+                _log.error("matrix: the homeserver refused our keys; making others")
+                self.client.olm.mark_keys_as_published()
+                self.client.olm.save_account()
+                raise
             login = self._vault.login()
             if login is not None and login.fresh:
                 self._vault.keep_login(Login(login.token, fresh=False))

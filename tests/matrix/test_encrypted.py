@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -274,3 +275,53 @@ async def test_news_the_library_stumbles_over_are_kept_all_the_same(
     task.cancel()
     await asyncio.wait([task])
     assert texts(us, sink) == [Text(("een",)), Text(("twee",))]
+
+
+async def test_keys_whose_upload_was_interrupted_are_not_lost(
+    us: MatrixAdapter, sink: MemorySink, piet: Person, bridge: Account, proxy: Proxy
+) -> None:
+    proxy.lose = "/keys/upload"
+    task = asyncio.create_task(us.listen(sink))
+    await settle(lambda: not proxy.lose)
+    task.cancel()
+    await asyncio.wait([task])
+    await us.close()
+    second = adapter(proxy.url)
+    task = asyncio.create_task(second.listen(sink))
+    room_id = await _together(second, piet, bridge)
+    await piet.say(room_id, body="lees je dit?")
+    await settle(lambda: sink.kept)
+    task.cancel()
+    await asyncio.wait([task])
+    await second.close()
+    assert texts(second, sink) == [Text(("lees je dit?",))]
+
+
+async def test_an_older_copy_of_the_keys_makes_new_ones_and_people_are_still_heard(
+    us: MatrixAdapter,
+    sink: MemorySink,
+    piet: Person,
+    anna: Account,
+    bridge: Account,
+    proxy: Proxy,
+    keys: Path,
+) -> None:
+    await us.check()
+    shutil.copytree(keys, keys.with_name("copy"))
+    task = asyncio.create_task(us.listen(sink))
+    await settle(lambda: any(call.endswith("/keys/upload") for call in proxy.calls))
+    task.cancel()
+    await asyncio.wait([task])
+    await us.close()
+    shutil.rmtree(keys)
+    keys.with_name("copy").rename(keys)
+    second = adapter(proxy.url)
+    task = asyncio.create_task(second.listen(sink))
+    room_id = anna.room(bridge.user_id)
+    await settle(lambda: room_id in bridge.rooms())
+    anna.say(room_id, {"msgtype": "m.text", "body": "hoor je me?"})
+    await settle(lambda: texts(second, sink))
+    task.cancel()
+    await asyncio.wait([task])
+    await second.close()
+    assert texts(second, sink) == [Text(("hoor je me?",))]
