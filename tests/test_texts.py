@@ -124,7 +124,7 @@ def _codes(tree: ast.AST) -> Iterator[str]:
 def test_every_reason_that_is_given_has_words() -> None:
     files = [
         file
-        for folder in ("bridge", "adapters/telegram", "adapters/twilio", "storage")
+        for folder in ("bridge", "adapters/telegram", "adapters/matrix", "storage")
         for file in (ROOT / folder).rglob("*.py")
     ]
     codes = {code for file in files for code in _codes(ast.parse(file.read_text()))}

@@ -22,7 +22,14 @@ from adapters.matrix.refusals import DUPLICATE
 from adapters.matrix.vault import Vault
 from bridge.core.adapter import Absent, Found, Sent
 from bridge.core.endpoint import Place
-from bridge.core.errors import Certainty, EndpointMoved, Rejected, SendError, Undeliverable
+from bridge.core.errors import (
+    Certainty,
+    EndpointMoved,
+    Rejected,
+    SendError,
+    Undeliverable,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -106,7 +113,7 @@ class MatrixAdapter:
         """Make one request. Raises SendError."""
         if request.method == render.OPEN:
             return await self._open(request, key)
-        room_id = await self._room(str(request.params["room"]))
+        room_id = await self._room(str(request.params["room"]), str(request.params["person"]))
         match request.method:
             case render.REDACT:
                 await self._redact(room_id, str(request.params["event"]), key)
@@ -156,13 +163,19 @@ class MatrixAdapter:
 
     async def _redact(self, room_id: str, event_id: str, key: str) -> None:
         wire, _ = await self._connected()
-        await self._put(wire, room_id, ("redact", event_id), key, {})
+        try:
+            await self._put(wire, room_id, ("redact", event_id), key, {})
+        except Undeliverable as error:
+            raise Rejected(error.code, error.detail) from None  # says nothing about the person
 
     async def _react(self, room_id: str, request: Request, key: str) -> None:
         """Make our reactions on a message the ones asked for; any step may be made twice."""
         wire, _ = await self._connected()
-        about, wanted = str(request.params["event"]), list(_texts(request.params["emoji"]))
-        ours = await self._reactions(wire, room_id, about)
+        about, wanted = str(request.params["event"]), _texts(request.params["emoji"])
+        try:
+            ours = await self._reactions(wire, room_id, about)
+        except Undeliverable:
+            raise Rejected("message_gone", "the message is not there any more") from None
         for event_id, emoji in ours.items():
             if emoji not in wanted:
                 await self._redact(room_id, event_id, f"{key}/{event_id}")
@@ -197,21 +210,31 @@ class MatrixAdapter:
 
     # -- rooms ---------------------------------------------------------------------------------
 
-    async def _room(self, chat: str) -> str:
-        """Return the room of a chat that somebody can read. Raises SendError."""
+    async def _room(self, chat: str, person: str) -> str:
+        """Return the room of a chat that this person can read, and nobody else. Raises SendError.
+
+        An address that is none of Matrix is not compared, only counted.
+        """
         _, machine = await self._connected()
         try:
             if chat.startswith("@") and ":" in chat:
                 raise EndpointMoved(await self._direct(chat))
             if not chat.startswith("!"):
-                raise Undeliverable("no_room", "this is no room of Matrix")
-            await machine.room(chat)
-            if not machine.others(chat):  # or a sync told of a room that was still being made
-                await machine.room(chat, afresh=True)
+                raise Undeliverable("chat_not_found", "this is no room of Matrix")
+            room = await machine.room(chat)
+            if len(machine.others(chat)) != 1:  # a sync may have told of a room half made
+                room = await machine.room(chat, afresh=True)
+            others = machine.others(chat)
+            if not others or (person.startswith("@") and person not in others):
+                raise Undeliverable("left", "they are not in this room any more")
+            if len(others) > 1 and not room.name and person.startswith("@"):
+                # Their private chat is not private any more: they get another one.
+                raise EndpointMoved(await self._direct(person))
+            if len(others) > 1:
+                # That somebody came in is news that takes the place away; until then it waits.
+                raise Unreachable("exposed", "somebody else is in this room")
         except SendError as error:
             raise _unsent(error) from None
-        if not machine.others(chat):
-            raise Undeliverable("left", "nobody is in this room any more")
         return chat
 
     async def _direct(self, user_id: str) -> str:
@@ -250,6 +273,9 @@ class MatrixAdapter:
         if self._settings.encryption:
             algorithm = {"algorithm": "m.megolm.v1.aes-sha2"}
             state.append({"type": "m.room.encryption", "state_key": "", "content": algorithm})
+        # Whoever comes in later reads nothing of what was said before.
+        seen = {"history_visibility": "invited"}
+        state.append({"type": "m.room.history_visibility", "state_key": "", "content": seen})
         body = {**wanted, "initial_state": state, "visibility": "private"}
         made = decoded(await wire.call("POST", f"{CLIENT}/createRoom", body), _MADE)
         return made.room_id

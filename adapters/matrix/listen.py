@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 _GRACE = 15.0  # seconds a /sync may take longer than was asked
 _FIRST = 60.0  # seconds the first one may take, with the state of all rooms
+_UPKEEP_WAIT = 2.0
 _PAGE, _MAX_PAGES = 100, 200
 _FILTER = msgspec.json.encode(
     {
@@ -68,6 +69,7 @@ class Reader:
         self._wait = _SHORTEST_WAIT
         self._started = False
         self._since = ""
+        self._upkeep_from = 0.0
         self._taken: set[bytes] = set()  # messages to our device since the last commit
 
     async def run(self, sink: Sink) -> None:
@@ -179,9 +181,21 @@ class Reader:
             for user_id in self._gatherer.typists(_events(room, "ephemeral")):
                 sender = Sender(Endpoint(NETWORK, self._account, user_id))
                 await sink.typing(TypingIn(Place(NETWORK, self._account, room_id), sender))
+        await self._upkeep()  # before we come into a room: its people need our keys to write there
         for room_id in [*_rooms(news, "invite"), *self._moved(news)]:
             await self._join(room_id)
-        await self._machine.upkeep()
+
+    async def _upkeep(self) -> None:
+        """Look after the keys; trouble with them must not keep people from being heard."""
+        if time.monotonic() < self._upkeep_from:
+            return
+        try:
+            await self._machine.upkeep()
+        except AccountBroken:
+            raise
+        except SendError as error:
+            _log.warning("matrix %s: cannot look after the keys: %s", self._account, error.code)
+            self._upkeep_from = time.monotonic() + _UPKEEP_WAIT
 
     def _moved(self, news: Json) -> list[str]:
         """Return the rooms that take the place of others."""

@@ -23,15 +23,19 @@ from nio import (  # type: ignore[import-untyped]
     AsyncClientConfig,
     EncryptionError,
     Event,
+    KeysUploadResponse,
     MatrixRoom,
     MegolmEvent,
+    OlmEvent,
     RoomMemberEvent,
     SyncResponse,
+    ToDeviceEvent,
 )
 from nio.store import SqliteStore  # type: ignore[import-untyped]
 
+from adapters.matrix.vault import Login
 from adapters.matrix.wire import OBJECT, decoded, room_path
-from bridge.core.errors import Certainty, SendError, Unreachable
+from bridge.core.errors import Certainty, Rejected, SendError, Unreachable
 
 if TYPE_CHECKING:
     from adapters.matrix.settings import MatrixSettings
@@ -60,6 +64,9 @@ class _Client(AsyncClient):  # type: ignore[misc]  # the library ships no types
         **_: object,
     ) -> Any:
         """Make the call once. Raises SendError instead of returning the library's errors."""
+        if response_class is KeysUploadResponse:
+            # Before, not only after: keys the homeserver took and we lost could never be replaced.
+            self.olm.save_account()
         body = msgspec.Raw(data.encode()) if data is not None else None
         answer = await self.wire.call(method, path.partition("?")[0], body)
         response = response_class.from_dict(decoded(answer, OBJECT), *(response_data or ()))
@@ -102,7 +109,8 @@ class Machine:
             client.user_id, client.access_token = settings.user_id, "led through our wire"
             if encrypts:
                 client.load_store()
-        if client.olm is not None and self._wire.logged_in_anew:
+        login = self._vault.login()
+        if client.olm is not None and login is not None and login.fresh:
             client.olm.account.shared = False  # the homeserver may have forgotten the device
         return client
 
@@ -119,13 +127,45 @@ class Machine:
         async with self._lock:
             client = self.client
             client.next_batch = since
-            response = SyncResponse.from_dict(news)
-            if not isinstance(response, SyncResponse):
-                raise Unreachable("no_result", "the news of the homeserver have another shape")
-            await client.receive_response(response)
-            for room_id in response.rooms.leave:
+            joined = _rooms(news, "join")
+            to_us = (news.get("to_device") or {}).get("events") or []
+            for event in to_us:
+                self._take_key(event)
+            try:
+                response = SyncResponse.from_dict({**news, "to_device": {"events": []}})
+                await client.receive_response(response)
+            except Exception as error:
+                # It stumbles over what others may send; what it knows of these rooms is asked anew.
+                _log.error("matrix: the library cannot read the news: %s", type(error).__name__)
+                for room_id in joined:
+                    client.rooms.pop(room_id, None)
+            for room_id in _rooms(news, "leave"):
                 client.rooms.pop(room_id, None)
-            return bool(response.to_device_events)
+            self._count_keys(news)
+        for room_id in joined:
+            await self.room(room_id)
+        return bool(to_us)
+
+    def _take_key(self, event: Json) -> None:
+        """Read one message to our device; a bad one must not cost the others."""
+        olm = self.client.olm
+        if olm is None:
+            return
+        parsed: Any = None
+        try:
+            parsed = ToDeviceEvent.parse_event(event)
+            olm.handle_to_device_event(parsed)
+        except Exception as error:
+            _log.warning("matrix: a message to our device is unusable: %s", type(error).__name__)
+            if isinstance(parsed, OlmEvent):  # so that its device makes another session with us
+                olm._mark_device_for_unwedging(parsed.sender, parsed.sender_key)
+
+    def _count_keys(self, news: Json) -> None:
+        """Learn how many of our one-time keys are left; the library does not hear of none."""
+        counts = news.get("device_one_time_keys_count")
+        if self.client.olm is not None and isinstance(counts, dict):
+            left = counts.get("signed_curve25519", 0)
+            self.client.olm.uploaded_key_count = left if isinstance(left, int) else 0
 
     def opened(self, room_id: str, event: Json) -> Json | None:
         """Return an encrypted event with what it says, None when its key is not there."""
@@ -140,10 +180,20 @@ class Machine:
             return None
         sealed.room_id = room_id
         try:
+            self._check_owner(content["sender_key"], event.get("sender"))
             inside = self.client.olm.decrypt_megolm_event(sealed).source
         except EncryptionError:
             return None
+        except Exception as error:
+            _log.error("matrix: the library cannot decrypt an event: %s", type(error).__name__)
+            return None
         return {**event, "type": inside.get("type", ""), "content": inside.get("content", {})}
+
+    def _check_owner(self, key: str, sender: object) -> None:
+        """Refuse what one person's device encrypted and another is said to have sent."""
+        for device in self.client.device_store:
+            if device.curve25519 == key and device.user_id != sender:
+                raise EncryptionError("the device belongs to somebody else")
 
     async def upkeep(self) -> None:
         """Keep our keys on the homeserver and those of others here. Raises SendError."""
@@ -151,12 +201,25 @@ class Machine:
         if client.olm is None:
             return
         async with self._lock:
-            if client.should_upload_keys:
-                await client.keys_upload()
+            await self._upload_keys()
             await self._query_keys()
             if client.should_claim_keys:
                 await client.keys_claim(client.get_users_for_key_claiming())
             await client.send_to_device_messages()
+
+    async def _upload_keys(self) -> None:
+        if self.client.should_upload_keys:
+            try:
+                await self.client.keys_upload()
+            except Rejected:
+                # It has others under these names: from a crash, or a copy of this folder.
+                _log.error("matrix: the homeserver refused our keys; making others")
+                self.client.olm.mark_keys_as_published()
+                self.client.olm.save_account()
+                raise
+            login = self._vault.login()
+            if login is not None and login.fresh:
+                self._vault.keep_login(Login(login.token, fresh=False))
 
     async def _query_keys(self) -> None:
         client = self.client
@@ -182,11 +245,8 @@ class Machine:
             room = MatrixRoom(
                 room_id, self._settings.user_id, room_id in self.client.encrypted_rooms
             )
-            for event in map(Event.parse_event, state):
-                if isinstance(event, RoomMemberEvent):
-                    room.handle_membership(event)
-                else:
-                    room.handle_event(event)
+            for event in state:
+                _apply(room, event)
             rooms[room_id] = room
         return rooms[room_id]
 
@@ -225,8 +285,7 @@ class Machine:
         async with self._lock:
             if not room.members_synced:
                 await self.client.joined_members(room_id)
-            if self.client.should_upload_keys:
-                await self.client.keys_upload()
+            await self._upload_keys()
             await self._query_keys()
             if self.client.olm.should_share_group_session(room_id):
                 await self._share(room_id)
@@ -255,3 +314,20 @@ class Machine:
                     raise Unreachable("keys", msg, Certainty.NOT_SENT)
                 if not can and user_id != self._settings.user_id:
                     _log.warning("matrix: device %s of %s takes no keys", device.id, user_id)
+
+
+def _rooms(news: Json, how: str) -> list[str]:
+    rooms = (news.get("rooms") or {}).get(how)
+    return list(rooms) if isinstance(rooms, dict) else []
+
+
+def _apply(room: Any, state: Json) -> None:
+    """Let a room know one event of its state; one that the library stumbles over is left out."""
+    try:
+        event = Event.parse_event(state)
+        if isinstance(event, RoomMemberEvent):
+            room.handle_membership(event)
+        elif isinstance(event, Event):
+            room.handle_event(event)
+    except Exception as error:
+        _log.warning("matrix: the library cannot read a state: %s", type(error).__name__)

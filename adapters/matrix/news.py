@@ -103,7 +103,7 @@ class Gatherer:
                 yield self._kept(room_id, event)
 
     def _seal(self, room_id: str, event: Json) -> None:
-        if "algorithm" not in (event.get("content") or {}):
+        if "algorithm" not in _object(event, "content"):
             return  # withdrawn: nothing is left in it
         _log.warning("matrix: an event in %s cannot be decrypted (yet); it is kept", room_id)
         add_sealed(self._memory, room_id, event)

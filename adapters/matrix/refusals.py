@@ -30,7 +30,10 @@ _BROKEN = {
     "M_USER_SUSPENDED": ("suspended", "our account was suspended"),
     "M_USER_LOCKED": ("locked", "our account was locked"),
 }
-_GONE = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_UNKNOWN_ROOM", "M_BAD_ROOM"})
+_GONE = {
+    "M_FORBIDDEN": ("no_rights", "we may not do that in this room"),
+    "M_NOT_FOUND": ("chat_not_found", "the room, or what is in it, is not there"),
+}
 _DEFAULT_WAIT = 5.0
 _MAX_WAIT = 3600.0
 
@@ -59,7 +62,7 @@ def refusal(status: int, body: bytes, headers: Mapping[str, str]) -> SendError:
     if status >= 500 or not code:
         return _unspoken(status)
     if code in _GONE:
-        return Undeliverable(_name(code), "we are not, or no longer, in this room")
+        return Undeliverable(*_GONE[code])
     if code == "M_TOO_LARGE":
         return Rejected("too_long", "the homeserver does not take a message of this size")
     return Rejected(_name(code), f"the homeserver answered {status}")

@@ -16,6 +16,7 @@ from adapters.text import shorten
 from bridge.core.adapter import Delivery, Rendered, Request
 from bridge.core.effects import (
     Acknowledge,
+    Address,
     DeleteMessage,
     EditMessage,
     OpenPlace,
@@ -43,8 +44,7 @@ def render(delivery: Delivery) -> Rendered:
             return _edit(effect, delivery)
         case DeleteMessage():
             losses = () if delivery.targets else _losses(Loss.TARGET_MISSING)
-            place = effect.to.place
-            return Rendered(tuple(_gone(place, target) for target in delivery.targets), losses)
+            return Rendered(tuple(_gone(effect.to, target) for target in delivery.targets), losses)
         case SetReaction():
             return _react(effect, delivery)
         case Acknowledge():
@@ -66,13 +66,18 @@ def _words(delivery: Delivery) -> Words:
     return Words(file_link=delivery.file_link, choose=delivery.choose)
 
 
-def _new(part: Part, place: Place, reply_to: str = "") -> Request:
+def _to(address: Address) -> _Params:
+    """Return where it goes, and who alone may be there."""
+    return {"room": address.place.chat, "person": address.endpoint.address}
+
+
+def _new(part: Part, address: Address, reply_to: str = "") -> Request:
     content = dict(part.content)
-    relation = _related(place, reply_to)
+    relation = _related(address.place, reply_to)
     if relation:
         content["m.relates_to"] = relation
     uploads = (part.upload,) if part.upload is not None else ()
-    return Request(SEND, {"room": place.chat, "content": content}, uploads)
+    return Request(SEND, {**_to(address), "content": content}, uploads)
 
 
 def _related(place: Place, reply_to: str) -> _Params:
@@ -95,9 +100,8 @@ def _send(effect: SendMessage, delivery: Delivery) -> Rendered:
     parts, lost = lay_out(effect.content, effect.header, words)
     if not parts:
         return Rendered((), _losses(*lost, Loss.NOTHING_TO_SHOW))
-    place = effect.to.place
-    first = _new(parts[0], place, delivery.reply_to)
-    rest = (_new(part, place) for part in parts[1:])
+    first = _new(parts[0], effect.to, delivery.reply_to)
+    rest = (_new(part, effect.to) for part in parts[1:])
     return Rendered((first, *rest), _losses(*losses, *lost))
 
 
@@ -107,15 +111,15 @@ def _edit(effect: EditMessage, delivery: Delivery) -> Rendered:
     parts, losses = lay_out(effect.content, effect.header, _words(delivery))
     if not parts:
         return Rendered((), _losses(*losses, Loss.NOTHING_TO_SHOW))
-    place, targets = effect.to.place, delivery.targets
+    to, targets = effect.to, delivery.targets
     pairs = zip(parts, targets, strict=False)
-    requests = [_changed(part, place, target) for part, target in pairs]
-    requests += [_new(part, place) for part in parts[len(targets) :]]
-    requests += [_gone(place, target) for target in targets[len(parts) :]]
+    requests = [_changed(part, to, target) for part, target in pairs]
+    requests += [_new(part, to) for part in parts[len(targets) :]]
+    requests += [_gone(to, target) for target in targets[len(parts) :]]
     return Rendered(tuple(requests), _losses(*losses))
 
 
-def _changed(part: Part, place: Place, target: str) -> Request:
+def _changed(part: Part, address: Address, target: str) -> Request:
     """https://spec.matrix.org/v1.16/client-server-api/#event-replacements"""
     content: _Params = {
         "msgtype": part.content["msgtype"],
@@ -124,23 +128,23 @@ def _changed(part: Part, place: Place, target: str) -> Request:
         "m.relates_to": {"rel_type": "m.replace", "event_id": target},
     }
     uploads = (part.upload,) if part.upload is not None else ()
-    return Request(SEND, {"room": place.chat, "content": content}, uploads, shows=False)
+    return Request(SEND, {**_to(address), "content": content}, uploads, shows=False)
 
 
-def _gone(place: Place, target: str) -> Request:
-    return Request(REDACT, {"room": place.chat, "event": target}, shows=False)
+def _gone(address: Address, target: str) -> Request:
+    return Request(REDACT, {**_to(address), "event": target}, shows=False)
 
 
 def _react(effect: SetReaction, delivery: Delivery) -> Rendered:
     if not delivery.targets:
         return Rendered((), _losses(Loss.TARGET_MISSING))
-    place, target = effect.to.place, delivery.targets[0]
+    target = delivery.targets[0]
     fitting = [emoji for emoji in effect.emoji if 0 < len(emoji.encode()) <= MAX_REACTION]
-    params: _Params = {"room": place.chat, "event": target, "emoji": fitting}
+    params: _Params = {**_to(effect.to), "event": target, "emoji": fitting}
     request = Request(REACT, params, shows=False)
     if len(fitting) == len(effect.emoji):
         return Rendered((request,))
     words = delivery.told or " ".join(e for e in effect.emoji if e not in fitting)
     told = said("" if delivery.told else effect.header, (words,))[0]
-    answers = [_new(part, place, target) for part in told]
+    answers = [_new(part, effect.to, target) for part in told]
     return Rendered((request, *answers), _losses(Loss.REACTION_AS_TEXT))

@@ -25,9 +25,10 @@ _MAX_REACTIONS, _MAX_SEALED = 1000, 500
 
 
 class Login(msgspec.Struct, frozen=True):
-    """What a login gave us."""
+    """What a login gave us; ``fresh`` until our keys were uploaded after it."""
 
     token: str
+    fresh: bool = True
 
 
 class Reaction(msgspec.Struct, frozen=True):

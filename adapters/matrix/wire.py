@@ -79,7 +79,6 @@ class Wire:
         self._session: aiohttp.ClientSession | None = None
         self._lock = asyncio.Lock()
         self._token = ""
-        self.logged_in_anew = False
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -120,7 +119,6 @@ class Wire:
         except SendError as error:
             raise _unsent(error) from None
         self._vault.keep_login(Login(made.access_token))
-        self.logged_in_anew = True
         return made.access_token
 
     async def who(self) -> str:

@@ -13,6 +13,15 @@ from tests.conformance.networks import NETWORKS
 Until = Callable[[Callable[[], object]], Awaitable[None]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave a server that takes its time to `make test`."""
+    for item in items:
+        spec = getattr(item, "callspec", None)
+        kit = spec.params.get("kit") if spec is not None else None
+        if isinstance(kit, Kit) and kit.slow and "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(params=NETWORKS, ids=str)
 def kit(request: pytest.FixtureRequest) -> Kit:
     """The network under test."""

@@ -79,6 +79,8 @@ class Kit:
     network's calls to a sink while an adapter listens.
     and the error expected. ``secret`` must never be seen. ``answering`` runs a server that gives
     one answer (status, body), for networks that do not speak HTTP.
+    and the error expected. ``secret`` must never be seen. ``chat`` is a chat
+    that could exist; ``slow`` that its server takes its time.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Kit:
         return data if self.form is None else self.form(msgspec.json.decode(data))
 
     answering: Callable[[int, object], AbstractAsyncContextManager[str]] | None = None
+    slow: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -131,4 +131,5 @@ MATRIX = Kit(
     server=real,
     words=_words,
     chat="!chat:localhost",
+    slow=True,
 )

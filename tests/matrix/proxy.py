@@ -25,6 +25,8 @@ class Proxy:
         self._news = b""
         self._again = False
         self.calls: list[str] = []
+        self.lose = ""
+        """Lose the answer to the next call of a path that holds this."""
         self.answer: Callable[[str], tuple[int, Any] | None] = lambda _: None
         """Lets a test answer in the homeserver's place, by path."""
         self.change: Callable[[dict[str, Any]], object] | None = None
@@ -75,6 +77,9 @@ class Proxy:
         if trouble is Trouble.SERVER_ERROR:
             return web.Response(status=502, text="<html>bad gateway</html>")
         response = await self._pass_on(request, path)
+        if self.lose and self.lose in path:
+            self.lose = ""
+            return self._cut(request)
         if trouble is Trouble.ACCEPTED_THEN_DROPPED:
             return self._cut(request)
         if trouble is Trouble.GARBLED:

@@ -233,6 +233,7 @@ def _config(folder: Path, port: int, secret: str) -> dict[str, object]:
         "bcrypt_rounds": 4,
         "presence": {"enabled": False},
         "url_preview_enabled": False,
+        "caches": {"sync_response_cache_duration": "0s"},  # the same question, a new answer
         "max_upload_size": "50M",
         "rc_message": _UNLIMITED,
         "rc_registration": _UNLIMITED,

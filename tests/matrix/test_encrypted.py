@@ -1,6 +1,8 @@
 """End-to-end encrypted rooms on a real homeserver, with a second client as the person."""
 
 import asyncio
+import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from tests.matrix.person import Person
 from tests.matrix.proxy import Proxy, settle
 from tests.matrix.synapse import Account
 
+pytestmark = pytest.mark.slow
 PHOTO = b"\xff\xd8" + bytes(range(256)) * 1200
 FILES = MemoryFiles(file1=PHOTO)
 
@@ -201,3 +204,124 @@ async def test_the_keys_are_for_our_eyes_only(
     stored = (keys / "main/keys.db").read_bytes()
     assert b"DEFAULT_KEY" not in stored
     assert PASSWORD.encode() not in stored
+
+
+async def test_one_time_keys_that_ran_out_are_made_anew(
+    us: MatrixAdapter, sink: MemorySink, anna: Account, piet: Person, bridge: Account, proxy: Proxy
+) -> None:
+    task = asyncio.create_task(us.listen(sink))
+    await settle(lambda: any(call.endswith("/keys/upload") for call in proxy.calls))
+    task.cancel()
+    await asyncio.wait([task])
+    await us.close()
+    wanted = {"one_time_keys": {bridge.user_id: {"COACHBRIDGE": "signed_curve25519"}}}
+    for _ in range(200):
+        if not anna.call("POST", "/keys/claim", wanted)["one_time_keys"]:
+            break
+    else:
+        pytest.fail("the keys do not run out")
+    second = adapter(proxy.url)
+    task = asyncio.create_task(second.listen(sink))
+    room_id = await _together(second, piet, bridge)
+    await settle(lambda: anna.call("POST", "/keys/claim", wanted)["one_time_keys"])
+    await piet.say(room_id, body="lees je dit?")
+    await settle(lambda: texts(second, sink))
+    task.cancel()
+    await asyncio.wait([task])
+    await second.close()
+    assert texts(second, sink) == [Text(("lees je dit?",))]
+
+
+async def test_nobody_speaks_with_another_ones_device(
+    us: MatrixAdapter, sink: MemorySink, piet: Person, anna: Account, bridge: Account, proxy: Proxy
+) -> None:
+    task = asyncio.create_task(us.listen(sink))
+    room_id = await _together(us, piet, bridge)
+    await piet.say(room_id, body="een")
+    await settle(lambda: texts(us, sink))
+    await say(us, room_id, Text(("ja?",)))  # now his devices are known
+
+    def forge(news: dict[str, object]) -> None:
+        rooms = news.get("rooms")
+        text = json.dumps(rooms)
+        if "ciphertext" in text:
+            news["rooms"] = json.loads(text.replace(piet.account.user_id, anna.user_id))
+
+    proxy.change = forge
+    await piet.say(room_id, body="ik ben anna")
+    await settle(lambda: len(sink.kept) == 2)
+    task.cancel()
+    await asyncio.wait([task])
+    assert texts(us, sink) == [Text(("een",))]
+
+
+async def test_news_the_library_stumbles_over_are_kept_all_the_same(
+    us: MatrixAdapter, sink: MemorySink, piet: Person, bridge: Account, proxy: Proxy
+) -> None:
+    task = asyncio.create_task(us.listen(sink))
+    room_id = await _together(us, piet, bridge)
+    await piet.say(room_id, body="een")
+    await settle(lambda: texts(us, sink))
+
+    def spoil(news: dict[str, object]) -> None:
+        news["device_lists"] = "nonsense"
+
+    proxy.change = spoil
+    await piet.say(room_id, body="twee")
+    await settle(lambda: len(texts(us, sink)) == 2)
+    proxy.change = None
+    await say(us, room_id, Text(("drie",)))
+    await piet.until_seen(1)
+    task.cancel()
+    await asyncio.wait([task])
+    assert texts(us, sink) == [Text(("een",)), Text(("twee",))]
+
+
+async def test_keys_whose_upload_was_interrupted_are_not_lost(
+    us: MatrixAdapter, sink: MemorySink, piet: Person, bridge: Account, proxy: Proxy
+) -> None:
+    proxy.lose = "/keys/upload"
+    task = asyncio.create_task(us.listen(sink))
+    await settle(lambda: not proxy.lose)
+    task.cancel()
+    await asyncio.wait([task])
+    await us.close()
+    second = adapter(proxy.url)
+    task = asyncio.create_task(second.listen(sink))
+    room_id = await _together(second, piet, bridge)
+    await piet.say(room_id, body="lees je dit?")
+    await settle(lambda: sink.kept)
+    task.cancel()
+    await asyncio.wait([task])
+    await second.close()
+    assert texts(second, sink) == [Text(("lees je dit?",))]
+
+
+async def test_an_older_copy_of_the_keys_makes_new_ones_and_people_are_still_heard(
+    us: MatrixAdapter,
+    sink: MemorySink,
+    piet: Person,
+    anna: Account,
+    bridge: Account,
+    proxy: Proxy,
+    keys: Path,
+) -> None:
+    await us.check()
+    shutil.copytree(keys, keys.with_name("copy"))
+    task = asyncio.create_task(us.listen(sink))
+    await settle(lambda: any(call.endswith("/keys/upload") for call in proxy.calls))
+    task.cancel()
+    await asyncio.wait([task])
+    await us.close()
+    shutil.rmtree(keys)
+    keys.with_name("copy").rename(keys)
+    second = adapter(proxy.url)
+    task = asyncio.create_task(second.listen(sink))
+    room_id = anna.room(bridge.user_id)
+    await settle(lambda: room_id in bridge.rooms())
+    anna.say(room_id, {"msgtype": "m.text", "body": "hoor je me?"})
+    await settle(lambda: texts(second, sink))
+    task.cancel()
+    await asyncio.wait([task])
+    await second.close()
+    assert texts(second, sink) == [Text(("hoor je me?",))]

@@ -32,6 +32,7 @@ from tests.matrix.kit import PASSWORD, adapter
 from tests.matrix.proxy import Proxy, settle
 from tests.matrix.synapse import Account, RefusedError, Synapse
 
+pytestmark = pytest.mark.slow
 FILES = MemoryFiles()
 
 
@@ -83,7 +84,7 @@ def room(anna: Account, bridge: Account) -> str:
     return room_id
 
 
-@pytest.mark.parametrize("missed", [40, 230])
+@pytest.mark.parametrize("missed", [40, 160])
 async def test_what_was_said_while_we_were_away_is_all_there_once(
     us: MatrixAdapter, proxy: Proxy, anna: Account, room: str, missed: int
 ) -> None:

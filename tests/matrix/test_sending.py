@@ -1,5 +1,7 @@
 """What we send, as a real homeserver shows it."""
 
+from urllib.parse import quote
+
 import pytest
 
 from adapters.matrix import MatrixAdapter
@@ -7,6 +9,7 @@ from adapters.media import Loss
 from bridge.core.adapter import Absent, Delivery, Found, Rendered, Sent
 from bridge.core.content import Attachment, Choice, Choices, Media, MediaKind, Text
 from bridge.core.effects import (
+    Address,
     DeleteMessage,
     EditMessage,
     Effect,
@@ -14,12 +17,21 @@ from bridge.core.effects import (
     SendMessage,
     SetReaction,
 )
-from bridge.core.errors import EndpointMoved, Throttled, Undeliverable, Unreachable
+from bridge.core.endpoint import Endpoint, Place
+from bridge.core.errors import (
+    Certainty,
+    EndpointMoved,
+    Rejected,
+    Throttled,
+    Undeliverable,
+    Unreachable,
+)
 from tests.conformance.contents import sending, to
 from tests.conformance.kit import MemoryFiles, Trouble
 from tests.matrix.proxy import Proxy
-from tests.matrix.synapse import Account
+from tests.matrix.synapse import Account, Synapse
 
+pytestmark = pytest.mark.slow
 FILES = MemoryFiles(file1=b"abc" * 1000)
 
 
@@ -153,6 +165,47 @@ async def test_a_person_is_written_to_in_a_private_room(
     with pytest.raises(Undeliverable) as left:
         await say(us, room_id, "ben je er nog?", "t/2/a")
     assert left.value.code == "left"
+
+
+async def test_nobody_else_reads_a_private_chat_that_stopped_being_one(
+    us: MatrixAdapter, anna: Account, bridge: Account, synapse: Synapse, room: str
+) -> None:
+    place = Place("matrix", "main", room)
+    address = Address("anna", Endpoint("matrix", "main", anna.user_id), 1, place)
+    effect = sending(Text(("onder ons",)), address)
+    await do(us, effect, "t/1/a")
+    bram = synapse.register("bram", "pw")
+    anna.call("POST", f"/rooms/{quote(room)}/invite", {"user_id": bram.user_id})
+    await us.close()
+    with pytest.raises(EndpointMoved) as moved:
+        await do(us, effect, "t/2/a")
+    assert moved.value.to != room
+    members = [e for e in bridge.state(moved.value.to) if e["type"] == "m.room.member"]
+    assert {e["state_key"] for e in members} == {anna.user_id, bridge.user_id}
+    anna.call("PUT", f"/rooms/{quote(room)}/state/m.room.name", {"name": "Anna"})
+    await us.close()
+    with pytest.raises(Unreachable) as exposed:
+        await do(us, effect, "t/3/a")
+    assert (exposed.value.code, exposed.value.certainty) == ("exposed", Certainty.NOT_SENT)
+    somebody = Address("bram", Endpoint("matrix", "main", "@other:localhost"), 1, place)
+    with pytest.raises(Undeliverable):
+        await do(us, sending(Text(("?",)), somebody), "t/4/a")
+
+
+async def test_a_withdrawal_of_nothing_says_nothing_about_the_person(
+    us: MatrixAdapter, proxy: Proxy, room: str
+) -> None:
+    address = to("matrix", room)
+    await say(us, room, "een")
+    # As other homeservers say it; Synapse takes both.
+    gone = {"errcode": "M_NOT_FOUND", "error": "Event not found"}
+    proxy.answer = lambda path: (404, gone) if "nothing" in path else None
+    for effect in (
+        DeleteMessage(seq=9, to=address, target=7),
+        SetReaction(seq=9, to=address, target=7, emoji=("👍",)),
+    ):
+        with pytest.raises(Rejected):
+            await do(us, effect, "t/2/a", targets=("$nothing",))
 
 
 async def test_somebody_who_does_not_exist_cannot_be_invited(us: MatrixAdapter) -> None:
