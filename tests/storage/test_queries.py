@@ -199,7 +199,7 @@ def test_a_reader_sees_one_moment_while_others_write(book: Book) -> None:
 def test_a_reader_may_stop_early(book: Book) -> None:
     lines = queries.log(book.store, "anna-2026")
     assert next(lines).seq == 1
-    lines.close()  # type: ignore[attr-defined]
+    lines.close()
     assert len(list(queries.log(book.store, "anna-2026"))) == 8
 
 
