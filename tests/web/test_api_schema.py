@@ -21,7 +21,7 @@ from tests.storage.book import Book, make_sound, opened
 from tests.web.kit import BOTH, LOG, parts
 
 pytestmark = pytest.mark.slow
-EXAMPLES = 12
+EXAMPLES = 8
 """Made-up calls for each route, beside those that try each parameter's limits one by one."""
 
 DESCRIBED = sorted(route for route in ROUTES if "/docs" not in route and "openapi" not in route)
