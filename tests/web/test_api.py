@@ -201,6 +201,30 @@ async def test_an_answer_to_nothing_is_refused(running: Api) -> None:
         assert (answer.status, answer.code) == (409, "no_such_message")
 
 
+async def test_a_message_is_changed_withdrawn_and_reacted_to(running: Api) -> None:
+    said = f"{OF}/messages/{(await running.post(f'{OF}/messages', {'text': 'one'})).data['seq']}"
+    assert (await running.post(f"{said}/edit", {"text": "two"})).status == 201
+    assert (await running.post(f"{OF}/messages/5/reactions", {"emoji": ["👍"]})).status == 201
+    items = {item["seq"]: item for item in (await running.get(OF)).data["page"]["items"]}
+    assert items[5]["reactions"] == [{"party": "noor", "name": "Noor", "emoji": ["👍"]}]
+    changed = items[int(said.rpartition("/")[2])]
+    assert (changed["text"], changed["edited"], changed["deleted"]) == ("two", ["one"], False)
+    assert (await running.post(f"{said}/withdraw", None)).status == 201
+    assert (await running.get(OF)).data["page"]["items"][-1]["deleted"]
+    assert audit(running.book.store).holds
+
+
+async def test_only_ones_own_messages_are_changed(running: Api) -> None:
+    for path, body in (("5/edit", {"text": "mine"}), ("5/withdraw", None)):
+        answer = await running.post(f"{OF}/messages/{path}", body)
+        assert (answer.status, answer.code) == (409, "not_yours")
+    for path, body in (("6/edit", {"text": "x"}), ("999/withdraw", None)):
+        answer = await running.post(f"{OF}/messages/{path}", body)
+        assert (answer.status, answer.code) == (409, "no_such_message")
+    assert (await running.post(f"{OF}/messages/5/reactions", {"emoji": ["x y"]})).status == 422
+    assert next(x for x in queries.log(running.book.store, LOG) if x.seq == 5).text is not None
+
+
 async def test_nothing_is_said_in_a_closed_trajectory(running: Api) -> None:
     running.book.append(LOG, e.TrajectoryClosed())
     for act in ("messages", "notes"):

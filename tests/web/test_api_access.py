@@ -21,8 +21,11 @@ OWN = {"GET /api/me", "GET /api/inbox", "GET /api/search", "GET /api/sessions"}
 BODIES: dict[str, dict[str, object]] = {
     "messages": {"text": "words of a stranger"},
     "notes": {"text": "words of a stranger"},
+    "edit": {"text": "words of a stranger"},
+    "reactions": {"emoji": ["👍"]},
     "read": {"seq": 1},
 }
+NOOR_SAYS = "7"
 SECRETS = ("ten pages", "Well done", "Reading more", "photo", LOG)
 
 
@@ -34,10 +37,19 @@ async def running(named: Book) -> AsyncIterator[Api]:
 
 
 async def _call(
-    api: Api, route: str, person: str, scopes: tuple[Scope, ...] = BOTH, trajectory: str = LOG
+    api: Api,
+    route: str,
+    person: str,
+    scopes: tuple[Scope, ...] = BOTH,
+    trajectory: str = LOG,
+    seq: str = "7",
 ) -> Answer:
     method, _, path = route.partition(" ")
-    path = path.replace("{trajectory}", trajectory).replace("{session}", "aa")
+    path = (
+        path.replace("{trajectory}", trajectory)
+        .replace("{session}", "aa")
+        .replace("{seq}", NOOR_SAYS)
+    )
     path = path.replace("{attachment}", FILE.replace(LOG, trajectory))
     given: dict[str, Any] = {}
     if method == "POST":

@@ -44,6 +44,9 @@ ROUTES = {
     "GET /api/trajectories/{trajectory}/activity.svg": "the same as a picture",
     "GET /api/trajectories/{trajectory}/export": "the trajectory as one zip",
     "POST /api/trajectories/{trajectory}/messages": "say something to everybody in it",
+    "POST /api/trajectories/{trajectory}/messages/{seq}/edit": "change what the person said",
+    "POST /api/trajectories/{trajectory}/messages/{seq}/withdraw": "withdraw it",
+    "POST /api/trajectories/{trajectory}/messages/{seq}/reactions": "react to a message",
     "POST /api/trajectories/{trajectory}/notes": "note something down for its coaches",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
@@ -61,6 +64,9 @@ TWINS = {
     "GET /console/files/{trajectory}/{attachment:path}": "GET /api/files/{attachment}",
     "POST /console/sessions/{session}/revoke": "POST /api/sessions/{session}/revoke",
     "POST /console/t/{trajectory}/messages": "POST /api/trajectories/{trajectory}/messages",
+    "POST /console/t/{trajectory}/messages/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/messages/{seq}/edit"
+    ),
     "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }

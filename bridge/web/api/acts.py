@@ -16,11 +16,13 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.content import Text
 from bridge.core.endpoint import Endpoint, Place
-from bridge.core.inbound import MessageIn, Sender
+from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import handle
 from bridge.web.api.answers import RefusedError, not_there
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bridge.runtime.texts import Catalogue
     from storage.unit import Unit
 
@@ -29,6 +31,7 @@ NETWORK, ACCOUNT = "api", "main"
 _REFUSALS = {
     "closed": "Open another trajectory: this one is closed.",
     "no_consent": "Wait until the client has agreed.",
+    "not_yours": "Change only what this person said.",
 }
 
 
@@ -40,6 +43,8 @@ class Posted(msgspec.Struct, frozen=True):
 
 
 Outcome = Posted | RefusedError
+
+_NO_MESSAGE = RefusedError(409, "no_such_message", "Name the seq of a message.")
 
 
 def say(
@@ -58,16 +63,63 @@ def say(
     shown = unit.shown(NETWORK, ACCOUNT, trajectory, own)
     if shown is not None:
         return Posted(shown.seq, repeated=True)
-    if reply_to is not None:
-        answered = unit.entry(trajectory, reply_to)
-        if answered is None or not isinstance(answered.entry, e.MessagePosted | e.NoticeGiven):
-            return RefusedError(409, "no_such_message", "Answer the seq of a message, or none.")
-    sender = Sender(Endpoint(NETWORK, ACCOUNT, person))
-    place = Place(NETWORK, ACCOUNT, trajectory)
-    act = MessageIn(place, sender, own, Text((text,)), unit.now)
+    if reply_to is not None and not _is_message(unit, trajectory, reply_to):
+        return _NO_MESSAGE
+    act = MessageIn(_place(trajectory), _sender(person), own, Text((text,)), unit.now)
     return _done(
         unit, catalogue, trajectory, c.Receive(party=person, inbound=act, target=reply_to or 0)
     )
+
+
+def edit(
+    unit: Unit, catalogue: Catalogue, trajectory: str, person: str, seq: int, text: str
+) -> Outcome:
+    """Change what the person said."""
+    act = EditIn(_place(trajectory), _sender(person), "", Text((text,)), unit.now)
+    return _change(unit, catalogue, trajectory, person, seq, act)
+
+
+def withdraw(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, seq: int) -> Outcome:
+    """Withdraw what the person said."""
+    act = DeleteIn(_place(trajectory), _sender(person), "", unit.now)
+    return _change(unit, catalogue, trajectory, person, seq, act)
+
+
+def react(
+    unit: Unit, catalogue: Catalogue, trajectory: str, person: str, seq: int, emoji: Sequence[str]
+) -> Outcome:
+    """Set the reactions the person has on a message; none takes them back."""
+    act = ReactionIn(_place(trajectory), _sender(person), "", tuple(emoji), unit.now)
+    return _change(unit, catalogue, trajectory, person, seq, act)
+
+
+def _change(
+    unit: Unit,
+    catalogue: Catalogue,
+    trajectory: str,
+    person: str,
+    seq: int,
+    act: EditIn | DeleteIn | ReactionIn,
+) -> Outcome:
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    if not _is_message(unit, trajectory, seq):
+        return _NO_MESSAGE
+    command = c.Receive(party=person, inbound=act, target=seq)
+    return _done(unit, catalogue, trajectory, command)
+
+
+def _is_message(unit: Unit, trajectory: str, seq: int) -> bool:
+    found = unit.entry(trajectory, seq)
+    return found is not None and isinstance(found.entry, e.MessagePosted | e.NoticeGiven)
+
+
+def _place(trajectory: str) -> Place:
+    return Place(NETWORK, ACCOUNT, trajectory)
+
+
+def _sender(person: str) -> Sender:
+    return Sender(Endpoint(NETWORK, ACCOUNT, person))
 
 
 def note(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, text: str) -> Outcome:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.core.endpoint import ID_PATTERN
@@ -28,6 +28,7 @@ Text = Annotated[
         description="Plain words; not only spaces.",
     ),
 ]
+Seq = Annotated[int, Path(ge=1, le=_SEQ, description="Seq of the message.")]
 Key = Annotated[
     str,
     Header(
@@ -49,6 +50,20 @@ class NewMessage(_Body):
     reply_to: int | None = Field(default=None, ge=1, le=_SEQ, description="Seq of a message.")
 
 
+class Edited(_Body):
+    """What the message says from now on."""
+
+    text: Text
+
+
+class Reacted(_Body):
+    """The reactions the person has from now on; none takes them back."""
+
+    emoji: list[Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[^\s\x00]+$")]] = (
+        Field(max_length=3)
+    )
+
+
 class NewNote(_Body):
     """What only the coaches of the trajectory read."""
 
@@ -64,6 +79,13 @@ class ReadMark(_Body):
 def router(parts: Parts) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
+    _messages(routes, parts)
+    _changes(routes, parts)
+    _others(routes, parts)
+    return routes
+
+
+def _messages(routes: APIRouter, parts: Parts) -> None:
     catalogue = parts.catalogue
 
     @routes.post("/trajectories/{trajectory}/messages", status_code=201, responses=writes(Posted))
@@ -90,6 +112,47 @@ def router(parts: Parts) -> APIRouter:
             lambda unit: acts.note(unit, catalogue, trajectory, person, note.text),
         )
 
+
+def _changes(routes: APIRouter, parts: Parts) -> None:
+    catalogue = parts.catalogue
+    message = "/trajectories/{trajectory}/messages/{seq}"
+
+    @routes.post(f"{message}/edit", status_code=201, responses=writes(Posted))
+    async def edit(
+        request: Request, trajectory: TrajectoryId, seq: Seq, edited: Edited
+    ) -> Response:
+        """Change what the person said; the log keeps what it was."""
+        person = caller_of(request).person
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.edit(unit, catalogue, trajectory, person, seq, edited.text),
+        )
+
+    @routes.post(f"{message}/withdraw", status_code=201, responses=writes(Posted))
+    async def withdraw(request: Request, trajectory: TrajectoryId, seq: Seq) -> Response:
+        """Withdraw what the person said, where the networks can; the log keeps it."""
+        person = caller_of(request).person
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.withdraw(unit, catalogue, trajectory, person, seq),
+        )
+
+    @routes.post(f"{message}/reactions", status_code=201, responses=writes(Posted))
+    async def react(
+        request: Request, trajectory: TrajectoryId, seq: Seq, reacted: Reacted
+    ) -> Response:
+        """Set the reactions the person has on a message."""
+        person = caller_of(request).person
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.react(unit, catalogue, trajectory, person, seq, reacted.emoji),
+        )
+
+
+def _others(routes: APIRouter, parts: Parts) -> None:
     @routes.post("/trajectories/{trajectory}/read", status_code=201, responses=writes(Posted))
     async def read(request: Request, trajectory: TrajectoryId, mark: ReadMark) -> Response:
         """Note how far the person has read; it only moves forward."""
@@ -107,8 +170,6 @@ def router(parts: Parts) -> APIRouter:
         ):
             raise not_there()
         return answered(Posted(0), 201)
-
-    return routes
 
 
 async def _carried_out(parts: Parts, trajectory: str, work: Callable[[Unit], Outcome]) -> Response:
