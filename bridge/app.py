@@ -139,11 +139,6 @@ def _add_matrix(settings: Settings, adapters: dict[tuple[str, str], Adapter]) ->
         )
 
 
-    if settings.twilio:
-        _add_twilio(settings, adapters)
-    return adapters
-
-
 def _add_twilio(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
     """Add both networks of each account; they share its settings and its webhooks."""
     from adapters import twilio

@@ -310,9 +310,6 @@ class Settings(BaseSettings):
     twilio: dict[AccountName, TwilioSettings] = {}
     email: dict[AccountName, EmailSettings] = {}
     matrix: dict[AccountName, MatrixSettings] = {}
-    webchat: WebChatSettings = WebChatSettings()
-    twilio: dict[AccountName, TwilioSettings] = {}
-    email: dict[AccountName, EmailSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     log: LogSettings = LogSettings()

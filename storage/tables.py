@@ -426,8 +426,6 @@ tokens = sa.Table(
 
 chat_sessions = sa.Table(
     "chat_sessions",  # a browser that may read and write as one endpoint; the token only as a hash
-web_sessions = sa.Table(
-    "web_sessions",  # a browser that may read and write as one endpoint; the token only as a hash
     metadata,
     _key("token_hash"),
     _text("account"),
@@ -441,8 +439,6 @@ web_sessions = sa.Table(
 
 chat_codes = sa.Table(
     "chat_codes",  # bring an endpoint's page to another device
-web_codes = sa.Table(
-    "web_codes",  # bring an endpoint's page to another device
     metadata,
     _key("code_hash"),
     _text("account"),
@@ -453,8 +449,6 @@ web_codes = sa.Table(
 
 chat_notes = sa.Table(
     "chat_notes",  # what the desk said on a page: it is in no log
-web_notes = sa.Table(
-    "web_notes",  # what the desk said on a page: it is in no log
     metadata,
     _key("id"),
     _text("account"),
@@ -467,8 +461,6 @@ web_notes = sa.Table(
 
 chat_uploads = sa.Table(
     "chat_uploads",  # files of pages, kept until the message that sends them has fetched them
-web_uploads = sa.Table(
-    "web_uploads",  # files of pages, kept until the message that sends them has fetched them
     metadata,
     _key("id"),
     _text("account"),

@@ -34,47 +34,48 @@ _FETCHED_FOR = timedelta(hours=2)
 _NEVER = 2**62
 
 _FIND_SESSION = Sql(
-    "SELECT account, address, language, seen_at FROM web_sessions "
+    "SELECT account, address, language, seen_at FROM chat_sessions "
     "WHERE token_hash = ? AND seen_at > ?"
 )
 _PUT_SESSION = Sql(
-    "INSERT INTO web_sessions (token_hash, account, address, language, created_at, seen_at) "
+    "INSERT INTO chat_sessions (token_hash, account, address, language, created_at, seen_at) "
     "VALUES (?, ?, ?, ?, ?, ?)"
 )
-_DROP_SESSIONS = Sql("DELETE FROM web_sessions WHERE seen_at <= ?")
-_TOUCH = Sql("UPDATE web_sessions SET seen_at = ? WHERE token_hash = ?")
-_END = Sql("DELETE FROM web_sessions WHERE token_hash = ?")
-_END_OTHERS = Sql("DELETE FROM web_sessions WHERE account = ? AND address = ? AND token_hash <> ?")
-_COUNT = Sql("SELECT COUNT(*) FROM web_sessions WHERE account = ? AND address = ? AND seen_at > ?")
+_DROP_SESSIONS = Sql("DELETE FROM chat_sessions WHERE seen_at <= ?")
+_TOUCH = Sql("UPDATE chat_sessions SET seen_at = ? WHERE token_hash = ?")
+_END = Sql("DELETE FROM chat_sessions WHERE token_hash = ?")
+_END_OTHERS = Sql("DELETE FROM chat_sessions WHERE account = ? AND address = ? AND token_hash <> ?")
+_COUNT = Sql("SELECT COUNT(*) FROM chat_sessions WHERE account = ? AND address = ? AND seen_at > ?")
 _PUT_CODE = Sql(
-    "INSERT INTO web_codes (code_hash, account, address, expires_at) VALUES (?, ?, ?, ?)"
+    "INSERT INTO chat_codes (code_hash, account, address, expires_at) VALUES (?, ?, ?, ?)"
 )
 _TAKE_CODE = Sql(
-    "DELETE FROM web_codes WHERE code_hash = ? AND account = ? AND expires_at > ? RETURNING address"
+    "DELETE FROM chat_codes WHERE code_hash = ? AND account = ? AND expires_at > ? "
+    "RETURNING address"
 )
-_DROP_CODES = Sql("DELETE FROM web_codes WHERE expires_at <= ?")
+_DROP_CODES = Sql("DELETE FROM chat_codes WHERE expires_at <= ?")
 _PUT_NOTE = Sql(
-    "INSERT INTO web_notes (id, account, address, at, sealed) VALUES (?, ?, ?, ?, ?) "
+    "INSERT INTO chat_notes (id, account, address, at, sealed) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (id) DO NOTHING"
 )
 _DROP_NOTES = Sql(
-    "DELETE FROM web_notes WHERE account = ? AND address = ? AND id NOT IN (SELECT id FROM "
-    "web_notes WHERE account = ? AND address = ? ORDER BY at DESC, id LIMIT ?)"
+    "DELETE FROM chat_notes WHERE account = ? AND address = ? AND id NOT IN (SELECT id FROM "
+    "chat_notes WHERE account = ? AND address = ? ORDER BY at DESC, id LIMIT ?)"
 )
 _NOTES = Sql(
-    "SELECT id, at, sealed FROM web_notes WHERE account = ? AND address = ? ORDER BY at, id"
+    "SELECT id, at, sealed FROM chat_notes WHERE account = ? AND address = ? ORDER BY at, id"
 )
-_UPLOADS = Sql("SELECT COUNT(*) FROM web_uploads WHERE account = ? AND address = ?")
+_UPLOADS = Sql("SELECT COUNT(*) FROM chat_uploads WHERE account = ? AND address = ?")
 _PUT_UPLOAD = Sql(
-    "INSERT INTO web_uploads (id, account, address, created_at) VALUES (?, ?, ?, ?) "
+    "INSERT INTO chat_uploads (id, account, address, created_at) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (id) DO NOTHING"
 )
-_FETCHED = Sql("UPDATE web_uploads SET fetched_at = ? WHERE id = ? AND fetched_at IS NULL")
-_OVER = Sql("SELECT id FROM web_uploads WHERE created_at < ? OR fetched_at < ? LIMIT 100")
+_FETCHED = Sql("UPDATE chat_uploads SET fetched_at = ? WHERE id = ? AND fetched_at IS NULL")
+_OVER = Sql("SELECT id FROM chat_uploads WHERE created_at < ? OR fetched_at < ? LIMIT 100")
 _KEEP = Sql("UPDATE blobs SET not_before = ? WHERE id = ? AND state = 'pending'")
 _DROP_CHUNKS = Sql("DELETE FROM blob_chunks WHERE blob = ?")
 _DROP_BLOB = Sql("DELETE FROM blobs WHERE id = ?")
-_DROP_UPLOAD = Sql("DELETE FROM web_uploads WHERE id = ?")
+_DROP_UPLOAD = Sql("DELETE FROM chat_uploads WHERE id = ?")
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -122,7 +123,7 @@ def notes(store: Store, account: str, address: str) -> list[Note]:
         if sealer is None:
             return []
         return [
-            Note(id, instant(at), sealer.open(sealed, crypto.fields("web_notes", id)))
+            Note(id, instant(at), sealer.open(sealed, crypto.fields("chat_notes", id)))
             for id, at, sealed in _NOTES.rows(connection, account, address)
         ]
 
@@ -170,7 +171,7 @@ class WebChat:
     def put_note(self, id: str, account: str, address: str, said: bytes) -> None:
         """Keep what the desk said; the same id again changes nothing."""
         connection = self._tx.connection
-        sealed = self._tx.bridge_sealer.seal(said, crypto.fields("web_notes", id))
+        sealed = self._tx.bridge_sealer.seal(said, crypto.fields("chat_notes", id))
         _PUT_NOTE.run(connection, id, account, address, self._tx.at, sealed)
         _DROP_NOTES.run(connection, *(account, address) * 2, MOST_NOTES)
 

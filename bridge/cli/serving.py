@@ -15,10 +15,6 @@ from bridge.core.errors import ConfigError
 from bridge.runtime.logging import Redact
 from bridge.web import build_web
 from bridge.web.pages import page_routes
-from bridge.web.api import api_routes, parts_of
-from bridge.web.console import console_routes
-from bridge.web.chat import chat_routes
-from bridge.web.files import file_routes
 from bridge.web.server import WebServer
 from storage import queries
 
@@ -105,12 +101,6 @@ def _web(app: App) -> WebServer:
         app.metrics,
         public_url=web.public_url,
         routes=page_routes(app),
-        routes=[
-            *file_routes(app.links, app.writer, app.blobs),
-            *api_routes(parts_of(app)),
-            *console_routes(app),
-        ],
-        routes=[*file_routes(app.links, app.writer, app.blobs), *chat_routes(app)],
     )
     return WebServer(pages, web.host, web.port)
 

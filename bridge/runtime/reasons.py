@@ -91,7 +91,6 @@ REASONS: Mapping[str, str] = {
     "keys": "the key did not reach all their devices",
     "damaged": "the file is not what its sender sent",
     "proxy": "something between us and the network refuses",
-    "suspended": "our account there was suspended",
     "locked": "our account there was locked",
     "other_user": "our access belongs to another account",
     "other_device": "our access belongs to another device",

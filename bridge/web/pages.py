@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.web.api import Parts, api_routes
+from bridge.web.api import api_routes, parts_of
 from bridge.web.chat import chat_routes
 from bridge.web.console import console_routes
 from bridge.web.files import file_routes
@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 
 def page_routes(app: App) -> list[BaseRoute]:
     """Return the routes of links to files, the console, its API and web chat."""
-    protection = {
-        network: adapter.capabilities.protection for (network, _), adapter in app.adapters.items()
-    }
-    parts = Parts(app.store, app.writer, app.blobs, app.catalogue, protection, app.writer.now)
     return [
         *file_routes(app.links, app.writer, app.blobs),
         *console_routes(app),
-        *api_routes(parts),
+        *api_routes(parts_of(app)),
         *chat_routes(app),
     ]

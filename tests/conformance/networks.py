@@ -17,9 +17,3 @@ NETWORKS: tuple[Kit, ...] = (
     EMAIL,
     WEBCHAT,
 )
-from tests.webchat.kit import WEBCHAT
-
-NETWORKS: tuple[Kit, ...] = (TELEGRAM, WEBCHAT)
-
-NETWORKS: tuple[Kit, ...] = (TELEGRAM, SMS, WHATSAPP)
-NETWORKS: tuple[Kit, ...] = (TELEGRAM, EMAIL)

@@ -101,7 +101,7 @@ def parts_of(app: App) -> Parts:
         app.store,
         app.writer,
         app.blobs,
-        Catalogue(),
+        app.catalogue,
         {network: one.capabilities.protection for (network, _), one in app.adapters.items()},
         app.writer.now,
     )

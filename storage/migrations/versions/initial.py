@@ -54,10 +54,8 @@ def upgrade() -> None:
     _strangers()
     _trajectories()
     _waits()
-    _web_sessions()
     _chat()
     web_tables.make()
-    _web()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
@@ -459,29 +457,9 @@ def _waits() -> None:
     )
 
 
-def _web_sessions() -> None:
-    op.create_table(
-        "web_sessions",
-        _text("id"),
-        _text("hash"),
-        _text("person"),
-        _text("agent"),
-        _big("created_at"),
-        _big("last_at"),
-        _big("expires_at"),
-        sa.Column("revoked_at", sa.BigInteger, nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_web_sessions"),
-        sa.UniqueConstraint("hash", name="uq_web_sessions_hash"),
-    )
-    op.create_index("ix_web_sessions_person", "web_sessions", ["person"])
-
-
 def _chat() -> None:
     op.create_table(
         "chat_codes",
-def _web() -> None:
-    op.create_table(
-        "web_codes",
         _text("code_hash"),
         _text("account"),
         _text("address"),
@@ -491,11 +469,6 @@ def _web() -> None:
     )
     op.create_table(
         "chat_notes",
-        sa.PrimaryKeyConstraint("code_hash", name="pk_web_codes"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "web_notes",
         _text("id"),
         _text("account"),
         _text("address"),
@@ -507,12 +480,6 @@ def _web() -> None:
     op.create_index("ix_chat_notes_account_address", "chat_notes", ["account", "address"])
     op.create_table(
         "chat_sessions",
-        sa.PrimaryKeyConstraint("id", name="pk_web_notes"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_web_notes_account_address", "web_notes", ["account", "address"])
-    op.create_table(
-        "web_sessions",
         _text("token_hash"),
         _text("account"),
         _text("address"),
@@ -525,12 +492,6 @@ def _web() -> None:
     op.create_index("ix_chat_sessions_account_address", "chat_sessions", ["account", "address"])
     op.create_table(
         "chat_uploads",
-        sa.PrimaryKeyConstraint("token_hash", name="pk_web_sessions"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_web_sessions_account_address", "web_sessions", ["account", "address"])
-    op.create_table(
-        "web_uploads",
         _text("id"),
         _text("account"),
         _text("address"),
@@ -540,7 +501,3 @@ def _web() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_chat_uploads_account_address", "chat_uploads", ["account", "address"])
-        sa.PrimaryKeyConstraint("id", name="pk_web_uploads"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_web_uploads_account_address", "web_uploads", ["account", "address"])
