@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Mount
 
-from bridge.runtime.texts import Catalogue
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
     from bridge.app import App
     from bridge.core.capabilities import Protection
+    from bridge.runtime.texts import Catalogue
     from storage.blobs import Blobs
     from storage.engine import Store
     from storage.writer import Writer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations import web_tables
+from storage.migrations import chat_tables, web_tables
 
 revision = "0001"
 down_revision = None
@@ -54,7 +54,7 @@ def upgrade() -> None:
     _strangers()
     _trajectories()
     _waits()
-    _chat()
+    chat_tables.make()
     web_tables.make()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
@@ -455,49 +455,3 @@ def _waits() -> None:
         _text("reason"),
         sa.PrimaryKeyConstraint("scope", name="pk_waits"),
     )
-
-
-def _chat() -> None:
-    op.create_table(
-        "chat_codes",
-        _text("code_hash"),
-        _text("account"),
-        _text("address"),
-        _big("expires_at"),
-        sa.PrimaryKeyConstraint("code_hash", name="pk_chat_codes"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "chat_notes",
-        _text("id"),
-        _text("account"),
-        _text("address"),
-        _big("at"),
-        _bytes("sealed"),
-        sa.PrimaryKeyConstraint("id", name="pk_chat_notes"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_chat_notes_account_address", "chat_notes", ["account", "address"])
-    op.create_table(
-        "chat_sessions",
-        _text("token_hash"),
-        _text("account"),
-        _text("address"),
-        _text("language"),
-        _big("created_at"),
-        _big("seen_at"),
-        sa.PrimaryKeyConstraint("token_hash", name="pk_chat_sessions"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_chat_sessions_account_address", "chat_sessions", ["account", "address"])
-    op.create_table(
-        "chat_uploads",
-        _text("id"),
-        _text("account"),
-        _text("address"),
-        _big("created_at"),
-        sa.Column("fetched_at", sa.BigInteger, nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_chat_uploads"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_chat_uploads_account_address", "chat_uploads", ["account", "address"])
