@@ -118,6 +118,11 @@ class OnPhone:
         self.answers = network == "whatsapp"
         self.endpoint = f"{network}:main:{number}"
 
+    async def open_window(self) -> None:
+        """Write first: WhatsApp takes nothing for who did not write within 24 hours."""
+        if self._network == "whatsapp":
+            await self.say("opening the window")
+
     async def say(self, text: str) -> str:
         return (await self._me.send(text, network=self._network)).sid
 

@@ -40,6 +40,9 @@ class Pair:
 
     async def acquainted(self) -> None:
         """Both have been heard and written to."""
+        for side in (self.client, self.coach):
+            if isinstance(side, OnPhone):
+                await side.open_window()
         for one, other, who in (
             (self.client, self.coach, "client"),
             (self.coach, self.client, "coach"),
