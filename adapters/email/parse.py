@@ -140,7 +140,7 @@ class _Reader:
             language=mail.header("Content-Language").partition(",")[0][:20],
         )
         if any(stop for _, stop in found):
-            return (BlockedIn(sender, True, self._at),)
+            return (BlockedIn(sender, True, self._at, stop=True),)
         said = self._said(sender, found)
         if found:
             return said

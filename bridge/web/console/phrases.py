@@ -36,9 +36,12 @@ LOSSES: Mapping[str, str] = {
     "caption_moved": "caption sent separately",
     "contact_as_text": "contact card shown as words",
     "edit_not_shown": "the old words still show there",
+    "file_as_link": "the file went as a link",
     "file_missing": "the file is missing",
     "file_too_big": "the file was too big",
+    "formatting_dropped": "shown without formatting",
     "label_cut": "a button's words were shortened",
+    "location_as_text": "location shown as words",
     "nothing_to_show": "nothing could be shown",
     "reaction_as_text": "reaction shown as an answer",
     "reaction_reduced": "only one reaction shown",
@@ -48,6 +51,7 @@ LOSSES: Mapping[str, str] = {
     "target_missing": "what it is about never showed there",
     "vcard_dropped": "contact card shortened",
     "formatting": "formatting lost",
+    "told_in_words": "told as a message of its own",
 }
 OTHER_LOSS = "something could not be shown there ({code})"
 
@@ -59,7 +63,8 @@ NETWORKS: Mapping[str, str] = {
     "whatsapp": "WhatsApp",
     "voice": "Phone",
     "email": "Mail",
-    "webchat": "Web chat",
+    "web": "Web chat",
+    "api": "A program",
     "console": "Console",
 }
 
