@@ -157,20 +157,38 @@ async def test_where_there_is_a_console_the_page_leads_there(demo: Running) -> N
         return f"/console/sign-in/{next(codes)}"
 
     names = dict.fromkeys(demo.board.phones, "Somebody")
-    for console, leads in ((None, False), (link, True)):
-        pages = build_demo(demo.board, demo.rooms.pages, names, console=console)
+    for doors, leads in ((None, False), ({"console": link}, True)):
+        pages = build_demo(demo.board, demo.rooms.pages, names, doors=doors)
         web = WebServer(pages, "127.0.0.1", 0, stop_seconds=1)
         await web.start()
         try:
             async with aiohttp.ClientSession(f"http://127.0.0.1:{web.port}") as session:
                 async with session.get("/demo") as answer:
-                    assert ('href="/demo/console"' in await answer.text()) is leads
-                async with session.get("/demo/console", allow_redirects=False) as answer:
+                    assert ('href="/demo/to/console"' in await answer.text()) is leads
+                async with session.get("/demo/to/console", allow_redirects=False) as answer:
                     assert answer.headers.get("location", "").endswith("/first") is leads
                     assert answer.status == (303 if leads else 404)
         finally:
             await web.stop()
     assert await link() == "/console/sign-in/second"
+
+
+async def test_a_visitor_becomes_a_client_without_a_messenger(demo: Running) -> None:
+    base = f"http://127.0.0.1:{demo.port}"
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(base, cookie_jar=jar) as session:
+        async with session.get("/demo/to/chat") as answer:
+            assert answer.status == 200
+            code = answer.url.path.rpartition("/")[2]
+        form = {"code": code, "seed": "a" * 32}
+        async with session.post("/chat/join", data=form) as answer:
+            assert (answer.status, answer.url.path) == (200, "/chat")
+        act = {"type": "message", "id": "one-of-mine", "text": "Hello from a browser"}
+        async with session.post("/chat/messages", json=act) as answer:
+            assert answer.status == 202
+        await demo.rooms.people["noor"].wait_for("Hello from a browser", 10)
+        async with session.get("/demo/to/chat", allow_redirects=False) as answer:
+            assert answer.headers["location"] == "/chat"
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -27,7 +27,7 @@ from bridge.demo.house import open_rooms
 from bridge.demo.page import build_demo
 from bridge.demo.phones.telegram import TelegramPhone, TelegramWire
 from bridge.demo.tour import Player, opening
-from bridge.runtime import sign_in
+from bridge.runtime import invites, sign_in
 from bridge.web.server import WebServer
 
 if TYPE_CHECKING:
@@ -98,7 +98,13 @@ async def open_demo(
     async with open_rooms(folder, port, EVERYBODY) as rooms:
         board = Board(rooms, await _phones(rooms), {"telegram": TelegramWire(rooms.telegram)})
         web = WebServer(
-            build_demo(board, rooms.pages, NAMES, pace=pace, console=partial(_console, rooms)),
+            build_demo(
+                board,
+                rooms.pages,
+                NAMES,
+                pace=pace,
+                doors={"console": partial(_console, rooms), "chat": WebChat(rooms)},
+            ),
             HOST,
             port,
             stop_seconds=STOP_SECONDS,
@@ -125,6 +131,23 @@ async def _console(rooms: Rooms) -> str:
     """Make a link that signs the coach in; without a host, so that it leads to this server."""
     code = await rooms.app.writer.submit(lambda unit: sign_in.issue(unit, "noor"))
     return sign_in.sign_in_url("", code)
+
+
+class WebChat:
+    """Leads a visitor to the page of a client who needs no messenger at all."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._invited = False
+
+    async def __call__(self) -> str:
+        """Return the link of Sem's invitation, the first time; then his page itself."""
+        if self._invited:
+            return "/chat"
+        self._invited = True
+        writer = self._rooms.app.writer
+        issued = await writer.submit(lambda unit: invites.issue(unit, "sem-2026", "sem", "web"))
+        return f"/chat/join/{issued.link_code}"
 
 
 async def _phones(rooms: Rooms) -> dict[str, Phone]:

@@ -63,14 +63,14 @@ def build_demo(
     names: Mapping[str, str],
     *,
     pace: float = 1.0,
-    console: MakeLink | None = None,
+    doors: Mapping[str, MakeLink] | None = None,
 ) -> ASGIApp:
     """Build the application; ``pages`` answers everything that is not the demo's.
 
-    ``names`` are how people are called; ``pace`` 0 plays scenes without pauses. ``console``
-    makes a link that signs the coach in to her console among ``pages``, once each; None for none.
+    ``names`` are how people are called; ``pace`` 0 plays scenes without pauses. ``doors``
+    make links to what else there is among ``pages``: the coach's console, a client's web chat.
     """
-    demo = guarded(_Demo(board, names, pace, console).routes())
+    demo = guarded(_Demo(board, names, pace, doors or {}).routes())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -82,10 +82,10 @@ def build_demo(
 
 class _Demo:
     def __init__(
-        self, board: Board, names: Mapping[str, str], pace: float, console: MakeLink | None
+        self, board: Board, names: Mapping[str, str], pace: float, doors: Mapping[str, MakeLink]
     ) -> None:
         self._board = board
-        self._console = console
+        self._doors = doors
         self._names = names
         self._pace = pace
         self._catalogue = Catalogue()
@@ -101,7 +101,7 @@ class _Demo:
             routes=[
                 Route("/", self._home),
                 Route("/demo", self._page),
-                Route("/demo/console", self._to_console),
+                Route("/demo/to/{door}", self._to_door),
                 Route("/demo/live", self._live),
                 Route("/demo/static/{name:path}", self._file_of_ours),
                 Route("/demo/file/{phone}/{name}", self._file),
@@ -145,17 +145,17 @@ class _Demo:
                 {"key": key, "title": title[at], "text": text[at]}
                 for key, (title, text) in TEXTS.items()
             ],
-            console=self._console is not None,
+            doors=self._doors,
             data=msgspec.json.encode(words).decode(),
         )
         return HTMLResponse(html, headers=HEADERS)
 
-    async def _to_console(self, request: Request) -> Response:
-        """Lead to the console by a fresh link, for each is good for one use."""
-        del request
-        if self._console is None:
+    async def _to_door(self, request: Request) -> Response:
+        """Lead to a page of the bridge by a fresh link, for each is good for one use."""
+        make = self._doors.get(request.path_params["door"])
+        if make is None:
             raise HTTPException(404)
-        return RedirectResponse(await self._console(), 303, HEADERS)
+        return RedirectResponse(await make(), 303, HEADERS)
 
     async def _file_of_ours(self, request: Request) -> Response:
         name = request.path_params["name"]

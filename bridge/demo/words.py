@@ -39,7 +39,15 @@ PAGE: Mapping[str, tuple[str, str]] = {
         "elke regel draagt een hash over zichzelf en de regel ervoor",
     ),
     "console": ("Console", "Console"),
-    "console_open": ("Open in a tab of its own", "In een eigen tabblad openen"),
+    "console_open": (
+        "Noor's console, in a tab of its own",
+        "Het console van Noor, in een eigen tabblad",
+    ),
+    "chat": ("Web chat", "Webchat"),
+    "chat_open": (
+        "Be Sem, a client without a messenger, in a tab of its own",
+        "Wees Sem, een klant zonder messenger, in een eigen tabblad",
+    ),
     "write": ("Message", "Bericht"),
     "send": ("Send", "Verstuur"),
     "photo": ("Send a photo", "Stuur een foto"),

@@ -6,6 +6,7 @@ const SHORT = 6;
 
 export function drawLog({ trajectory, after, lines }) {
   const chain = document.querySelector(`.chain[data-trajectory="${trajectory}"]`);
+  if (!chain) return; // of a client who has no phone on this page
   const list = chain.querySelector("ol");
   if (after === 0) list.replaceChildren();
   keepingEnd(chain.querySelector(".chain-scroll"), () => list.append(...lines.map(drawLine)));
