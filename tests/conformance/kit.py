@@ -79,8 +79,7 @@ class Kit:
     network's calls to a sink while an adapter listens.
     and the error expected. ``secret`` must never be seen. ``answering`` runs a server that gives
     one answer (status, body), for networks that do not speak HTTP.
-    and the error expected. ``secret`` must never be seen. ``chat`` is a chat
-    that could exist; ``slow`` that its server takes its time.
+    ``slow`` says that its server takes its time.
     """
 
     name: str

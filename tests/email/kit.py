@@ -129,6 +129,7 @@ def _words(request: Request) -> list[Shown]:
 
 EMAIL = Kit(
     name="email",
+    slow=True,
     fixtures=Path(__file__).parent / "fixtures",
     secret=PASSWORD,
     build=adapter,

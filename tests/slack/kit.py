@@ -132,6 +132,7 @@ def _of(element: Mapping[str, Any]) -> str:
 
 SLACK = Kit(
     name="slack",
+    slow=True,
     fixtures=Path(__file__).parent / "fixtures",
     secret=BOT_TOKEN,
     build=adapter,

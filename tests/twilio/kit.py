@@ -183,6 +183,7 @@ def _words(limit: int) -> Any:
 def _kit(network: Network, limit: int) -> Kit:
     return Kit(
         name=network,
+        slow=True,
         fixtures=FIXTURES / network,
         secret=TOKEN,
         build=lambda url: adapter(url, network),

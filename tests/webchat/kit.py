@@ -191,6 +191,7 @@ def _words(request: Request) -> list[Shown]:
 
 WEBCHAT = Kit(
     name="web",
+    slow=True,
     fixtures=Path(__file__).parent / "fixtures",
     secret=STRANGER,
     build=_build,
