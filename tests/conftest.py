@@ -19,6 +19,8 @@ from tests.support.postgres_binaries import PostgresMissingError
 
 _RUN_FOLDER = "COACHBRIDGE_TEST_RUN"
 _RUN_PROCESS = "COACHBRIDGE_TEST_PROCESS"
+_WITH_SERVERS = {Path(__file__).parent / name for name in ("email", "slack", "twilio", "webchat")}
+_PURE = {"test_page_texts.py", "test_phone.py", "test_reading.py", "test_recordings.py"}
 _GUARDED = Path(__file__).parent / "support" / "guarded"
 
 
@@ -40,6 +42,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[_RUN_PROCESS] = str(os.getpid())
     paths = [str(_GUARDED), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to `make test` what runs servers of its own for each test."""
+    for item in items:
+        if item.path.parent in _WITH_SERVERS and item.path.name not in _PURE:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -67,19 +67,12 @@ class Kit:
     ``fixtures`` holds ``inbound/<what happened>.json`` with the payload as it came and
     ``<what happened>.expected`` next to it, and ``errors/<what happened>.json`` with status, body
     and the error expected. ``secret`` must never be seen. ``chat`` is a chat that could exist.
-
-    ``form`` makes a payload of a recording where payloads are no JSON. ``unnumbered`` takes the
-    number off a part. ``by_link`` says that files go as the bridge's link. ``called`` brings the
-    network's calls to a sink while an adapter listens. ``answering`` runs a server that gives one
-    answer (status, body), for networks that do not speak HTTP.
-    and the error expected. ``secret`` must never be seen.
-
-    ``form`` makes a payload of a recording where payloads are no JSON. ``unnumbered`` takes the
-    number off a part. ``by_link`` says that files go as the bridge's link. ``called`` brings the
-    network's calls to a sink while an adapter listens.
-    and the error expected. ``secret`` must never be seen. ``answering`` runs a server that gives
-    one answer (status, body), for networks that do not speak HTTP.
     ``slow`` says that its server takes its time.
+
+    ``form`` makes a payload of a recording where payloads are no JSON. ``unnumbered`` takes the
+    number off a part. ``by_link`` says that files go as the bridge's link. ``called`` brings the
+    network's calls to a sink while an adapter listens. ``answering`` runs a server that gives
+    one answer (status, body), for networks that do not speak HTTP.
     """
 
     name: str
