@@ -1,7 +1,10 @@
 """What the engine's types promise: closed unions, words for kinds, JSON there and back."""
 
+import importlib
+import pkgutil
 import re
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import get_args
 
 import msgspec
@@ -43,17 +46,24 @@ def test_an_unknown_kind_is_refused(union: object) -> None:
             msgspec.json.decode(damaged, type=union)
 
 
+def parts(module: ModuleType) -> list[ModuleType]:
+    """Return a module and, where it is a package, the modules in it."""
+    inside = pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}.")
+    return [module, *(importlib.import_module(one.name) for one in inside)]
+
+
 @pytest.mark.parametrize(
     ("module", "base", "union"),
-    [(e, e._Entry, e.Entry), (x, x._Effect, x.Effect)],
+    [(e, e.Line, e.Entry), (x, x._Effect, x.Effect)],
     ids=["entries", "effects"],
 )
 def test_every_kind_of_the_module_is_in_its_union(
-    module: object, base: type, union: object
+    module: ModuleType, base: type, union: object
 ) -> None:
     of_module = {
         one
-        for one in vars(module).values()
+        for part in parts(module)
+        for one in vars(part).values()
         if isinstance(one, type) and issubclass(one, base) and one is not base
     }
     assert of_module == set(get_args(union))
@@ -62,10 +72,11 @@ def test_every_kind_of_the_module_is_in_its_union(
 def test_every_command_of_the_module_is_in_the_union() -> None:
     of_module = {
         one
-        for one in vars(c).values()
+        for part in parts(c)
+        for one in vars(part).values()
         if isinstance(one, type)
         and issubclass(one, msgspec.Struct)
-        and one.__module__ == c.__name__
+        and one.__module__.startswith(c.__name__)
     }
     assert of_module == set(get_args(c.Command))
 

@@ -1,46 +1,10 @@
-"""What happened or is asked, for one trajectory: the only way to change a log."""
+"""Who takes part, from where, and whether they agree."""
 
 from __future__ import annotations
 
 import msgspec
 
-from bridge.core.content import Body
-from bridge.core.delivery import DeliveryState
-from bridge.core.effects import Purpose
 from bridge.core.endpoint import Endpoint, Place
-from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
-
-
-class Receive(msgspec.Struct, frozen=True):
-    """A party did something on a network; ``inbox`` is the kept raw payload.
-
-    ``target`` is the seq of what is answered, edited, deleted or reacted to, where our own page
-    names it; 0 = the external id tells. A file that has our id already is kept under it.
-    """
-
-    party: str
-    inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn
-    inbox: int = 0
-    target: int = 0
-
-
-class Report(msgspec.Struct, frozen=True):
-    """The outbox or a receipt tells what became of ``target`` for a party.
-
-    ``told`` = its author need not be told, for they know already.
-    """
-
-    target: int
-    party: str
-    state: DeliveryState
-    purpose: Purpose = Purpose.CHAT
-    network: str = ""
-    external_ids: tuple[str, ...] = ()
-    reason: str = ""
-    detail: str = ""
-    losses: tuple[str, ...] = ()
-    twice: bool = False
-    told: bool = False
 
 
 class OpenTrajectory(msgspec.Struct, frozen=True):
@@ -145,31 +109,3 @@ class AskForPlace(msgspec.Struct, frozen=True):
 
     party: str
     group: Place
-
-
-class AddNote(msgspec.Struct, frozen=True):
-    """A coach writes something down that goes to nobody."""
-
-    party: str
-    body: Body
-
-
-Command = (
-    Receive
-    | Report
-    | AddNote
-    | OpenTrajectory
-    | CloseTrajectory
-    | AddParty
-    | RemoveParty
-    | LinkEndpoint
-    | RevokeEndpoint
-    | AskConsent
-    | RecordConsent
-    | AnswerConsent
-    | OptOut
-    | OptIn
-    | BindPlace
-    | UnbindPlace
-    | AskForPlace
-)

@@ -1,0 +1,95 @@
+"""The lines of the trajectory log: closed union, past participles, never changed once written.
+
+1. An entry is (trajectory, seq); the store gives it both, and the instant.
+2. ``author`` is a party's id, or ``bridge``; ``owner`` says whose key seals the private fields.
+3. Fields named in ``SEALED`` are encrypted under the key of (trajectory, owner); the others are
+   the envelope, which must be enough to fold the state after a key was destroyed. So a sealed
+   field has a default, and ``apply`` never reads one.
+"""
+
+from __future__ import annotations
+
+from bridge.core.entries.base import BRIDGE, ROLES, Line
+from bridge.core.entries.people import (
+    ConsentAsked,
+    ConsentGiven,
+    ConsentRefused,
+    EndpointLinked,
+    EndpointRevoked,
+    OptedIn,
+    OptedOut,
+    PartyAdded,
+    PartyRemoved,
+    PlaceAsked,
+    PlaceBound,
+    PlaceUnbound,
+    TrajectoryClosed,
+    TrajectoryOpened,
+)
+from bridge.core.entries.talk import (
+    ChoiceMade,
+    DeliveryChanged,
+    InboundRefused,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    NoteAdded,
+    NoticeGiven,
+    ReactionSet,
+)
+
+Entry = (
+    TrajectoryOpened
+    | TrajectoryClosed
+    | PartyAdded
+    | PartyRemoved
+    | EndpointLinked
+    | EndpointRevoked
+    | PlaceAsked
+    | PlaceBound
+    | PlaceUnbound
+    | ConsentAsked
+    | ConsentGiven
+    | ConsentRefused
+    | OptedOut
+    | OptedIn
+    | MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReactionSet
+    | ChoiceMade
+    | NoteAdded
+    | NoticeGiven
+    | DeliveryChanged
+    | InboundRefused
+)
+
+__all__ = [
+    "BRIDGE",
+    "ROLES",
+    "ChoiceMade",
+    "ConsentAsked",
+    "ConsentGiven",
+    "ConsentRefused",
+    "DeliveryChanged",
+    "EndpointLinked",
+    "EndpointRevoked",
+    "Entry",
+    "InboundRefused",
+    "Line",
+    "MessageDeleted",
+    "MessageEdited",
+    "MessagePosted",
+    "NoteAdded",
+    "NoticeGiven",
+    "OptedIn",
+    "OptedOut",
+    "PartyAdded",
+    "PartyRemoved",
+    "PlaceAsked",
+    "PlaceBound",
+    "PlaceUnbound",
+    "ReactionSet",
+    "TrajectoryClosed",
+    "TrajectoryOpened",
+]
