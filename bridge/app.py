@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bridge.core.adapter import Adapter
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
+    from scheduling.ticker import Ticker
     from storage.blobs import Blobs
     from storage.engine import Store
 
@@ -52,6 +53,17 @@ class App:
     links: Links
     blobs: Blobs
     catalogue: Catalogue
+    ticker: Ticker
+
+    async def start(self) -> None:
+        """Take up what was left, then listen, send and look for what is due."""
+        await self.service.start(listen=True)
+        self.ticker.start()
+
+    async def stop(self) -> None:
+        """Decide nothing new, then end in the service's order."""
+        self.ticker.stop()
+        await self.service.stop()
 
     def close(self) -> None:
         """Let go of the store; the service has been stopped before."""
@@ -188,6 +200,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     from bridge.runtime.service import Service
     from bridge.runtime.watch import Watch
     from bridge.runtime.webscreens import WebScreens
+    from scheduling.ticker import Ticker
+    from scheduling.timers import Timers
     from storage.blobs import Blobs
 
     metrics, blobs, watch = Metrics(), Blobs(store), Watch()
@@ -210,7 +224,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
         watch=watch,
     )
-    return App(settings, store, writer, adapters, metrics, service, links, blobs, catalogue)
+    ticker = Ticker(Timers(writer, catalogue))
+    return App(settings, store, writer, adapters, metrics, service, links, blobs, catalogue, ticker)
 
 
 def _links(settings: Settings, store: Store) -> Links:

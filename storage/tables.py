@@ -11,16 +11,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-"""An id of our own; on SQLite only INTEGER is the row id itself."""
+from storage.columns import at, bytes_, flag, id_, int_, json, key, partial, text
+from storage.columns import metadata as metadata
+from storage.time_tables import timers as timers
 
 OPEN = "state IN ('accepted', 'queued', 'sending', 'uncertain')"
 """An outbox row with which something is still to happen; literal, so that indexes match it."""
@@ -28,64 +21,24 @@ OPEN = "state IN ('accepted', 'queued', 'sending', 'uncertain')"
 HOLDS_LANE = "state IN ('queued', 'sending', 'uncertain')"
 """A row the later ones of its lane wait for; one that waits for a consent does not hold others."""
 
+meta = sa.Table("meta", metadata, key("key"), text("value"))
 
-def _key(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, primary_key=True)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, default="")
-
-
-def _json(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, default="[]")
-
-
-def _int(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.Integer, nullable=False, default=0)
-
-
-def _flag(name: str) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean, nullable=False, default=False)
-
-
-def _at(name: str, *, empty: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger, nullable=empty)
-
-
-def _bytes(name: str, *, empty: bool = False) -> sa.Column[bytes]:
-    return sa.Column(name, sa.LargeBinary, nullable=empty)
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", ROW_ID, primary_key=True)
-
-
-def _partial(name: str, condition: str, *columns: sa.Column[str] | sa.Column[int]) -> None:
-    where = sa.text(condition)
-    sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
-
-
-meta = sa.Table("meta", metadata, _key("key"), _text("value"))
-
-people = sa.Table(
-    "people", metadata, _key("id"), _text("name"), _text("language"), _text("time_zone")
-)
+people = sa.Table("people", metadata, key("id"), text("name"), text("language"), text("time_zone"))
 
 endpoints = sa.Table(
     "endpoints",
     metadata,
-    _key("network"),
-    _key("account"),
-    _key("address"),
-    _text("person"),
-    _text("chat"),
-    _int("epoch"),
-    _int("rank"),
-    _at("verified_at", empty=True),
-    _at("revoked_at", empty=True),
-    _text("opted_out"),
-    _at("last_used_at", empty=True),
+    key("network"),
+    key("account"),
+    key("address"),
+    text("person"),
+    text("chat"),
+    int_("epoch"),
+    int_("rank"),
+    at("verified_at", empty=True),
+    at("revoked_at", empty=True),
+    text("opted_out"),
+    at("last_used_at", empty=True),
     sa.Index(None, "person"),
     sqlite_with_rowid=False,
 )
@@ -93,29 +46,29 @@ endpoints = sa.Table(
 trajectories = sa.Table(
     "trajectories",
     metadata,
-    _key("id"),
-    _int("seq"),
-    _bytes("head_hash"),
-    _flag("closed"),
-    _at("opened_at"),
-    _at("last_at"),
+    key("id"),
+    int_("seq"),
+    bytes_("head_hash"),
+    flag("closed"),
+    at("opened_at"),
+    at("last_at"),
     sqlite_with_rowid=False,
 )
 
 states = sa.Table(
     "states",  # apart from the row that changes with every entry; its own seq may be an older one
     metadata,
-    _key("trajectory"),
-    _text("state"),
+    key("trajectory"),
+    text("state"),
 )
 
 parties = sa.Table(
     "parties",
     metadata,
-    _key("trajectory"),
-    _key("person"),
-    _text("role"),
-    _flag("active"),
+    key("trajectory"),
+    key("person"),
+    text("role"),
+    flag("active"),
     sa.Index(None, "person"),
     sqlite_with_rowid=False,
 )
@@ -123,12 +76,12 @@ parties = sa.Table(
 places = sa.Table(
     "places",
     metadata,
-    _key("network"),
-    _key("account"),
-    _key("chat"),
-    _key("thread"),
-    _text("trajectory"),
-    _text("party"),
+    key("network"),
+    key("account"),
+    key("chat"),
+    key("thread"),
+    text("trajectory"),
+    text("party"),
     sa.Index(None, "trajectory", "party"),
     sqlite_with_rowid=False,
 )
@@ -136,41 +89,41 @@ places = sa.Table(
 data_keys = sa.Table(
     "data_keys",
     metadata,
-    _key("trajectory"),  # '' = the bridge's own key
-    _key("owner"),
-    _bytes("wrapped", empty=True),  # NULL once destroyed
-    _at("created_at"),
-    _at("destroyed_at", empty=True),
+    key("trajectory"),  # '' = the bridge's own key
+    key("owner"),
+    bytes_("wrapped", empty=True),  # NULL once destroyed
+    at("created_at"),
+    at("destroyed_at", empty=True),
     sqlite_with_rowid=False,
 )
 
 entries = sa.Table(
     "entries",
     metadata,
-    _key("trajectory"),
+    key("trajectory"),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    _at("at"),
-    _text("kind"),
-    _text("author"),
-    _text("owner"),
-    _bytes("envelope"),
-    _bytes("sealed", empty=True),
-    _bytes("prev_hash"),
-    _bytes("hash"),
+    at("at"),
+    text("kind"),
+    text("author"),
+    text("owner"),
+    bytes_("envelope"),
+    bytes_("sealed", empty=True),
+    bytes_("prev_hash"),
+    bytes_("hash"),
 )
 
 message_ids = sa.Table(
     "message_ids",
     metadata,
-    _key("network"),
-    _key("account"),
-    _key("chat"),
-    _key("external_id"),
-    _text("thread"),
-    _text("trajectory"),
-    _int("seq"),
-    _text("party"),
-    _int("part"),
+    key("network"),
+    key("account"),
+    key("chat"),
+    key("external_id"),
+    text("thread"),
+    text("trajectory"),
+    int_("seq"),
+    text("party"),
+    int_("part"),
     sa.Index(None, "trajectory", "seq", "party"),
     sqlite_with_rowid=False,
 )
@@ -178,44 +131,44 @@ message_ids = sa.Table(
 message_ids_young = sa.Table(
     "message_ids_young",
     metadata,
-    _text("network"),
-    _text("account"),
-    _text("chat"),
-    _text("external_id"),
-    _text("thread"),
-    _text("trajectory"),
-    _int("seq"),
-    _text("party"),
-    _int("part"),
+    text("network"),
+    text("account"),
+    text("chat"),
+    text("external_id"),
+    text("thread"),
+    text("trajectory"),
+    int_("seq"),
+    text("party"),
+    int_("part"),
 )
 
 inbox = sa.Table(
     "inbox",
     metadata,
-    _id(),
-    _text("network"),
-    _text("account"),
-    _text("key"),  # the most specific of the row's keys
-    _bytes("payload", empty=True),  # sealed under the bridge's key; NULL once handled
-    _text("state"),  # new, held, parked, handled, ignored
-    _text("hold"),
-    _int("attempts"),
-    _text("reason"),
-    _at("received_at"),
-    _at("handled_at", empty=True),
-    _text("trajectory"),
-    _int("seq"),
+    id_(),
+    text("network"),
+    text("account"),
+    text("key"),  # the most specific of the row's keys
+    bytes_("payload", empty=True),  # sealed under the bridge's key; NULL once handled
+    text("state"),  # new, held, parked, handled, ignored
+    text("hold"),
+    int_("attempts"),
+    text("reason"),
+    at("received_at"),
+    at("handled_at", empty=True),
+    text("trajectory"),
+    int_("seq"),
 )
-_partial("ix_inbox_waiting", "state IN ('new', 'held', 'parked')", inbox.c.id)
-_partial("ix_inbox_hold", "state = 'held'", inbox.c.hold, inbox.c.id)
-_partial("ix_inbox_let_go", "state = 'new' AND hold <> ''", inbox.c.hold)
+partial("ix_inbox_waiting", "state IN ('new', 'held', 'parked')", inbox.c.id)
+partial("ix_inbox_hold", "state = 'held'", inbox.c.hold, inbox.c.id)
+partial("ix_inbox_let_go", "state = 'new' AND hold <> ''", inbox.c.hold)
 
 inbox_keys = sa.Table(
     "inbox_keys",  # every key of a payload, the first one too: one place to ask, one to race for
     metadata,
-    _key("network"),
-    _key("account"),
-    _key("key"),
+    key("network"),
+    key("account"),
+    key("key"),
     sa.Column("inbox", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -223,167 +176,167 @@ inbox_keys = sa.Table(
 inbox_keys_young = sa.Table(
     "inbox_keys_young",
     metadata,
-    _text("network"),
-    _text("account"),
-    _text("key"),
+    text("network"),
+    text("account"),
+    text("key"),
     sa.Column("inbox", sa.BigInteger, nullable=False),
 )
 
 cursors = sa.Table(
-    "cursors", metadata, _key("network"), _key("account"), _text("value"), _at("moved_at")
+    "cursors", metadata, key("network"), key("account"), text("value"), at("moved_at")
 )
 
 outbox = sa.Table(
     "outbox",
     metadata,
-    _id(),
+    id_(),
     sa.Column("key", sa.Text, nullable=False, unique=True),
-    _text("trajectory"),  # '' = the desk: outside any log
-    _int("seq"),
-    _text("party"),
-    _int("target"),
-    _text("lane"),
-    _text("network"),
-    _text("account"),
-    _text("address"),
-    _int("epoch"),
-    _text("purpose"),
-    _int("priority"),
-    _text("state"),
-    _text("hold"),
-    _text("key_owner"),  # whose data key seals the payload
-    _bytes("payload", empty=True),  # the sealed effect; NULL once terminal
-    _int("parts_done"),
-    _int("parts_total"),
-    _json("external_ids"),
-    _json("losses"),
-    _int("attempts"),
-    _flag("twice"),
-    _at("not_before", empty=True),
-    _text("owner"),
-    _at("lease_until", empty=True),
-    _text("reason"),
-    _at("created_at"),
-    _at("updated_at"),
+    text("trajectory"),  # '' = the desk: outside any log
+    int_("seq"),
+    text("party"),
+    int_("target"),
+    text("lane"),
+    text("network"),
+    text("account"),
+    text("address"),
+    int_("epoch"),
+    text("purpose"),
+    int_("priority"),
+    text("state"),
+    text("hold"),
+    text("key_owner"),  # whose data key seals the payload
+    bytes_("payload", empty=True),  # the sealed effect; NULL once terminal
+    int_("parts_done"),
+    int_("parts_total"),
+    json("external_ids"),
+    json("losses"),
+    int_("attempts"),
+    flag("twice"),
+    at("not_before", empty=True),
+    text("owner"),
+    at("lease_until", empty=True),
+    text("reason"),
+    at("created_at"),
+    at("updated_at"),
 )
-_partial("ix_outbox_open", OPEN, outbox.c.id)
-_partial("ix_outbox_lane", HOLDS_LANE, outbox.c.lane, outbox.c.id)
-_partial("ix_outbox_hold", "state = 'accepted'", outbox.c.hold, outbox.c.id)
+partial("ix_outbox_open", OPEN, outbox.c.id)
+partial("ix_outbox_lane", HOLDS_LANE, outbox.c.lane, outbox.c.id)
+partial("ix_outbox_hold", "state = 'accepted'", outbox.c.hold, outbox.c.id)
 
-waits = sa.Table("waits", metadata, _key("scope"), _at("until"), _text("reason"))
+waits = sa.Table("waits", metadata, key("scope"), at("until"), text("reason"))
 
 asks = sa.Table(
     "asks",
     metadata,
-    _key("id"),
-    _text("network"),
-    _text("account"),
-    _text("chat"),
-    _text("thread"),
-    _text("person"),
-    _json("trajectories"),
-    _at("created_at"),
-    _at("answered_at", empty=True),
-    _text("chosen"),
+    key("id"),
+    text("network"),
+    text("account"),
+    text("chat"),
+    text("thread"),
+    text("person"),
+    json("trajectories"),
+    at("created_at"),
+    at("answered_at", empty=True),
+    text("chosen"),
 )
-_partial("ix_asks_open", "answered_at IS NULL", asks.c.person)
+partial("ix_asks_open", "answered_at IS NULL", asks.c.person)
 
 questions = sa.Table(
     "questions",
     metadata,
-    _key("network"),
-    _key("account"),
-    _key("chat"),
-    _key("thread"),
-    _text("ref"),
-    _json("keys"),
-    _text("person"),
-    _at("asked_at"),
+    key("network"),
+    key("account"),
+    key("chat"),
+    key("thread"),
+    text("ref"),
+    json("keys"),
+    text("person"),
+    at("asked_at"),
 )
 
 invites = sa.Table(
     "invites",
     metadata,
-    _key("id"),
-    _text("kind"),  # party, link
-    _text("trajectory"),
-    _text("person"),
-    _text("role"),
-    _text("network"),
-    _at("created_at"),
-    _at("expires_at"),
-    _at("used_at", empty=True),
-    _text("used_by"),
-    _text("pending_network"),
-    _text("pending_account"),
-    _text("pending_address"),
-    _text("pending_chat"),
+    key("id"),
+    text("kind"),  # party, link
+    text("trajectory"),
+    text("person"),
+    text("role"),
+    text("network"),
+    at("created_at"),
+    at("expires_at"),
+    at("used_at", empty=True),
+    text("used_by"),
+    text("pending_network"),
+    text("pending_account"),
+    text("pending_address"),
+    text("pending_chat"),
     sa.Index(None, "person"),
 )
 
 invite_hashes = sa.Table(
     "invite_hashes",  # of the code in the link and of the one that is typed
     metadata,
-    _key("hash"),
-    _text("invite"),
+    key("hash"),
+    text("invite"),
     sqlite_with_rowid=False,
 )
 
 strangers = sa.Table(
     "strangers",
     metadata,
-    _key("network"),
-    _key("account"),
-    _key("address"),
-    _text("name"),
-    _text("language"),
-    _at("first_at"),
-    _at("last_at"),
-    _int("count"),
-    _at("answered_at", empty=True),
-    _int("tries"),
-    _at("blocked_until", empty=True),
+    key("network"),
+    key("account"),
+    key("address"),
+    text("name"),
+    text("language"),
+    at("first_at"),
+    at("last_at"),
+    int_("count"),
+    at("answered_at", empty=True),
+    int_("tries"),
+    at("blocked_until", empty=True),
     sqlite_with_rowid=False,
 )
 
 blobs = sa.Table(
     "blobs",
     metadata,
-    _key("id"),
-    _text("trajectory"),
-    _text("owner"),
-    _text("state"),  # pending, stored, failed
-    _text("network"),
-    _text("account"),
-    _bytes("ref", empty=True),  # sealed; NULL once fetched
-    _text("mime"),
-    _bytes("name", empty=True),  # sealed
+    key("id"),
+    text("trajectory"),
+    text("owner"),
+    text("state"),  # pending, stored, failed
+    text("network"),
+    text("account"),
+    bytes_("ref", empty=True),  # sealed; NULL once fetched
+    text("mime"),
+    bytes_("name", empty=True),  # sealed
     sa.Column("size", sa.BigInteger, nullable=False, default=0),
-    _bytes("sha256", empty=True),
-    _int("chunks"),
-    _text("reason"),
-    _int("attempts"),
-    _at("not_before", empty=True),
-    _at("created_at"),
+    bytes_("sha256", empty=True),
+    int_("chunks"),
+    text("reason"),
+    int_("attempts"),
+    at("not_before", empty=True),
+    at("created_at"),
 )
-_partial("ix_blobs_pending", "state = 'pending'", blobs.c.created_at, blobs.c.id)
+partial("ix_blobs_pending", "state = 'pending'", blobs.c.created_at, blobs.c.id)
 
 blob_chunks = sa.Table(
     "blob_chunks",
     metadata,
-    _key("blob"),
+    key("blob"),
     sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
-    _bytes("data"),
+    bytes_("data"),
 )
 
 sign_in_links = sa.Table(
     "sign_in_links",
     metadata,
-    _key("hash"),
-    _text("person"),
-    _at("created_at"),
-    _at("expires_at"),
-    _at("used_at", empty=True),
+    key("hash"),
+    text("person"),
+    at("created_at"),
+    at("expires_at"),
+    at("used_at", empty=True),
     sa.Index(None, "person"),
     sqlite_with_rowid=False,
 )
@@ -391,48 +344,48 @@ sign_in_links = sa.Table(
 web_sessions = sa.Table(
     "web_sessions",
     metadata,
-    _key("id"),
+    key("id"),
     sa.Column("hash", sa.Text, nullable=False, unique=True),  # of the cookie's secret
-    _text("person"),
-    _text("agent"),  # what the browser calls itself, for the person's own eyes
-    _at("created_at"),
-    _at("last_at"),
-    _at("expires_at"),
-    _at("revoked_at", empty=True),
+    text("person"),
+    text("agent"),  # what the browser calls itself, for the person's own eyes
+    at("created_at"),
+    at("last_at"),
+    at("expires_at"),
+    at("revoked_at", empty=True),
     sa.Index(None, "person"),
 )
 
 read_marks = sa.Table(
     "read_marks",  # how far somebody read a trajectory in a page of ours
     metadata,
-    _key("person"),
-    _key("trajectory"),
-    _int("seq"),
+    key("person"),
+    key("trajectory"),
+    int_("seq"),
     sqlite_with_rowid=False,
 )
 
 tokens = sa.Table(
     "tokens",  # by which programs prove whom they work for; the tokens themselves are nowhere
     metadata,
-    _key("id"),
+    key("id"),
     sa.Column("hash", sa.Text, nullable=False, unique=True),
-    _text("person"),
-    _json("scopes"),
-    _at("created_at"),
-    _at("expires_at", empty=True),
-    _at("revoked_at", empty=True),
+    text("person"),
+    json("scopes"),
+    at("created_at"),
+    at("expires_at", empty=True),
+    at("revoked_at", empty=True),
     sa.Index(None, "person"),
 )
 
 chat_sessions = sa.Table(
     "chat_sessions",  # a browser that may read and write as one endpoint; the token only as a hash
     metadata,
-    _key("token_hash"),
-    _text("account"),
-    _text("address"),
-    _text("language"),
-    _at("created_at"),
-    _at("seen_at"),
+    key("token_hash"),
+    text("account"),
+    text("address"),
+    text("language"),
+    at("created_at"),
+    at("seen_at"),
     sa.Index(None, "account", "address"),
     sqlite_with_rowid=False,
 )
@@ -440,21 +393,21 @@ chat_sessions = sa.Table(
 chat_codes = sa.Table(
     "chat_codes",  # bring an endpoint's page to another device
     metadata,
-    _key("code_hash"),
-    _text("account"),
-    _text("address"),
-    _at("expires_at"),
+    key("code_hash"),
+    text("account"),
+    text("address"),
+    at("expires_at"),
     sqlite_with_rowid=False,
 )
 
 chat_notes = sa.Table(
     "chat_notes",  # what the desk said on a page: it is in no log
     metadata,
-    _key("id"),
-    _text("account"),
-    _text("address"),
-    _at("at"),
-    _bytes("sealed"),
+    key("id"),
+    text("account"),
+    text("address"),
+    at("at"),
+    bytes_("sealed"),
     sa.Index(None, "account", "address"),
     sqlite_with_rowid=False,
 )
@@ -462,11 +415,11 @@ chat_notes = sa.Table(
 chat_uploads = sa.Table(
     "chat_uploads",  # files of pages, kept until the message that sends them has fetched them
     metadata,
-    _key("id"),
-    _text("account"),
-    _text("address"),
-    _at("created_at"),
-    _at("fetched_at", empty=True),
+    key("id"),
+    text("account"),
+    text("address"),
+    at("created_at"),
+    at("fetched_at", empty=True),
     sa.Index(None, "account", "address"),
     sqlite_with_rowid=False,
 )

@@ -29,6 +29,7 @@ from storage.registry import Registry
 from storage.sessions import Sessions
 from storage.showings import Showings
 from storage.sql import Sql
+from storage.timers import Timers
 from storage.tokens import Tokens
 from storage.waits import Waits
 from storage.webchat import WebChat
@@ -166,6 +167,13 @@ class Unit:
         self.invite_by_hash = invites.find_by_hash
         self.use_invite = invites.use
         self.pend_invite = invites.pend
+
+        timers = Timers(tx)
+        self.set_timer = timers.set
+        self.cancel_timers = timers.cancel_all
+        self.due_timers = timers.due
+        self.timer_fired = timers.fired
+        self.timer_failed = timers.failed
 
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)

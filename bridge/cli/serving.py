@@ -68,7 +68,7 @@ async def _until_stopped(app: App, *, with_web: bool) -> None:
     app.metrics.refresh = lambda: _measure(app)
     server = _web(app) if with_web else None
     try:
-        await app.service.start(listen=True)
+        await app.start()
         if server is not None:
             await server.start()
         _log.info(
@@ -83,7 +83,7 @@ async def _until_stopped(app: App, *, with_web: bool) -> None:
         app.service.watch.close()  # open pages end, or the server would wait for them
         if server is not None:
             await server.stop()
-        await app.service.stop()
+        await app.stop()
     _log.info("stopped")
 
 

@@ -129,12 +129,12 @@ async def open_rooms(folder: Path, port: int, cast: Practice) -> AsyncIterator[R
             "dewi": telegram.person(DEWI, "Dewi", language_code="nl", started=True),
         }
         try:
-            await service.start(listen=True)
+            await app.start()
             yield Rooms(telegram, app, people, pages)
         finally:
             await telegram.up()  # what is under way may end, instead of trying again
             service.watch.close()
-            await service.stop()
+            await app.stop()
             await asyncio.to_thread(app.close)
 
 

@@ -33,6 +33,8 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
     state = unit.state(trajectory) or Trajectory(id=trajectory)
     facts = _facts(unit, state, command, catalogue)
     decision = decide(state, command, facts)
+    for timer in decision.timers:
+        unit.set_timer(trajectory, timer)
     if not decision.entries:
         return decision
     unit.append(trajectory, decision.entries)
@@ -115,8 +117,11 @@ def _project(unit: Unit, trajectory: str, entry: e.Entry) -> None:
             unit.bind_place(place, trajectory, party)
         case e.PlaceUnbound(party=party):
             unit.unbind_places(trajectory, party)
-        case e.TrajectoryOpened() | e.TrajectoryClosed():
+        case e.TrajectoryOpened():
             unit.registry_changed()
+        case e.TrajectoryClosed():
+            unit.registry_changed()
+            unit.cancel_timers(trajectory)
         case _:
             pass
 

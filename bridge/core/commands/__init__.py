@@ -19,6 +19,7 @@ from bridge.core.commands.people import (
     UnbindPlace,
 )
 from bridge.core.commands.talk import AddNote, Receive, Report
+from bridge.core.commands.time import TimerFired
 
 Command = (
     Receive
@@ -38,6 +39,7 @@ Command = (
     | BindPlace
     | UnbindPlace
     | AskForPlace
+    | TimerFired
 )
 
 __all__ = [
@@ -58,5 +60,6 @@ __all__ = [
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
+    "TimerFired",
     "UnbindPlace",
 ]

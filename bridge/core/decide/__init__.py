@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import intake, notes, outcome, relay
+from bridge.core.decide import intake, notes, outcome, relay, timers
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -33,6 +33,8 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             notes.on_note(draft, command)
         case c.Report():
             outcome.on_report(draft, command)
+        case c.TimerFired():
+            timers.on_timer(draft, command)
         case c.AskConsent(party=party, again=again):
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):

@@ -7,6 +7,7 @@ import msgspec
 from bridge.core.content import Attachment
 from bridge.core.effects import Effect, HoldChange
 from bridge.core.entries import Entry
+from bridge.core.timers import TimerChange
 
 
 class FileWanted(msgspec.Struct, frozen=True):
@@ -25,3 +26,4 @@ class Decision(msgspec.Struct, frozen=True):
     effects: tuple[Effect, ...] = ()
     holds: tuple[HoldChange, ...] = ()
     files: tuple[FileWanted, ...] = ()
+    timers: tuple[TimerChange, ...] = ()

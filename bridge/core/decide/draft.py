@@ -22,9 +22,12 @@ from bridge.core.effects import (
     consent_hold,
 )
 from bridge.core.notices import NoticeKey
+from bridge.core.timers import CancelTimer, StartTimer, TimerChange
 from bridge.core.trajectory import Consent, Trajectory, apply
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.core.endpoint import Endpoint, Place
     from bridge.core.facts import Facts, Person
 
@@ -39,6 +42,7 @@ class Draft:
         self._effects: list[Effect] = []
         self._holds: list[HoldChange] = []
         self._files: list[FileWanted] = []
+        self._timers: list[TimerChange] = []
 
     def add(self, entry: e.Entry) -> int:
         """Append an entry and return its seq."""
@@ -58,10 +62,22 @@ class Draft:
         """Ask for the bytes of an attachment to be fetched and kept."""
         self._files.append(FileWanted(file=file, owner=owner, network=network, account=account))
 
+    def start_timer(self, name: str, at: datetime) -> None:
+        """Come back at an instant; see the rules of ``bridge.core.timers``."""
+        self._timers.append(StartTimer(name, at))
+
+    def cancel_timer(self, name: str) -> None:
+        """Do not come back."""
+        self._timers.append(CancelTimer(name))
+
     def decision(self) -> Decision:
         """Return everything decided, in order."""
         return Decision(
-            tuple(self._entries), tuple(self._effects), tuple(self._holds), tuple(self._files)
+            tuple(self._entries),
+            tuple(self._effects),
+            tuple(self._holds),
+            tuple(self._files),
+            tuple(self._timers),
         )
 
     def name(self, party: str) -> str:

@@ -1,0 +1,24 @@
+"""A timer that is due goes to the concern whose name it begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bridge.core import commands as c
+    from bridge.core.decide.draft import Draft
+
+ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {}
+"""By concern, the first part of a timer's name."""
+
+
+def on_timer(draft: Draft, command: c.TimerFired) -> None:
+    """Decide what a moment comes to. Raises LookupError for a timer that nobody starts."""
+    concern = command.name.partition(":")[0]
+    known = ON_TIMER.get(concern)
+    if known is None:
+        raise LookupError(f"no concern of the engine starts timers named {concern}:")
+    if draft.state.open:
+        known(draft, command)

@@ -1,0 +1,99 @@
+"""Timers: rows that wait for an instant, are claimed like rows of the outbox, and fire once.
+
+1. A timer fires in the transaction of what it comes to: both are committed or neither is.
+2. On PostgreSQL a due row is locked by who fires it and skipped by everybody else, so a process
+   that stopped in the middle keeps its rows to itself until it, or its connection, is gone.
+3. A row stays after it fired: that is why a clock that steps back fires nothing again.
+4. What fails again and again is parked, so that it holds nobody else up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core.timers import CancelTimer, StartTimer, TimerChange
+from storage.codec import instant, micros
+from storage.sql import Sql
+
+if TYPE_CHECKING:
+    from storage.transaction import Transaction
+
+ATTEMPTS = 5
+FIRST_PAUSE = timedelta(seconds=10)
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """A timer that is due; ``failures`` counts how often it could not be fired."""
+
+    trajectory: str
+    name: str
+    at: datetime
+    failures: int = 0
+
+
+_START = Sql(
+    "INSERT INTO timers (trajectory, name, at, next_at, state, round, failures, error) "
+    "VALUES (?, ?, ?, ?, 'waiting', 1, 0, '') ON CONFLICT (trajectory, name) DO UPDATE SET "
+    "at = excluded.at, next_at = excluded.next_at, state = 'waiting', "
+    "round = timers.round + 1, failures = 0, error = '', fired_at = NULL"
+)
+_CANCEL = Sql(
+    "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND name = ? AND state = 'waiting'"
+)
+_CANCEL_ALL = Sql(
+    "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND state = 'waiting'"
+)
+_DUE = Sql(
+    "SELECT trajectory, name, at, failures FROM timers "
+    "WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?",
+    postgresql="FOR UPDATE SKIP LOCKED",
+)
+_FIRED = Sql(
+    "UPDATE timers SET state = 'fired', fired_at = ? "
+    "WHERE trajectory = ? AND name = ? AND state = 'waiting'"
+)
+_FAILED = Sql(
+    "UPDATE timers SET state = ?, failures = failures + 1, error = ?, next_at = ? "
+    "WHERE trajectory = ? AND name = ? AND state = 'waiting'"
+)
+
+
+class Timers:
+    """Timers within one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def set(self, trajectory: str, change: TimerChange) -> None:
+        """Start or cancel a timer; one that is started again has a new instant."""
+        connection = self._tx.connection
+        match change:
+            case StartTimer(name=name, at=at):
+                _START.run(connection, trajectory, name, micros(at), micros(at))
+            case CancelTimer(name=name):
+                _CANCEL.run(connection, trajectory, name)
+
+    def cancel_all(self, trajectory: str) -> None:
+        """Let none of a trajectory's timers come back."""
+        _CANCEL_ALL.run(self._tx.connection, trajectory)
+
+    def due(self, most: int) -> list[Timer]:
+        """Return timers whose instant has come, the oldest first, for this transaction alone."""
+        rows = _DUE.rows(self._tx.connection, self._tx.at, most)
+        return [Timer(trajectory, name, instant(at), n) for trajectory, name, at, n in rows]
+
+    def fired(self, timer: Timer) -> None:
+        """The timer came to something in this transaction."""
+        _FIRED.run(self._tx.connection, self._tx.at, timer.trajectory, timer.name)
+
+    def failed(self, timer: Timer, error: str) -> bool:
+        """Try a timer again after a while; True when it is parked, having failed too often."""
+        parked = timer.failures + 1 >= ATTEMPTS
+        again = self._tx.now + FIRST_PAUSE * 2**timer.failures
+        state = "parked" if parked else "waiting"
+        row = (state, error, micros(again), timer.trajectory, timer.name)
+        _FAILED.run(self._tx.connection, *row)
+        return parked
