@@ -71,6 +71,12 @@ class NoticeKey(StrEnum):
     TOPICS_NOT_ONE = "topics_not_one"
     SIGN_IN_LINK = "sign_in_link"
     SENDER_UNPROVEN = "sender_unproven"
+    NAME_SEVERAL = "name_several"
+    NAME_NOBODY = "name_nobody"
+    WORD_PEOPLE = "word_people"
+    WORD_LINK = "word_link"
+    WORD_TOPICS = "word_topics"
+    WORD_STOP = "word_stop"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -163,8 +169,7 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.REACTED: "{name} reacted: {emoji}",
     NoticeKey.HELP: (
         "What you write here goes to the people of your trajectory and into its logbook. As a "
-        "whole message these words are for the bridge itself: HELP, PEOPLE (who takes part), LINK "
-        "(use another messenger too), STOP and START. {protection}"
+        "whole message these words are for the bridge itself: {words}. {protection}"
     ),
     NoticeKey.PEOPLE: "Besides you, these people take part:\n{people}",
     NoticeKey.PROTECTION_END_TO_END: (
@@ -198,4 +203,10 @@ ENGLISH: dict[NoticeKey, str] = {
         "Open this to sign in to the console. It works once, within {minutes} minutes: {link} "
         "If you did not ask for it, do nothing."
     ),
+    NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
+    NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
+    NoticeKey.WORD_PEOPLE: "who takes part",
+    NoticeKey.WORD_LINK: "use another messenger too",
+    NoticeKey.WORD_TOPICS: "in a group of your own: a topic for each client",
+    NoticeKey.WORD_STOP: "nothing more comes here until START",
 }

@@ -38,6 +38,7 @@ from bridge.core.trajectory import Consent
 from bridge.runtime import asking, door, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
+from bridge.runtime.words import naming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,11 +96,8 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
         joining.on_confirmation(desk, person, inbound)
         return
     word = _word(inbound)
-    if isinstance(inbound, MessageIn) and word:
-        if door.on_keyword(desk, person, inbound, word):
-            return
-        if words.on_question(desk, person, inbound, word):
-            return
+    if isinstance(inbound, MessageIn) and words.on_word(desk, person, inbound, word):
+        return
     if isinstance(inbound, StartIn):
         door.on_start(desk, person, inbound)
         return
@@ -166,7 +164,7 @@ def _ask_or_answer(
         meant = asking.consent_meant(desk, person, inbound, trajectories)
         if not meant and not desk.released:
             coached = _coached(desk.unit, person, trajectories)
-            meant, inbound = words.named(desk.unit, inbound, coached)
+            meant, inbound = naming.named(desk.unit, inbound, coached)
         if meant:
             _deliver(desk, person, meant, inbound)
             return

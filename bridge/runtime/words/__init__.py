@@ -1,0 +1,39 @@
+"""Words that ask the bridge something, on every network and in both languages.
+
+1. A word counts only as a whole message, in a private chat or in a place of one's own; inside a
+   sentence, or as an answer to somebody, it is what people say to each other.
+2. An answer tells only what the asker may know (I4).
+3. To add words: a module with a ``CONCERN``, and a line here. Order matters only where two
+   concerns know the same word: the first that answers it wins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bridge.core.content import Text
+from bridge.runtime.words import entering, helping, people
+from bridge.runtime.words.hearing import is_private
+
+if TYPE_CHECKING:
+    from bridge.core.inbound import MessageIn
+    from bridge.runtime.desk import Desk
+    from bridge.runtime.words.concern import Concern
+
+_CONCERNS = (
+    entering.CONCERN,  # first: no other word may keep anybody from stopping us
+    people.CONCERN,
+)
+CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
+
+
+def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
+    """Carry out a message that is a word for the bridge; tell whether it was one."""
+    if not isinstance(inbound.content, Text):
+        return False
+    private = is_private(desk.unit, person, inbound)
+    return any(
+        concern.handler(desk, person, inbound, word)
+        for concern in CONCERNS
+        if (private or concern.anywhere) and (concern.answers or not inbound.reply_to)
+    )

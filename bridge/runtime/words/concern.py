@@ -1,0 +1,53 @@
+"""What a concern brings so that people can talk to it by words: a handler, and lines for HELP.
+
+1. A handler ``(desk, person, inbound, word) -> bool`` answers whole messages and tells whether it
+   did. ``word`` is the message folded to compare (``keywords.keyword``), '' for one that is too
+   long to be one word; ``hearing.opening`` reads "note: …" of any length.
+2. The first handler that answers True wins. One that answers False has changed nothing.
+3. HELP is made of what concerns offer, so a word that is gone cannot be told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from bridge.core.inbound import MessageIn
+from bridge.core.notices import NoticeKey
+from bridge.runtime.desk import Desk
+
+Handler = Callable[[Desk, str, MessageIn, str], bool]
+
+EVERYBODY = frozenset({"coach", "client", "sponsor", "observer"})
+COACHES = frozenset({"coach"})
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A word as HELP tells of it, to those with one of the roles.
+
+    ``en`` and ``nl`` are what to write, an example where something follows ("note: …"); ``does``
+    is what it does in a few words, None where the word says it all.
+    """
+
+    en: str
+    nl: str
+    does: NoticeKey | None = None
+    roles: frozenset[str] = EVERYBODY
+
+    def written(self, language: str) -> str:
+        """Return what to write in a language."""
+        return self.nl if language == "nl" else self.en
+
+
+class Concern(msgspec.Struct, frozen=True):
+    """One line in the tuple of words.
+
+    ``anywhere``: also where others may read along, so the handler looks at that itself.
+    ``answers``: also a message that answers another one, which else is said to whom it answers.
+    """
+
+    handler: Handler
+    offers: tuple[Offer, ...]
+    anywhere: bool = False
+    answers: bool = False
