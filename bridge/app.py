@@ -7,8 +7,9 @@ import secrets
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridge.core.errors import ConfigError
 from bridge.runtime.links import Links
@@ -18,9 +19,10 @@ from storage.keys import load_master_key
 from storage.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from adapters.webchat import Screens
+    from bridge.accounts import Section
     from bridge.config import Settings
     from bridge.core.adapter import Adapter
     from bridge.runtime.metrics import Metrics
@@ -71,94 +73,98 @@ class App:
         self.store.close()
 
 
+@dataclass(slots=True, frozen=True)
+class Ground:
+    """What networks are built on; ``screens`` makes the pages of a web chat's account, where this
+    process serves them."""
+
+    settings: Settings
+    screens: Callable[[str], Screens] | None = None
+
+
+def _fields(section: Section) -> dict[str, Any]:
+    """Return a section's values by name; ``dict(section)`` stumbles over a field named ``keys``."""
+    return {name: getattr(section, name) for name in type(section).model_fields}
+
+
+def _telegram(ground: Ground) -> Iterator[Adapter]:
+    from adapters import telegram
+
+    url = ground.settings.web.public_url
+    for account, section in ground.settings.telegram.items():
+        own = telegram.TelegramSettings(**_fields(section), public_url=url)
+        yield telegram.build(account, own)
+
+
+def _slack(ground: Ground) -> Iterator[Adapter]:
+    from adapters import slack
+
+    for account, section in ground.settings.slack.items():
+        yield slack.build(account, slack.SlackSettings(**_fields(section)))
+
+
+def _webchat(ground: Ground) -> Iterator[Adapter]:
+    if not ground.settings.webchat.enabled:
+        return
+    from adapters import webchat
+
+    screens = ground.screens("main") if ground.screens else None
+    yield webchat.build("main", ground.settings.web.public_url, screens)
+
+
+def _twilio(ground: Ground) -> Iterator[Adapter]:
+    """Yield both networks of each account; they share its settings and its webhooks."""
+    from adapters import twilio
+
+    url = ground.settings.web.public_url
+    for account, section in ground.settings.twilio.items():
+        own = twilio.TwilioSettings(**_fields(section), public_url=url)
+        yield from twilio.build(account, own)
+
+
+def _email(ground: Ground) -> Iterator[Adapter]:
+    from adapters import email
+
+    for account, section in ground.settings.email.items():
+        yield email.build(account, email.EmailSettings(**_fields(section)))
+
+
+def _matrix(ground: Ground) -> Iterator[Adapter]:
+    from adapters import matrix
+
+    for account, section in ground.settings.matrix.items():
+        yield matrix.build(account, matrix.MatrixSettings(**_fields(section)))
+
+
+NETWORKS: Mapping[str, Callable[[Ground], Iterator[Adapter]]] = {
+    "telegram": _telegram,
+    "slack": _slack,
+    "webchat": _webchat,
+    "twilio": _twilio,
+    "email": _email,
+    "matrix": _matrix,
+}
+"""Every network by its section of the settings; it is loaded only where that is filled in.
+
+A network that is called by its vendor is a ``Webhook`` and needs no route of its own; pages of a
+network are in ``bridge.web.pages``, above this.
+"""
+
+
 def build_adapters(
-    settings: Settings, screens: Screens | None = None
+    settings: Settings, screens: Callable[[str], Screens] | None = None
 ) -> dict[tuple[str, str], Adapter]:
     """Return the adapter of every configured account, by (network, account).
 
-    ``screens`` are the pages of web chat, where this process serves them.
+    ``screens`` makes the pages of web chat, where this process serves them. Raises ConfigError.
     """
-    adapters: dict[tuple[str, str], Adapter] = {}
-    if settings.telegram:
-        from adapters import telegram
-
-        for account, section in settings.telegram.items():
-            adapters["telegram", account] = telegram.build(
-                account,
-                telegram.TelegramSettings(
-                    token=section.token,
-                    mode=section.mode,
-                    webhook_secret=section.webhook_secret,
-                    api_url=section.api_url,
-                    public_url=settings.web.public_url,
-                    rate_per_second=section.rate_per_second,
-                    chat_rate_per_second=section.chat_rate_per_second,
-                ),
-            )
-    if settings.slack:
-        _add_slack(settings, adapters)
-    if settings.webchat.enabled:
-        from adapters import webchat
-
-        web = webchat.build("main", settings.web.public_url, screens)
-        adapters["web", "main"] = web
-    if settings.twilio:
-        _add_twilio(settings, adapters)
-    if settings.email:
-        from adapters import email
-
-        for account, box in settings.email.items():
-            adapters["email", account] = email.build(account, email.EmailSettings(**dict(box)))
-    if settings.matrix:
-        _add_matrix(settings, adapters)
-    return adapters
-
-
-def _add_slack(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
-    from adapters import slack
-
-    for account, app in settings.slack.items():
-        adapters["slack", account] = slack.build(
-            account,
-            slack.SlackSettings(
-                bot_token=app.bot_token,
-                mode=app.mode,
-                app_token=app.app_token,
-                signing_secret=app.signing_secret,
-                api_url=app.api_url,
-                rate_per_second=app.rate_per_second,
-                chat_rate_per_second=app.chat_rate_per_second,
-            ),
-        )
-
-
-def _add_matrix(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
-    from adapters import matrix
-
-    for account, own in settings.matrix.items():
-        adapters["matrix", account] = matrix.build(
-            account,
-            matrix.MatrixSettings(
-                homeserver=own.homeserver,
-                user_id=own.user_id,
-                password=own.password,
-                access_token=own.access_token,
-                device_id=own.device_id,
-                encryption=own.encryption,
-                keys=own.keys,
-                rate_per_second=own.rate_per_second,
-            ),
-        )
-
-
-def _add_twilio(settings: Settings, adapters: dict[tuple[str, str], Adapter]) -> None:
-    """Add both networks of each account; they share its settings and its webhooks."""
-    from adapters import twilio
-
-    for account, section in settings.twilio.items():
-        given = twilio.TwilioSettings(**dict(section), public_url=settings.web.public_url)
-        for built in twilio.build(account, given):
-            adapters[built.network, account] = built
+    ground = Ground(settings, screens)
+    return {
+        (adapter.network, adapter.account): adapter
+        for section, build_all in NETWORKS.items()
+        if getattr(settings, section)
+        for adapter in build_all(ground)
+    }
 
 
 @contextmanager
@@ -206,7 +212,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
 
     metrics, blobs, watch = Metrics(), Blobs(store), Watch()
     links = _links(settings, store)
-    adapters = build_adapters(settings, WebScreens("main", store, writer, blobs, watch))
+    screens = partial(WebScreens, store=store, writer=writer, blobs=blobs, watch=watch)
+    adapters = build_adapters(settings, screens)
     protections = {n: a.capabilities.protection.value for (n, _), a in adapters.items()}
     catalogue = Catalogue(links, protections)
     service = Service(

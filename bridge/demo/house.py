@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from adapters.emulators.telegram import TelegramEmulator
+from bridge.accounts import TelegramSettings
 from bridge.app import build, open_offline
 from bridge.config import (
     KeySettings,
@@ -18,7 +19,6 @@ from bridge.config import (
     OutboxSettings,
     Settings,
     StoreSettings,
-    TelegramSettings,
     WebSettings,
 )
 from bridge.demo.cast import ANNA, BRAM, DEWI, NOOR, STORY

@@ -9,8 +9,9 @@ import pytest
 from aiohttp import web
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
+from adapters.emulators.driving import guard
 from adapters.emulators.twilio import EmulatorMisuseError, Phone, TwilioEmulator, faults
-from adapters.emulators.twilio.control import Control, guard
+from adapters.emulators.twilio.control import Control
 
 SID, TOKEN = "AC" + "1" * 32, "token"
 OURS, WHATSAPP, ANNA = "+3197010200001", "+3197010200003", "+31612345678"

@@ -15,8 +15,8 @@ from tests.walks.fixtures import on
 from tests.walks.scene import ACROSS, ANNA, NOOR, Scene, couple
 
 if TYPE_CHECKING:
+    from adapters.emulators.faults import Fault
     from adapters.emulators.telegram import Person
-    from adapters.emulators.telegram.faults import Fault
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 

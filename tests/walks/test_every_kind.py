@@ -13,8 +13,8 @@ from tests.walks.scene import ANNA, NOOR, Scene, couple
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram import Message, Person
-    from adapters.emulators.telegram.errors import Json
 
 pytestmark = [pytest.mark.slow]
 

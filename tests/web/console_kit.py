@@ -17,6 +17,7 @@ import httpx
 from pydantic import SecretStr
 
 from adapters.emulators.telegram import TelegramEmulator
+from bridge.accounts import TelegramSettings
 from bridge.app import build, open_offline
 from bridge.config import (
     KeySettings,
@@ -25,7 +26,6 @@ from bridge.config import (
     OutboxSettings,
     Settings,
     StoreSettings,
-    TelegramSettings,
     WebSettings,
 )
 from bridge.runtime import practice, sign_in

@@ -13,6 +13,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from adapters.emulators.telegram import TelegramEmulator
+from bridge.accounts import TelegramSettings
 from bridge.app import App, build, open_offline
 from bridge.config import (
     KeySettings,
@@ -20,7 +21,6 @@ from bridge.config import (
     MediaSettings,
     Settings,
     StoreSettings,
-    TelegramSettings,
     WebSettings,
 )
 from bridge.runtime import invites, practice

@@ -7,12 +7,12 @@ anybody. It knows nothing of Coachbridge.
 
 from __future__ import annotations
 
+from adapters.emulators import faults
+from adapters.emulators.misuse import EmulatorMisuseError
 from adapters.emulators.slack.emulator import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
-from adapters.emulators.slack.errors import EmulatorMisuseError
 from adapters.emulators.slack.journal import Call, Handed, Journal, Said, Shown
 from adapters.emulators.slack.person import Line, Person
 from adapters.emulators.slack.world import BOT_USER, Channel, Message
-from adapters.emulators.telegram import faults
 
 __all__ = [
     "APP_TOKEN",

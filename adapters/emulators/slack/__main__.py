@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
-import sys
 
-import msgspec
-
-from adapters.emulators.slack.control import Control, guard
+from adapters.emulators.driving import guard
+from adapters.emulators.process import serve
+from adapters.emulators.slack.control import Control
 from adapters.emulators.slack.emulator import (
     APP_TOKEN,
     BOT_TOKEN,
@@ -43,13 +41,7 @@ async def run(arguments: argparse.Namespace) -> None:
     )
     emulator.events.request_url = arguments.request_url
     emulator.add_routes(Control(emulator).routes(), guard)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with emulator:
-        sys.stdout.write(msgspec.json.encode({"api_url": emulator.api_url}).decode() + "\n")
-        sys.stdout.flush()
-        await stop.wait()
+    await serve(emulator)
 
 
 if __name__ == "__main__":

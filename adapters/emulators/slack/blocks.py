@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from adapters.emulators.slack.errors import ApiError, Json
+from adapters.emulators.slack.errors import ApiError
+
+if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
 
 MOST_BLOCKS, MOST_ELEMENTS = 50, 25
 LABEL, VALUE, NAME = 75, 2000, 255

@@ -17,24 +17,20 @@ Every POST takes one JSON object and must say `Content-Type: application/json`; 
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 
-from adapters.emulators.slack.errors import ApiError, EmulatorMisuseError, Json
+from adapters.emulators import faults
+from adapters.emulators.driving import Driving, body_of, bytes_of
+from adapters.emulators.misuse import EmulatorMisuseError
 from adapters.emulators.slack.world import Message
-from adapters.emulators.telegram.control import FAULTS, LOOPBACK
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from adapters.emulators.slack.emulator import SlackEmulator
     from adapters.emulators.slack.person import Person
 
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PERSON_ACTIONS = frozenset(
     {
@@ -53,39 +49,6 @@ PERSON_ACTIONS = frozenset(
         "wait_for",
     }
 )
-_RULE_FIELDS = ("method", "chat", "nth", "count")
-
-
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only this machine, only JSON, and refusals as JSON."""
-    if not request.path.startswith("/control"):
-        return await handler(request)
-    if request.remote not in LOOPBACK:
-        return web.json_response({"error": "loopback only"}, status=403)
-    if request.method == "POST" and request.content_type != "application/json":
-        return web.json_response({"error": "send application/json"}, status=415)
-    try:
-        return await handler(request)
-    except (EmulatorMisuseError, ApiError, TypeError, ValueError, LookupError) as error:
-        return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
-    except TimeoutError:
-        return web.json_response({"error": "it did not happen in time"}, status=408)
-
-
-async def _body(request: web.Request) -> Json:
-    raw = await request.read()
-    body = msgspec.json.decode(raw) if raw else {}
-    if not isinstance(body, dict):
-        raise TypeError("send one JSON object")
-    return body
-
-
-def _bytes(data: str) -> bytes:
-    try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error as error:
-        raise ValueError("data is not base64") from error
 
 
 def _plain(result: Any) -> Any:
@@ -95,26 +58,25 @@ def _plain(result: Any) -> Any:
     return None
 
 
-class Control:
+class Control(Driving):
     """The handlers; one per line of the table above."""
 
+    kinds = faults.KINDS
+
     def __init__(self, emulator: SlackEmulator) -> None:
+        super().__init__(emulator, emulator.faults, emulator.journal)
         self._emu = emulator
 
     def routes(self) -> list[web.RouteDef]:
         """All routes under /control."""
         return [
+            *self.shared_routes(),
             web.post("/control/people", self.people),
             web.post("/control/people/{id}/{action}", self.act),
             web.get("/control/people/{id}/screen", self.screen),
             web.post("/control/channels", self.channels),
-            web.post("/control/faults", self.plan),
-            web.get("/control/faults", self.planned),
-            web.delete("/control/faults", self.clear),
             web.post("/control/limits", self.limit),
             web.post("/control/events/{action}", self.events),
-            web.post("/control/down", self.down),
-            web.get("/control/journal", self.journal),
         ]
 
     def _person(self, request: web.Request) -> Person:
@@ -125,7 +87,7 @@ class Control:
 
     async def people(self, request: web.Request) -> web.Response:
         """Make a person."""
-        body = await _body(request)
+        body = await body_of(request)
         person = self._emu.person(str(body["id"]), str(body.get("name", "")))
         return web.json_response({"id": person.id, "chat": person.chat.id})
 
@@ -134,11 +96,11 @@ class Control:
         action = request.match_info["action"]
         if action not in PERSON_ACTIONS:
             raise EmulatorMisuseError(f"people cannot {action}")
-        body = await _body(request)
+        body = await body_of(request)
         if "data" in body:
-            body["data"] = _bytes(body["data"])
+            body["data"] = bytes_of(body["data"])
         if "items" in body:
-            body["items"] = [_bytes(data) for data in body["items"]]
+            body["items"] = [bytes_of(data) for data in body["items"]]
         result = await getattr(self._person(request), action)(**body)
         return web.json_response({"result": _plain(result)})
 
@@ -150,36 +112,20 @@ class Control:
 
     async def channels(self, request: web.Request) -> web.Response:
         """Make a conversation."""
-        body = await _body(request)
+        body = await body_of(request)
         members = [self._emu.person(str(member)) for member in body.pop("members", [])]
         made = self._emu.channel(str(body.pop("name")), members, **body)
         return web.json_response({"id": made.id})
 
-    async def plan(self, request: web.Request) -> web.Response:
-        """Plan a fault."""
-        body = await _body(request)
-        rule = {name: body.pop(name) for name in _RULE_FIELDS if name in body}
-        self._emu.faults.plan(FAULTS[body.pop("fault")](**body), **rule)
-        return await self.planned(request)
-
-    async def planned(self, _request: web.Request) -> web.Response:
-        """All planned faults."""
-        return web.json_response({"rules": msgspec.to_builtins(self._emu.faults.rules)})
-
-    async def clear(self, request: web.Request) -> web.Response:
-        """No faults any more."""
-        self._emu.faults.clear()
-        return await self.planned(request)
-
     async def limit(self, request: web.Request) -> web.Response:
         """Set the rate limit."""
-        given = (await _body(request))["per_channel"]
+        given = (await body_of(request))["per_channel"]
         self._emu.service.per_channel = (int(given[0]), float(given[1])) if given else None
         return web.json_response({"result": None})
 
     async def events(self, request: web.Request) -> web.Response:
         """Play with the app's events and connections."""
-        body = await _body(request)
+        body = await body_of(request)
         match request.match_info["action"]:
             case "url":
                 self._emu.events.request_url = str(body["request_url"])
@@ -197,14 +143,3 @@ class Control:
             case other:
                 raise EmulatorMisuseError(f"events cannot {other}")
         return web.json_response({"result": None})
-
-    async def down(self, request: web.Request) -> web.Response:
-        """Down for some seconds, this endpoint included."""
-        await self._emu.refuse_for(float((await _body(request))["seconds"]))
-        return web.Response()
-
-    async def journal(self, request: web.Request) -> web.Response:
-        """The judge's record."""
-        since = int(request.query.get("since", "0"))
-        body = msgspec.json.encode(self._emu.journal.to_json(since))
-        return web.Response(body=body, content_type="application/json")

@@ -30,9 +30,9 @@ from adapters.emulators.slack.world import APP, BOT_USER, TEAM
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from adapters.emulators.slack.errors import Json
+    from adapters.emulators.faults import FaultPlan
+    from adapters.emulators.misuse import Json
     from adapters.emulators.slack.journal import Journal
-    from adapters.emulators.telegram.faults import FaultPlan
 
 RETRY_AFTER = (0.0, 60.0, 300.0)
 _OK, _AFTER_OK = 200, 300
@@ -131,11 +131,8 @@ class Deliveries:
         }
 
     def _push(self, kind: str, raw: Json) -> int:
-        seq, at, monotonic = self._journal.stamp()
         handed = Handed(
-            seq=seq,
-            at=at,
-            monotonic=monotonic,
+            **self._journal.stamp(),
             update_id=next(self._numbers),
             event_id=str(raw.get("event_id", "")),
             kind=kind,

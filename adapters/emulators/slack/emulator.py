@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from aiohttp import web
-
-from adapters.emulators.slack.errors import EmulatorMisuseError, Json
+from adapters.emulators.listener import Listener
 from adapters.emulators.slack.person import Person
-from adapters.emulators.slack.server import BODY_LIMIT, WebApi
+from adapters.emulators.slack.server import WebApi
 from adapters.emulators.slack.service import Service
 from adapters.emulators.slack.world import BOT_USER, Channel, User
-from adapters.emulators.telegram.server import reset_transport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
-    from aiohttp.typedefs import Middleware
+    from aiohttp import web
 
+    from adapters.emulators.faults import FaultPlan
+    from adapters.emulators.misuse import Json
     from adapters.emulators.slack.delivery import Deliveries
     from adapters.emulators.slack.journal import Journal
-    from adapters.emulators.telegram.faults import FaultPlan
 
-SHUTDOWN_SECONDS = 0.2
 BOT_TOKEN = "xoxb-emulated"  # noqa: S105 - of an app that does not exist
 APP_TOKEN = "xapp-emulated"  # noqa: S105
 SIGNING_SECRET = "emulated-signing-secret"  # noqa: S105
 
 
-class SlackEmulator:
+class SlackEmulator(Listener):
     """A small faithful slack.com on loopback: one workspace, one app.
 
     `time_factor` scales the waits between retries; `port` 0 takes a free one, and keeps it over
@@ -47,103 +42,35 @@ class SlackEmulator:
         app_token: str = APP_TOKEN,
         signing_secret: str = SIGNING_SECRET,
     ) -> None:
+        super().__init__(host, port)
         self.service = Service(bot_token, app_token, signing_secret, time_factor)
-        self.host = host
-        self.port = port
         self._people: dict[str, Person] = {}
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
         self._api: WebApi | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._extra_routes: list[web.RouteDef] = []
-        self._middlewares: list[Middleware] = []
 
     # -- life -------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Listen."""
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The Web API, and where Socket Mode connects."""
         self._api = WebApi(self.service, self.refuse_for, lambda: self.api_url)
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=self._middlewares)
-        app.add_routes([*self._api.routes(), *self._extra_routes])
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        self.service.deliveries.start()
-        await self.up()
+        return self._api.routes()
 
-    async def stop(self) -> None:
-        """Stop listening and delivering; nothing is left behind."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def opening(self) -> None:
+        """Deliver events from now on."""
+        self.service.deliveries.start()
+
+    async def closing(self) -> None:
+        """No events any more."""
         await self.service.deliveries.stop()
-        await self.down()
+
+    async def closed(self) -> None:
+        """Let go of whoever waits."""
         if self._api is not None:
             self._api.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.stop()
-
-    def add_routes(self, routes: Sequence[web.RouteDef], *middlewares: Middleware) -> None:
-        """More routes (the control endpoint, demo pages), before `start`."""
-        self._extra_routes += routes
-        self._middlewares += middlewares
-
-    @property
-    def api_url(self) -> str:
-        """What an app uses in place of https://slack.com."""
-        return f"http://{self.host}:{self.port}"
-
-    async def down(self) -> None:
-        """Refuse new connections and cut all that are open, in the middle of whatever they do."""
-        if self._site is None or self._runner is None:
-            return
-        site, self._site = self._site, None
-        await site.stop()
-        self.cut()
 
     def cut(self) -> None:
         """Cut all connections that are open, Socket Mode too."""
-        server = self._runner.server if self._runner is not None else None
-        for connection in server.connections if server else ():
-            if connection.transport is not None:
-                reset_transport(connection.transport)
+        super().cut()
         self.service.deliveries.connections.clear()
-
-    async def up(self) -> None:
-        """Listen (again), at the same port."""
-        if self._site is not None:
-            return
-        if self._runner is None:
-            raise EmulatorMisuseError("the emulator was not started")
-        site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
-        await site.start()
-        self._site = site
-        if self.port == 0:
-            self.port = int(self._runner.addresses[0][1])
-
-    async def refuse_for(self, seconds: float) -> None:
-        """Go down now and up again `seconds` later; returns when it is down."""
-        await self.down()
-
-        async def back() -> None:
-            await asyncio.sleep(seconds)
-            await self.up()
-
-        task = asyncio.create_task(back())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # -- what one plays with ----------------------------------------------------------------
 

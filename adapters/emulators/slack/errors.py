@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-Json = dict[str, Any]
-"""One raw JSON object as it goes over the wire."""
+from adapters.emulators.misuse import Json, RefusalError
 
 
-class ApiError(Exception):
+class ApiError(RefusalError):
     """A call the server answers with HTTP 200 and `ok: false`, or with 429."""
 
     def __init__(self, code: str, retry_after: int = 0) -> None:

@@ -7,10 +7,11 @@ import mimetypes
 from typing import TYPE_CHECKING
 
 from adapters.emulators.slack import blocks
-from adapters.emulators.slack.errors import ApiError, Json
+from adapters.emulators.slack.errors import ApiError
 from adapters.emulators.slack.world import BOT_USER, StoredFile
 
 if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
     from adapters.emulators.slack.methods import Ask, Method
 
 LARGEST = 1_000_000_000

@@ -6,26 +6,22 @@ Sequence numbers count over all lists; `monotonic` is `time.monotonic()` in seco
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
-from itertools import count
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from adapters.emulators.slack.errors import Json
+from adapters.emulators.misuse import Json
+from adapters.emulators.record import Happening, Record
 
 What = Literal["sent", "edited", "deleted", "reacted", "pressed", "joined", "left", "command"]
 BOT_NUMBER = 1
 """There is one app; the journals of other networks number their bots."""
 
 
-class Said(msgspec.Struct, kw_only=True):
+class Said(Happening, kw_only=True):
     """One thing a person did."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     what: What
     person: str
     chat: str
@@ -33,15 +29,12 @@ class Said(msgspec.Struct, kw_only=True):
     message_id: str | None = None
     kind: str = ""
     text: str = ""
-    update_ids: dict[int, int] = {}
+    update_ids: dict[int, int] = msgspec.field(default_factory=dict)
 
 
-class Handed(msgspec.Struct, kw_only=True):
+class Handed(Happening, kw_only=True):
     """One event and its way to the app."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     bot: int = BOT_NUMBER
     update_id: int
     event_id: str
@@ -57,12 +50,9 @@ class Handed(msgspec.Struct, kw_only=True):
     """Why it will never come again though unconfirmed."""
 
 
-class Call(msgspec.Struct, kw_only=True):
+class Call(Happening, kw_only=True):
     """One call of a method that reached the server."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     bot: int = BOT_NUMBER
     method: str
     chat: str | None
@@ -71,17 +61,14 @@ class Call(msgspec.Struct, kw_only=True):
     processed: bool = False
     ok: bool = False
     error: str = ""
-    message_ids: list[str] = []
+    message_ids: list[str] = msgspec.field(default_factory=list)
     fault: str = ""
     answered: bool = False
 
 
-class Shown(msgspec.Struct, kw_only=True):
+class Shown(Happening, kw_only=True):
     """A message of the app that appeared."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     bot: int = BOT_NUMBER
     chat: str
     thread: str | None
@@ -92,19 +79,15 @@ class Shown(msgspec.Struct, kw_only=True):
     call: int
 
 
-class Journal:
+class Journal(Record):
     """Append-only lists with a few questions on them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.said: list[Said] = []
         self.handed: list[Handed] = []
         self.calls: list[Call] = []
         self.shown: list[Shown] = []
-        self._seq = count(1)
-
-    def stamp(self) -> tuple[int, datetime, float]:
-        """The next sequence number and the time on both clocks."""
-        return next(self._seq), datetime.now(UTC), time.monotonic()
 
     def calls_of(self, method: str, *, ok: bool | None = None) -> list[Call]:
         """Calls of a method, in order of arrival."""
@@ -121,14 +104,3 @@ class Journal:
     def unconfirmed(self) -> list[Handed]:
         """Events the app has not confirmed and that were not dropped."""
         return [h for h in self.handed if h.confirmed is None and not h.dropped]
-
-    def to_json(self, since: int = 0) -> Json:
-        """All that has a sequence number above `since`, as plain JSON."""
-        lists: dict[str, list[msgspec.Struct]] = {
-            "said": [s for s in self.said if s.seq > since],
-            "handed": [h for h in self.handed if h.seq > since],
-            "calls": [c for c in self.calls if c.seq > since],
-            "shown": [s for s in self.shown if s.seq > since],
-        }
-        plain: Json = msgspec.to_builtins(lists)
-        return plain

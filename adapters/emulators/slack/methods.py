@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from adapters.emulators.misuse import Json
 from adapters.emulators.slack import blocks
-from adapters.emulators.slack.errors import ApiError, Json
+from adapters.emulators.slack.errors import ApiError
 from adapters.emulators.slack.world import BOT, BOT_USER, TEAM, Channel, Message
 
 if TYPE_CHECKING:

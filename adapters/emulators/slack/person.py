@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import msgspec
 
+from adapters.emulators.misuse import EmulatorMisuseError, Json
 from adapters.emulators.slack import blocks
-from adapters.emulators.slack.errors import EmulatorMisuseError, Json
 from adapters.emulators.slack.journal import Said, What
 from adapters.emulators.slack.words import rich_text
 from adapters.emulators.slack.world import APP, BOT_USER, TEAM, Channel, Message, StoredFile, User
@@ -105,12 +105,9 @@ class Person:
         text: str | None = None,
     ) -> None:
         """Write in the journal what a person did."""
-        seq, at, monotonic = self.service.journal.stamp()
         words = text if text is not None else message.text if message else ""
         said = Said(
-            seq=seq,
-            at=at,
-            monotonic=monotonic,
+            **self.service.journal.stamp(),
             what=what,
             person=self.id,
             chat=self.service.world.name_of(channel),

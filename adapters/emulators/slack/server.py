@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING
 import msgspec
 from aiohttp import WSMsgType, web
 
-from adapters.emulators.slack.errors import ApiError, Json
+from adapters.emulators import wire
+from adapters.emulators.slack.errors import ApiError
 from adapters.emulators.slack.files import FILE_METHODS
 from adapters.emulators.slack.journal import Call
 from adapters.emulators.slack.methods import METHODS, Ask
-from adapters.emulators.telegram.server import reset_transport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from adapters.emulators.faults import Fault
+    from adapters.emulators.misuse import Json
     from adapters.emulators.slack.service import Service
-    from adapters.emulators.telegram.faults import Fault
 
-BODY_LIMIT = 64 * 1024 * 1024
 _ALL = {**METHODS, **FILE_METHODS}
 _LIMITED = frozenset({"chat.postMessage", "files.completeUploadExternal"})
 
@@ -71,12 +71,9 @@ class WebApi:
         token = request.headers.get("Authorization", "").removeprefix("Bearer").strip()
         token = str(params.pop("token", "")) or token
         record = self._record(method, params)
-        fault = self._service.faults.on_call(method, record.chat, 1)
-        if fault is not None:
-            record.fault = fault.kind
-            instead = await self._instead(request, record, fault)
-            if instead is not None:
-                return instead
+        fault, instead = await self._hit(request, record)
+        if instead is not None:
+            return instead
         answer, status, headers = self._process(record, params, token, method)
         return await self._deliver(
             request,
@@ -91,13 +88,10 @@ class WebApi:
         )
 
     def _record(self, method: str, params: Json) -> Call:
-        seq, at, monotonic = self._service.journal.stamp()
         given = str(params.get("channel") or params.get("channel_id") or "")
         channel = self._service.world.channels.get(given)
         record = Call(
-            seq=seq,
-            at=at,
-            monotonic=monotonic,
+            **self._service.journal.stamp(),
             method=method,
             chat=self._service.world.name_of(channel) if channel else given or None,
             thread=str(params["thread_ts"]) if "thread_ts" in params else None,
@@ -150,18 +144,27 @@ class WebApi:
 
     # -- faults -----------------------------------------------------------------------------
 
+    async def _hit(
+        self, request: web.Request, record: Call
+    ) -> tuple[Fault | None, web.StreamResponse | None]:
+        """The fault planned for a call, and its answer where that keeps it from being processed."""
+        fault = self._service.faults.on_call(record.method, record.chat, 1)
+        if fault is None:
+            return None, None
+        record.fault = fault.kind
+        return fault, await self._instead(request, record, fault)
+
     async def _instead(
         self, request: web.Request, record: Call, fault: Fault
     ) -> web.StreamResponse | None:
         """The answer of a fault that keeps the call from being processed."""
         match fault.kind:
             case "reset":
-                _cut(request, reset=True)
+                wire.reset(request)
             case "refuse":
                 await self._refuse_for(fault.seconds)
             case "status":
-                page = f"<html><title>{fault.code} {HTTPStatus(fault.code).phrase}</title></html>"
-                return web.Response(status=fault.code, text=page, content_type="text/html")
+                return wire.proxy_page(fault.code)
             case "error":
                 code = "ratelimited" if fault.retry_after else fault.description
                 error = ApiError(code, fault.retry_after)
@@ -182,25 +185,9 @@ class WebApi:
         response: web.Response,
     ) -> web.StreamResponse:
         """Write the answer, or do to it what the fault says."""
-        kind = fault.kind if fault is not None else ""
-        if kind in {"accept_then_drop", "accept_then_reset"}:
-            _cut(request, reset=kind == "accept_then_reset")
-            return web.Response()
-        if kind == "half_open":
-            await self._closing.wait()
-            return web.Response()
-        if kind == "truncated":
-            return await _half(request, response)
-        if kind == "malformed":
-            return web.Response(body=b'{"ok":true,"ts":', content_type="application/json")
-        if fault is not None and kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        if not _is_alive(request):
-            return response
-        await response.prepare(request)
-        await response.write_eof()
-        record.answered = _is_alive(request)
-        return response
+        garbage = b'{"ok":true,"ts":'
+        done, record.answered = await wire.deliver(request, fault, response, self._closing, garbage)
+        return done
 
     # -- files ------------------------------------------------------------------------------
 
@@ -208,12 +195,9 @@ class WebApi:
         """Take the bytes of a file. https://docs.slack.dev/messaging/working-with-files#upload"""
         stored = self._service.world.files.get(request.match_info["file"])
         record = self._record("upload", {"file": request.match_info["file"]})
-        fault = self._service.faults.on_call("upload", None, 1)
-        if fault is not None:
-            record.fault = fault.kind
-            instead = await self._instead(request, record, fault)
-            if instead is not None:
-                return instead
+        fault, instead = await self._hit(request, record)
+        if instead is not None:
+            return instead
         data = await request.read()
         if stored is None or len(data) != stored.size:
             return web.Response(status=400, text="bad size")
@@ -229,12 +213,9 @@ class WebApi:
             return web.Response(text="<html>Sign in</html>", content_type="text/html")
         stored = self._service.world.files.get(request.match_info["file"].partition("-")[2])
         record = self._record("download", {"file": request.match_info["file"]})
-        fault = self._service.faults.on_call("download", None, 1)
-        if fault is not None:
-            record.fault = fault.kind
-            instead = await self._instead(request, record, fault)
-            if instead is not None:
-                return instead
+        fault, instead = await self._hit(request, record)
+        if instead is not None:
+            return instead
         record.processed = True
         if stored is None or stored.data is None:
             return web.Response(status=404)
@@ -262,32 +243,6 @@ class WebApi:
         finally:
             deliveries.drop(socket)
         return socket
-
-
-def _is_alive(request: web.Request) -> bool:
-    return request.transport is not None and not request.transport.is_closing()
-
-
-def _cut(request: web.Request, *, reset: bool) -> None:
-    """End the connection, with RST or in good order."""
-    if request.transport is None:
-        return
-    if reset:
-        reset_transport(request.transport)
-    else:
-        request.transport.close()
-
-
-async def _half(request: web.Request, whole: web.Response) -> web.StreamResponse:
-    """A Content-Length that is not kept."""
-    body = whole.body if isinstance(whole.body, bytes) else b""
-    response = web.StreamResponse(status=whole.status)
-    response.content_type = whole.content_type
-    response.content_length = len(body)
-    await response.prepare(request)
-    await response.write(body[: len(body) // 2])
-    _cut(request, reset=False)
-    return response
 
 
 async def _params(request: web.Request) -> Json:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from adapters.emulators.changes import Changes
+from adapters.emulators.faults import FaultPlan
 from adapters.emulators.slack.delivery import Deliveries
 from adapters.emulators.slack.journal import Call, Journal, Shown
 from adapters.emulators.slack.world import BOT, BOT_USER, Channel, Message, World
-from adapters.emulators.telegram.faults import FaultPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from adapters.emulators.misuse import Json
 
-    from adapters.emulators.slack.errors import Json
-
-T = TypeVar("T")
 _TYPES = {"im": "im", "mpim": "mpim", "group": "group", "channel": "channel"}
 
 
-class Service:
+class Service(Changes):
     """One workspace with one app. `time_factor` scales the waits between retries."""
 
     def __init__(
         self, bot_token: str, app_token: str, signing_secret: str, time_factor: float
     ) -> None:
+        super().__init__()
         self.world = World()
         self.journal = Journal()
         self.faults = FaultPlan()
@@ -39,7 +37,6 @@ class Service:
         self.deliveries = Deliveries(
             self.journal, self.faults, signing_secret, time_factor, self.touch
         )
-        self._waiters: set[asyncio.Future[None]] = set()
 
     # -- who hears of what ------------------------------------------------------------------
 
@@ -152,12 +149,9 @@ class Service:
         """A message of the app; the journal notes that it appeared."""
         content = {"bot_id": BOT, "app_id": "A0EMULATED", **content}
         message, _ = self.say(channel, BOT_USER, content, thread, broadcast=broadcast)
-        seq, at, monotonic = self.journal.stamp()
         self.journal.shown.append(
             Shown(
-                seq=seq,
-                at=at,
-                monotonic=monotonic,
+                **self.journal.stamp(),
                 chat=self.world.name_of(channel),
                 thread=thread or None,
                 message_id=message.ts,
@@ -169,26 +163,3 @@ class Service:
         )
         call.message_ids.append(message.ts)
         return message
-
-    # -- waiting ----------------------------------------------------------------------------
-
-    def touch(self) -> None:
-        """Something changed: whoever waits looks again."""
-        waiters, self._waiters = self._waiters, set()
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-
-    async def until(self, look: Callable[[], T | None], within: float) -> T:
-        """The first thing `look` finds; TimeoutError after `within` seconds."""
-        async with asyncio.timeout(within):
-            while True:
-                found = look()
-                if found is not None:
-                    return found
-                waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                self._waiters.add(waiter)
-                try:
-                    await waiter
-                finally:
-                    self._waiters.discard(waiter)

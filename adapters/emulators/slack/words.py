@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from adapters.emulators.slack.errors import Json
+    from adapters.emulators.misuse import Json
 
 _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))

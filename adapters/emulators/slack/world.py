@@ -6,10 +6,13 @@ import hashlib
 import time
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from adapters.emulators.slack.errors import ApiError, Json
+from adapters.emulators.slack.errors import ApiError
 from adapters.emulators.slack.words import words_of
+
+if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
 
 TEAM = "T0EMULATED"
 APP = "A0EMULATED"

@@ -7,10 +7,10 @@ the demo, and bots of anybody. It knows nothing of Coachbridge.
 
 from __future__ import annotations
 
-from adapters.emulators.telegram import faults
+from adapters.emulators import faults
+from adapters.emulators.misuse import EmulatorMisuseError
 from adapters.emulators.telegram.chats import Chat, Message
 from adapters.emulators.telegram.emulator import BotAccount, TelegramEmulator
-from adapters.emulators.telegram.errors import EmulatorMisuseError
 from adapters.emulators.telegram.group import Group
 from adapters.emulators.telegram.journal import Call, Handed, Journal, Said, Shown
 from adapters.emulators.telegram.limits import Limit

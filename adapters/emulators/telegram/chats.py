@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from adapters.emulators.telegram.errors import Json
+    from adapters.emulators.misuse import Json
 
 ChatType = Literal["private", "group", "supergroup"]
 GENERAL_TOPIC = 1

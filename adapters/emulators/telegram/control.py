@@ -19,24 +19,21 @@ foreign web site cannot send here without being asked first (CORS); GET only rea
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 
-from adapters.emulators.telegram import faults
+from adapters.emulators import faults
+from adapters.emulators.driving import Driving, body_of, bytes_of
+from adapters.emulators.misuse import EmulatorMisuseError, Json
 from adapters.emulators.telegram.chats import Message
-from adapters.emulators.telegram.errors import ApiError, EmulatorMisuseError, Json
 from adapters.emulators.telegram.limits import Limit
 from adapters.emulators.telegram.person import Person, Press
 
 if TYPE_CHECKING:
     from adapters.emulators.telegram.emulator import BotAccount, TelegramEmulator
 
-LOOPBACK = frozenset({"127.0.0.1", "::1"})
 PERSON_ACTIONS = frozenset(
     {
         "start",
@@ -63,55 +60,6 @@ PERSON_ACTIONS = frozenset(
         "wait_for",
     }
 )
-FAULTS: dict[str, Callable[..., faults.Fault]] = {
-    "refuse": faults.refuse,
-    "reset": faults.reset,
-    "accept_then_drop": faults.accept_then_drop,
-    "accept_then_reset": faults.accept_then_reset,
-    "half_open": faults.half_open,
-    "slow": faults.slow,
-    "status": faults.status,
-    "error": faults.error,
-    "too_many": faults.too_many,
-    "malformed": faults.malformed,
-    "truncated": faults.truncated,
-    "duplicate": faults.duplicate,
-    "reorder": faults.reorder,
-}
-_RULE_FIELDS = ("method", "chat", "bot", "nth", "count")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only this machine, only JSON, and refusals as JSON."""
-    if not request.path.startswith("/control"):
-        return await handler(request)
-    if request.remote not in LOOPBACK:
-        return web.json_response({"error": "loopback only"}, status=403)
-    if request.method == "POST" and request.content_type != "application/json":
-        return web.json_response({"error": "send application/json"}, status=415)
-    try:
-        return await handler(request)
-    except (EmulatorMisuseError, ApiError, TypeError, ValueError, KeyError) as error:
-        return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
-    except TimeoutError:
-        return web.json_response({"error": "it did not happen in time"}, status=408)
-
-
-async def _body(request: web.Request) -> Json:
-    raw = await request.read()
-    body = msgspec.json.decode(raw) if raw else {}
-    if not isinstance(body, dict):
-        raise TypeError("send one JSON object")
-    return body
-
-
-def _bytes(data: str) -> bytes:
-    try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error as error:
-        raise ValueError("data is not base64") from error
 
 
 def _plain(result: Any) -> Any:
@@ -127,28 +75,28 @@ def _plain(result: Any) -> Any:
             return None
 
 
-class Control:
+class Control(Driving):
     """The handlers; one per line of the table above."""
 
+    kinds = faults.KINDS
+    rule = ("method", "chat", "bot", "nth", "count")
+
     def __init__(self, emulator: TelegramEmulator) -> None:
+        super().__init__(emulator, emulator.faults, emulator.journal)
         self._emu = emulator
 
     def routes(self) -> list[web.RouteDef]:
         """All routes under /control."""
         return [
+            *self.shared_routes(),
             web.post("/control/bots", self.bots),
             web.post("/control/people", self.people),
             web.post(r"/control/people/{id:\d+}/{action}", self.act),
             web.get(r"/control/people/{id:\d+}/screen", self.screen),
             web.post("/control/groups", self.groups),
             web.post(r"/control/groups/{id:-\d+}/{action}", self.act_on_group),
-            web.post("/control/faults", self.plan),
-            web.get("/control/faults", self.planned),
-            web.delete("/control/faults", self.clear),
             web.post("/control/limits", self.limit),
             web.post("/control/updates/{action}", self.updates),
-            web.post("/control/down", self.down),
-            web.get("/control/journal", self.journal),
         ]
 
     def _bot(self, body: Json) -> BotAccount:
@@ -161,12 +109,12 @@ class Control:
 
     async def bots(self, request: web.Request) -> web.Response:
         """Make a bot."""
-        bot = self._emu.bot(**await _body(request))
+        bot = self._emu.bot(**await body_of(request))
         return web.json_response({"id": bot.id, "username": bot.username, "token": bot.token})
 
     async def people(self, request: web.Request) -> web.Response:
         """Make a person."""
-        body = await _body(request)
+        body = await body_of(request)
         bot = self._bot(body) if "bot" in body else None
         person = self._emu.person(int(body.pop("id")), bot=bot, **body)
         return web.json_response({"id": person.id})
@@ -176,12 +124,12 @@ class Control:
         action = request.match_info["action"]
         if action not in PERSON_ACTIONS:
             raise EmulatorMisuseError(f"people cannot {action}")
-        body = await _body(request)
+        body = await body_of(request)
         person = self._person(int(request.match_info["id"]))
         if "data" in body:
-            body["data"] = _bytes(body["data"])
+            body["data"] = bytes_of(body["data"])
         if action == "send_album":
-            body["items"] = [(kind, _bytes(data), words) for kind, data, words in body["items"]]
+            body["items"] = [(kind, bytes_of(data), words) for kind, data, words in body["items"]]
         first = [body.pop("message_id"), *body.pop("emoji", [])] if action == "react" else []
         result = await getattr(person, action)(*first, **body)
         return web.json_response({"result": _plain(result)})
@@ -195,14 +143,14 @@ class Control:
 
     async def groups(self, request: web.Request) -> web.Response:
         """Make a group."""
-        body = await _body(request)
+        body = await body_of(request)
         members = [self._person(int(member)) for member in body.pop("members", [])]
         group = self._emu.group(int(body.pop("id")), members=members, **body)
         return web.json_response({"id": group.id})
 
     async def act_on_group(self, request: web.Request) -> web.Response:
         """Change a group."""
-        body = await _body(request)
+        body = await body_of(request)
         group = self._emu.group(int(request.match_info["id"]))
         match request.match_info["action"]:
             case "add":
@@ -219,26 +167,9 @@ class Control:
                 raise EmulatorMisuseError(f"groups cannot {other}")
         return web.json_response({"result": None})
 
-    async def plan(self, request: web.Request) -> web.Response:
-        """Plan a fault."""
-        body = await _body(request)
-        rule = {name: body.pop(name) for name in _RULE_FIELDS if name in body}
-        fault = FAULTS[body.pop("fault")](**body)
-        self._emu.faults.plan(fault, **rule)
-        return await self.planned(request)
-
-    async def planned(self, _request: web.Request) -> web.Response:
-        """All planned faults."""
-        return web.json_response({"rules": msgspec.to_builtins(self._emu.faults.rules)})
-
-    async def clear(self, request: web.Request) -> web.Response:
-        """No faults any more."""
-        self._emu.faults.clear()
-        return await self.planned(request)
-
     async def limit(self, request: web.Request) -> web.Response:
         """Set rate limits."""
-        for name, value in (await _body(request)).items():
+        for name, value in (await body_of(request)).items():
             if name not in {"per_chat", "per_group", "overall"}:
                 raise ValueError(f"there is no limit {name}")
             limit = None if value is None else Limit(int(value[0]), float(value[1]))
@@ -247,7 +178,7 @@ class Control:
 
     async def updates(self, request: web.Request) -> web.Response:
         """Play with a bot's updates."""
-        body = await _body(request)
+        body = await body_of(request)
         queue = self._bot(body).queue
         match request.match_info["action"]:
             case "inject":
@@ -259,15 +190,3 @@ class Control:
             case other:
                 raise EmulatorMisuseError(f"updates cannot {other}")
         return web.json_response({"result": None})
-
-    async def down(self, request: web.Request) -> web.Response:
-        """Down for some seconds, this endpoint included."""
-        seconds = float((await _body(request))["seconds"])
-        await self._emu.refuse_for(seconds)
-        return web.Response()
-
-    async def journal(self, request: web.Request) -> web.Response:
-        """The judge's record."""
-        since = int(request.query.get("since", "0"))
-        body = msgspec.json.encode(self._emu.journal.to_json(since))
-        return web.Response(body=body, content_type="application/json")

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import count
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from aiohttp import web
-
+from adapters.emulators.listener import Listener
+from adapters.emulators.misuse import EmulatorMisuseError, Json
 from adapters.emulators.telegram.chats import Bot, Chat, User
-from adapters.emulators.telegram.errors import EmulatorMisuseError, Json
+from adapters.emulators.telegram.files import UPLOAD_LIMIT
 from adapters.emulators.telegram.group import Group
 from adapters.emulators.telegram.person import Person
-from adapters.emulators.telegram.server import BODY_LIMIT, BotApi, reset_transport
+from adapters.emulators.telegram.server import BotApi
 from adapters.emulators.telegram.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
-    from aiohttp.typedefs import Middleware
+    from aiohttp import web
 
-    from adapters.emulators.telegram.faults import FaultPlan
+    from adapters.emulators.faults import FaultPlan
     from adapters.emulators.telegram.journal import Journal
     from adapters.emulators.telegram.limits import Limits
     from adapters.emulators.telegram.people import Sender
     from adapters.emulators.telegram.updates import UpdateQueue
 
-SHUTDOWN_SECONDS = 0.2
 DEFAULT_TOKEN = "123456:emulated"  # noqa: S105 - of a bot that does not exist
 
 
@@ -59,105 +56,34 @@ class BotAccount:
         return self._service.queues[self.id]
 
 
-class TelegramEmulator:
+class TelegramEmulator(Listener):
     """A small faithful api.telegram.org on loopback.
 
     `time_factor` scales the waits between webhook retries and repeated conflicts; `port` 0 takes
     a free one, and keeps it over `down` and `up`.
     """
 
+    body_limit = UPLOAD_LIMIT + 1024 * 1024
+
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, time_factor: float = 1.0) -> None:
+        super().__init__(host, port)
         self.service = Service(time_factor)
-        self.host = host
-        self.port = port
         self._people: dict[int, Person] = {}
         self._groups: dict[int, Group] = {}
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
         self._api: BotApi | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._extra_routes: list[web.RouteDef] = []
-        self._middlewares: list[Middleware] = []
 
     # -- life -------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Listen."""
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The Bot API."""
         self._api = BotApi(self.service, self.refuse_for)
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=self._middlewares)
-        app.add_routes([*self._api.routes(), *self._extra_routes])
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        await self._runner.setup()
-        await self.up()
+        return self._api.routes()
 
-    async def stop(self) -> None:
-        """Stop listening and delivering; nothing is left behind."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.down()
+    async def closed(self) -> None:
+        """End deliveries, and let go of whoever waits."""
         await self.service.close()
         if self._api is not None:
             self._api.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.stop()
-
-    def add_routes(self, routes: Sequence[web.RouteDef], *middlewares: Middleware) -> None:
-        """More routes (the control endpoint, demo pages), before `start`."""
-        self._extra_routes += routes
-        self._middlewares += middlewares
-
-    @property
-    def api_url(self) -> str:
-        """What a bot uses in place of https://api.telegram.org."""
-        return f"http://{self.host}:{self.port}"
-
-    async def down(self) -> None:
-        """Refuse new connections and cut all that are open, in the middle of whatever they do."""
-        if self._site is None or self._runner is None:
-            return
-        site, self._site = self._site, None
-        await site.stop()
-        for connection in self._runner.server.connections if self._runner.server else ():
-            if connection.transport is not None:
-                reset_transport(connection.transport)
-
-    async def up(self) -> None:
-        """Listen (again), at the same port."""
-        if self._site is not None:
-            return
-        if self._runner is None:
-            raise EmulatorMisuseError("the emulator was not started")
-        site = web.TCPSite(self._runner, self.host, self.port, reuse_address=True)
-        await site.start()
-        self._site = site
-        if self.port == 0:
-            self.port = int(self._runner.addresses[0][1])
-
-    async def refuse_for(self, seconds: float) -> None:
-        """Go down now and up again `seconds` later; returns when it is down."""
-        await self.down()
-
-        async def back() -> None:
-            await asyncio.sleep(seconds)
-            await self.up()
-
-        task = asyncio.create_task(back())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # -- what one plays with ----------------------------------------------------------------
 

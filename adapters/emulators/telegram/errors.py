@@ -7,13 +7,10 @@ documented but client libraries and bots match on it, so it is kept to the lette
 
 from __future__ import annotations
 
-from typing import Any
-
-Json = dict[str, Any]
-"""One raw JSON object as it goes over the wire."""
+from adapters.emulators.misuse import Json, RefusalError
 
 
-class ApiError(Exception):
+class ApiError(RefusalError):
     """A request the server answers with `ok: false`."""
 
     def __init__(self, code: int, description: str, parameters: Json | None = None) -> None:
@@ -28,10 +25,6 @@ class ApiError(Exception):
         if self.parameters:
             body["parameters"] = self.parameters
         return body
-
-
-class EmulatorMisuseError(Exception):
-    """A test or demo asked a person for something a real person could not do."""
 
 
 def bad_request(description: str, parameters: Json | None = None) -> ApiError:

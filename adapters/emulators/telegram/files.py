@@ -11,8 +11,12 @@ import mimetypes
 from dataclasses import dataclass
 from itertools import count
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from adapters.emulators.telegram.errors import ApiError, Json, bad_request
+from adapters.emulators.telegram.errors import ApiError, bad_request
+
+if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
 
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024

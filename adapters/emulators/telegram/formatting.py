@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from adapters.emulators.telegram.errors import Json, bad_request
+from adapters.emulators.telegram.errors import bad_request
+
+if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024

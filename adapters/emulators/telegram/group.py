@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
+from adapters.emulators.misuse import EmulatorMisuseError, Json
 from adapters.emulators.telegram import shapes
 from adapters.emulators.telegram.chats import Chat, Message, Topic, User
-from adapters.emulators.telegram.errors import EmulatorMisuseError, Json
 from adapters.emulators.telegram.people import Sender, note
 from adapters.emulators.telegram.screen import Line, screen_of
 

@@ -6,14 +6,13 @@ of events is unambiguous. `monotonic` is `time.monotonic()` in seconds, `at` an 
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
-from itertools import count
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from adapters.emulators.telegram.errors import Json
+from adapters.emulators.misuse import Json
+from adapters.emulators.record import Happening, Record
 
 What = Literal[
     "sent",
@@ -30,12 +29,9 @@ What = Literal[
 ]
 
 
-class Said(msgspec.Struct, kw_only=True):
+class Said(Happening, kw_only=True):
     """One thing a person did on their phone."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     what: What
     person: int
     chat: int
@@ -43,16 +39,13 @@ class Said(msgspec.Struct, kw_only=True):
     message_id: int | None = None
     kind: str = ""
     text: str = ""
-    update_ids: dict[int, int] = {}
+    update_ids: dict[int, int] = msgspec.field(default_factory=dict)
     """Bot id to the id of the update that told it; a bot that did not hear of it is missing."""
 
 
-class Handed(msgspec.Struct, kw_only=True):
+class Handed(Happening, kw_only=True):
     """One update and its way to the bot."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     bot: int
     update_id: int
     kind: str
@@ -69,12 +62,9 @@ class Handed(msgspec.Struct, kw_only=True):
     """Why it will never come again though unconfirmed (drop_pending_updates, 24 hours)."""
 
 
-class Call(msgspec.Struct, kw_only=True):
+class Call(Happening, kw_only=True):
     """One call of a method that reached the server."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     bot: int
     method: str
     chat: int | str | None
@@ -85,7 +75,7 @@ class Call(msgspec.Struct, kw_only=True):
     """The server did what was asked (or refused it); False = a fault came before."""
     ok: bool = False
     error: str = ""
-    message_ids: list[int] = []
+    message_ids: list[int] = msgspec.field(default_factory=list)
     """Ids of the messages it made or changed."""
     fault: str = ""
     """The planned fault that hit it, if any."""
@@ -93,12 +83,9 @@ class Call(msgspec.Struct, kw_only=True):
     """The whole true answer was written to a live connection."""
 
 
-class Shown(msgspec.Struct, kw_only=True):
+class Shown(Happening, kw_only=True):
     """A bot's message that appeared in a chat: what the judge compares with the log."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     bot: int
     chat: int
     thread: int | None
@@ -110,19 +97,15 @@ class Shown(msgspec.Struct, kw_only=True):
     """`seq` of the call that made it."""
 
 
-class Journal:
+class Journal(Record):
     """Append-only lists with a few questions on them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.said: list[Said] = []
         self.handed: list[Handed] = []
         self.calls: list[Call] = []
         self.shown: list[Shown] = []
-        self._seq = count(1)
-
-    def stamp(self) -> tuple[int, datetime, float]:
-        """The next sequence number and the time on both clocks."""
-        return next(self._seq), datetime.now(UTC), time.monotonic()
 
     def calls_of(
         self, method: str | None = None, chat: int | None = None, *, ok: bool | None = None
@@ -174,14 +157,3 @@ class Journal:
             ),
             None,
         )
-
-    def to_json(self, since: int = 0) -> Json:
-        """All that has a sequence number above `since`, as plain JSON."""
-        lists: dict[str, list[msgspec.Struct]] = {
-            "said": [s for s in self.said if s.seq > since],
-            "handed": [h for h in self.handed if h.seq > since],
-            "calls": [c for c in self.calls if c.seq > since],
-            "shown": [s for s in self.shown if s.seq > since],
-        }
-        plain: Json = msgspec.to_builtins(lists)
-        return plain

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from adapters.emulators.misuse import EmulatorMisuseError, Json
 from adapters.emulators.telegram import shapes
-from adapters.emulators.telegram.errors import EmulatorMisuseError, Json
 from adapters.emulators.telegram.files import media_content
 from adapters.emulators.telegram.formatting import (
     CAPTION_LIMIT,
@@ -58,12 +58,9 @@ def note(
     text: str | None = None,
 ) -> Said:
     """Write in the journal what a person did; `told` is bot id to update id."""
-    seq, at, monotonic = service.journal.stamp()
     words = message.text if text is None and message is not None else text
     said = Said(
-        seq=seq,
-        at=at,
-        monotonic=monotonic,
+        **service.journal.stamp(),
         what=what,
         person=person.id,
         chat=chat.id,

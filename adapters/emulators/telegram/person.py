@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from adapters.emulators.misuse import EmulatorMisuseError, Json
 from adapters.emulators.telegram import shapes
 from adapters.emulators.telegram.chats import Callback, Chat, Message
-from adapters.emulators.telegram.errors import EmulatorMisuseError, Json
 from adapters.emulators.telegram.formatting import CAPTION_LIMIT, TEXT_LIMIT, formatted
 from adapters.emulators.telegram.people import Sender, note
 from adapters.emulators.telegram.screen import Line, screen_of

@@ -7,17 +7,14 @@ query, a form, multipart or JSON; files at `/file/bot<token>/<file_path>`.
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 
-from adapters.emulators.telegram.errors import ApiError, Json, bad_request, too_many
-from adapters.emulators.telegram.files import UPLOAD_LIMIT
+from adapters.emulators import wire
+from adapters.emulators.telegram.errors import ApiError, bad_request, too_many
 from adapters.emulators.telegram.journal import Call
 from adapters.emulators.telegram.methods import ASYNC_METHODS, METHODS, Ask, get_updates
 from adapters.emulators.telegram.params import Params, Upload
@@ -25,11 +22,11 @@ from adapters.emulators.telegram.params import Params, Upload
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from adapters.emulators.faults import Fault
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram.chats import Bot
-    from adapters.emulators.telegram.faults import Fault
     from adapters.emulators.telegram.service import Service
 
-BODY_LIMIT = UPLOAD_LIMIT + 1024 * 1024
 _LIMITED = ("send", "edit", "copy", "forward")
 
 
@@ -105,16 +102,13 @@ class BotApi:
         if fault is not None and fault.kind == "half_open" and not fault.process:
             answer = Answer(200, b"")
         else:
-            answer = await self._process(bot, params, record, lambda: _is_alive(request))
+            answer = await self._process(bot, params, record, lambda: wire.is_alive(request))
         return await self._deliver(request, record, fault, answer)
 
     def _record(self, bot: Bot, method: str, params: Params) -> Call:
         given = params.text("chat_id")
-        seq, at, monotonic = self._service.journal.stamp()
         record = Call(
-            seq=seq,
-            at=at,
-            monotonic=monotonic,
+            **self._service.journal.stamp(),
             bot=bot.user.id,
             method=method,
             chat=params.integer("chat_id", 0) or given or None,
@@ -130,13 +124,11 @@ class BotApi:
         """The answer of a fault that keeps the call from being processed."""
         match fault.kind:
             case "reset":
-                _reset(request)
+                wire.reset(request)
             case "refuse":
                 await self._refuse_for(fault.seconds)
             case "status":
-                phrase = HTTPStatus(fault.code).phrase
-                page = f"<html><head><title>{fault.code} {phrase}</title></head></html>"
-                return web.Response(status=fault.code, text=page, content_type="text/html")
+                return wire.proxy_page(fault.code)
             case "error":
                 parameters = {"retry_after": fault.retry_after} if fault.retry_after else None
                 record.error = fault.description
@@ -199,29 +191,10 @@ class BotApi:
         content_type: str = "application/json",
     ) -> web.StreamResponse:
         """Write the answer, or do to it what the fault says."""
-        kind = fault.kind if fault is not None else ""
-        if kind == "accept_then_drop":
-            _close(request)
-            return web.Response()
-        if kind == "accept_then_reset":
-            _reset(request)
-            return web.Response()
-        if kind == "half_open":
-            await self._closing.wait()
-            return web.Response()
-        if kind == "truncated":
-            return await _half(request, answer)
-        if kind == "malformed":
-            return web.Response(body=b'{"ok":true,"result":', content_type=content_type)
-        if fault is not None and kind == "slow":
-            await asyncio.sleep(fault.seconds)
         response = _response(answer, content_type)
-        if not _is_alive(request):
-            return response
-        await response.prepare(request)
-        await response.write_eof()
-        record.answered = _is_alive(request)
-        return response
+        garbage = b'{"ok":true,"result":'
+        done, record.answered = await wire.deliver(request, fault, response, self._closing, garbage)
+        return done
 
 
 def _response(answer: Answer, content_type: str = "application/json") -> web.Response:
@@ -229,42 +202,6 @@ def _response(answer: Answer, content_type: str = "application/json") -> web.Res
     return web.Response(
         status=answer.status, body=answer.body, content_type=content_type, headers=headers
     )
-
-
-def _is_alive(request: web.Request) -> bool:
-    transport = request.transport
-    return transport is not None and not transport.is_closing()
-
-
-def _close(request: web.Request) -> None:
-    """End the connection in good order (FIN)."""
-    if request.transport is not None:
-        request.transport.close()
-
-
-def _reset(request: web.Request) -> None:
-    if request.transport is not None:
-        reset_transport(request.transport)
-
-
-def reset_transport(transport: asyncio.BaseTransport) -> None:
-    """End a connection with RST: a zero linger time makes close() do that."""
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    if hasattr(transport, "abort"):  # uvloop's transports are no asyncio.WriteTransport
-        transport.abort()
-
-
-async def _half(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """A Content-Length that is not kept."""
-    response = web.StreamResponse(status=answer.status)
-    response.content_type = "application/json"
-    response.content_length = len(answer.body)
-    await response.prepare(request)
-    await response.write(answer.body[: len(answer.body) // 2])
-    _close(request)
-    return response
 
 
 async def _params(request: web.Request) -> Params:

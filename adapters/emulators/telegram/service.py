@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from adapters.emulators.changes import Changes
+from adapters.emulators.faults import FaultPlan
+from adapters.emulators.misuse import EmulatorMisuseError, Json
 from adapters.emulators.telegram import shapes
 from adapters.emulators.telegram.chats import Bot, Chat, Message, User, World
-from adapters.emulators.telegram.errors import EmulatorMisuseError, Json
-from adapters.emulators.telegram.faults import FaultPlan
 from adapters.emulators.telegram.files import FileStore
 from adapters.emulators.telegram.journal import Call, Journal, Shown
 from adapters.emulators.telegram.limits import Limits
@@ -18,13 +18,12 @@ from adapters.emulators.telegram.webhooks import Webhook, WebhookSender
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-T = TypeVar("T")
 
-
-class Service:
+class Service(Changes):
     """One Telegram. `time_factor` scales retry delays (0.01 = a hundred times as fast)."""
 
     def __init__(self, time_factor: float = 1.0) -> None:
+        super().__init__()
         self.world = World()
         self.files = FileStore()
         self.journal = Journal()
@@ -39,7 +38,6 @@ class Service:
         """Seconds a webhook may take to answer; for webhooks set from now on, never scaled."""
         self.obey: Callable[[Bot, Json], Awaitable[None]] | None = None
         """Runs a method that came in the answer to a webhook; set by the HTTP server."""
-        self._waiters: set[asyncio.Future[None]] = set()
 
     # -- accounts ---------------------------------------------------------------------------
 
@@ -145,12 +143,9 @@ class Service:
 
     def note_shown(self, bot: Bot, message: Message, call: Call) -> None:
         """A bot's message appeared."""
-        seq, at, monotonic = self.journal.stamp()
         self.journal.shown.append(
             Shown(
-                seq=seq,
-                at=at,
-                monotonic=monotonic,
+                **self.journal.stamp(),
                 bot=bot.user.id,
                 chat=message.chat.id,
                 thread=message.thread_id,
@@ -162,26 +157,3 @@ class Service:
             )
         )
         call.message_ids.append(message.message_id)
-
-    # -- waiting ----------------------------------------------------------------------------
-
-    def touch(self) -> None:
-        """Something changed: whoever waits looks again."""
-        waiters, self._waiters = self._waiters, set()
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-
-    async def until(self, look: Callable[[], T | None], within: float) -> T:
-        """The first thing `look` finds; TimeoutError after `within` seconds."""
-        async with asyncio.timeout(within):
-            while True:
-                found = look()
-                if found is not None:
-                    return found
-                waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                self._waiters.add(waiter)
-                try:
-                    await waiter
-                finally:
-                    self._waiters.discard(waiter)

@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram.chats import Bot, Callback, Chat, Message, Topic, User
-    from adapters.emulators.telegram.errors import Json
 
 # https://core.telegram.org/bots/api#chatmemberadministrator
 _ADMIN_RIGHTS = (

@@ -22,14 +22,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from adapters.emulators.telegram.errors import EmulatorMisuseError, Json, conflict
+from adapters.emulators.misuse import EmulatorMisuseError, Json
+from adapters.emulators.telegram.errors import conflict
 from adapters.emulators.telegram.journal import Handed, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from adapters.emulators.faults import FaultPlan
     from adapters.emulators.telegram.chats import Bot
-    from adapters.emulators.telegram.faults import FaultPlan
 
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 KINDS = frozenset(
@@ -120,12 +121,9 @@ class UpdateQueue:
 
     def _add(self, raw: Json | str, kind: str, lane: str, chat: int | None) -> None:
         key, self.next_id = self.next_id, self.next_id + 1
-        seq, at, monotonic = self._journal.stamp()
         shown_id = raw.get("update_id", key) if isinstance(raw, dict) else key
         record = Handed(
-            seq=seq,
-            at=at,
-            monotonic=monotonic,
+            **self._journal.stamp(),
             bot=self.bot.user.id,
             update_id=shown_id if isinstance(shown_id, int) else key,
             kind=kind,

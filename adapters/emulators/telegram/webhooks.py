@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from adapters.emulators.telegram.errors import Json, bad_request
-from adapters.emulators.telegram.faults import WEBHOOK, Fault, FaultPlan
+from adapters.emulators.faults import WEBHOOK, Fault, FaultPlan
+from adapters.emulators.misuse import Json
+from adapters.emulators.telegram.errors import bad_request
 from adapters.emulators.telegram.updates import LIFETIME, Pending, UpdateQueue
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self
 
 import aiohttp
 
-from adapters.emulators.twilio.errors import EmulatorMisuseError
+from adapters.emulators.changes import Changes
+from adapters.emulators.misuse import EmulatorMisuseError
 from adapters.emulators.twilio.faults import FaultPlan
 from adapters.emulators.twilio.hooks import Hooks
 from adapters.emulators.twilio.journal import Journal, Said, Shown
@@ -28,17 +29,16 @@ from adapters.emulators.twilio.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Coroutine, Iterable
     from types import TracebackType
 
     from aiohttp import web
     from aiohttp.typedefs import Middleware
 
-T = TypeVar("T")
 Order = Literal["in_order", "reversed"]
 
 
-class TwilioEmulator:
+class TwilioEmulator(Changes):
     """A Twilio of one's own; `async with` runs it.
 
     `callbacks` is the order in which the states of a message are told; with `early` they are told
@@ -46,6 +46,7 @@ class TwilioEmulator:
     """
 
     def __init__(self, port: int = 0) -> None:
+        super().__init__()
         self.world = World()
         self.faults = FaultPlan()
         self.journal = Journal()
@@ -59,10 +60,9 @@ class TwilioEmulator:
         self.server = Server(self, port)
         self._tasks: set[asyncio.Task[object]] = set()
         self._inbound = asyncio.Lock()
-        self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        await self.server.up()
+        await self.server.start()
         return self
 
     async def __aexit__(
@@ -75,12 +75,12 @@ class TwilioEmulator:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.hooks.close()
-        await self.server.down()
+        await self.server.stop()
 
     @property
     def api_url(self) -> str:
         """Where the API is."""
-        return self.server.url
+        return self.server.api_url
 
     def add_routes(self, routes: Iterable[web.RouteDef], *middlewares: Middleware) -> None:
         """Add routes before it runs."""
@@ -125,7 +125,7 @@ class TwilioEmulator:
         code = self.outcomes.get(message.to, 0) or self.world.outcome(message)
         if not message.media_urls and not code:
             self.show(message)
-        await self.notify()
+        self.touch()
         telling = self._pass_on(account, message, code)
         if self.early:
             await telling
@@ -138,7 +138,7 @@ class TwilioEmulator:
             code = await self._load(message)
             if not code:
                 self.show(message)
-                await self.notify()
+                self.touch()
         states = ["queued", "sent", "undelivered" if code else "delivered"]
         if code in (63016, 63024, 21610):
             states = ["queued", "failed"]
@@ -212,7 +212,7 @@ class TwilioEmulator:
         word = self.world.keyword(message)
         if word:
             self._answer(message, word)
-        await self.notify()
+        self.touch()
         if account.webhook:
             self.start(self._tell_in_order(account, message, word))
 
@@ -251,18 +251,6 @@ class TwilioEmulator:
         """Wait until everything was told."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def notify(self) -> None:
-        """Something changed on a phone."""
-        async with self._changed:
-            self._changed.notify_all()
-
-    async def until(self, look: Callable[[], T | None], within: float) -> T:
-        """Wait until something is seen. Raises TimeoutError."""
-        async with asyncio.timeout(within), self._changed:
-            while (found := look()) is None:
-                await self._changed.wait()
-        return found
 
     def file(self, name: str, data: bytes, mime: str = "") -> File:
         """A file as a phone sends it."""

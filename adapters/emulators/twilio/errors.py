@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-Json = dict[str, Any]
+from adapters.emulators.misuse import Json, RefusalError
 
 SENTENCES = {
     20003: "Authenticate",
@@ -27,11 +25,7 @@ SENTENCES = {
 """https://www.twilio.com/docs/api/errors"""
 
 
-class EmulatorMisuseError(Exception):
-    """The emulator was asked for something that cannot be."""
-
-
-class ApiError(Exception):
+class ApiError(RefusalError):
     """A refusal in the API's own form.
 
     https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions

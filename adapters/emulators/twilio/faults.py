@@ -1,77 +1,48 @@
 """Faults by plan: the n-th call that matches is hit, never by chance.
 
 ``on`` names what is hit: a call of the API (``create``, ``list``, ``fetch``, ``media``,
-``account``) or a webhook (``message``, ``status``).
+``account``) or a webhook (``message``, ``status``); ``to`` narrows it to one address.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING
 
-import msgspec
+from adapters.emulators import faults
+from adapters.emulators.faults import Fault, accept_then_drop, malformed, reset, slow, status
 
-FaultKind = Literal[
-    "reset",
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "Fault",
+    "FaultPlan",
     "accept_then_drop",
+    "duplicate",
+    "error",
     "half_open",
+    "lost",
+    "malformed",
+    "reset",
     "slow",
     "status",
-    "error",
-    "malformed",
-    "lost",
-    "duplicate",
+    "too_many",
 ]
-
-
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes wrong; make one with the functions below."""
-
-    kind: FaultKind
-    seconds: float = 0.0
-    status: int = 0
-    code: int = 0
-    retry_after: int = 0
-    times: int = 2
-
-
-def reset() -> Fault:
-    """RST before anything is processed; as for a webhook, a call that never arrives."""
-    return Fault(kind="reset")
-
-
-def accept_then_drop() -> Fault:
-    """Do what is asked, then close without an answer."""
-    return Fault(kind="accept_then_drop")
 
 
 def half_open() -> Fault:
     """Do what is asked and never answer."""
-    return Fault(kind="half_open")
-
-
-def slow(seconds: float) -> Fault:
-    """Do what is asked and answer `seconds` later."""
-    return Fault(kind="slow", seconds=seconds)
-
-
-def status(code: int) -> Fault:
-    """An HTML page of a proxy with this status; nothing is processed."""
-    return Fault(kind="status", status=code)
+    return faults.half_open(process=True)
 
 
 def error(code: int, status: int = 400) -> Fault:
     """A refusal of the API with one of its own codes."""
-    return Fault(kind="error", code=code, status=status)
+    return Fault(kind="error", code=code, http_status=status)
 
 
 def too_many(retry_after: int = 1) -> Fault:
     """429 with `Retry-After` in seconds; nothing is processed."""
-    return Fault(kind="error", code=20429, status=429, retry_after=retry_after)
-
-
-def malformed() -> Fault:
-    """Processed, but the answer is not JSON."""
-    return Fault(kind="malformed")
+    return Fault(kind="error", code=20429, http_status=429, retry_after=retry_after)
 
 
 def lost() -> Fault:
@@ -81,48 +52,45 @@ def lost() -> Fault:
 
 def duplicate(times: int = 2) -> Fault:
     """The same webhook `times` times."""
-    return Fault(kind="duplicate", times=times)
+    return faults.duplicate(times)
 
 
-class Rule(msgspec.Struct, kw_only=True):
-    """A planned fault and how far it is."""
-
-    fault: Fault
-    on: str
-    to: str = ""
-    nth: int = 1
-    count: int | None = 1
-    seen: int = 0
-    hits: int = 0
+KINDS: dict[str, Callable[..., Fault]] = {
+    "reset": reset,
+    "accept_then_drop": accept_then_drop,
+    "half_open": half_open,
+    "slow": slow,
+    "status": status,
+    "error": error,
+    "too_many": too_many,
+    "malformed": malformed,
+    "lost": lost,
+    "duplicate": duplicate,
+}
+"""By name, for the control endpoint."""
 
 
 class FaultPlan:
     """All rules; the first that is due wins, every rule counts."""
 
     def __init__(self) -> None:
-        self.rules: list[Rule] = []
+        self._plan = faults.FaultPlan()
+
+    @property
+    def rules(self) -> list[faults.Rule]:
+        """What is planned, and how far each is."""
+        return self._plan.rules
 
     def plan(
         self, fault: Fault, *, on: str = "create", to: str = "", nth: int = 1, count: int | None = 1
-    ) -> Rule:
+    ) -> faults.Rule:
         """Plan a fault for the `nth` matching call from now, `count` times (None = for ever)."""
-        rule = Rule(fault=fault, on=on, to=to, nth=nth, count=count)
-        self.rules.append(rule)
-        return rule
+        return self._plan.plan(fault, method=on, chat=to or None, nth=nth, count=count)
 
     def clear(self) -> None:
         """Everything works again."""
-        self.rules.clear()
+        self._plan.clear()
 
     def hit(self, on: str, to: str = "") -> Fault | None:
         """The fault for a call now."""
-        found: Fault | None = None
-        for rule in self.rules:
-            if rule.on != on or (rule.to and rule.to != to):
-                continue
-            rule.seen += 1
-            spent = rule.count is not None and rule.hits >= rule.count
-            if found is None and rule.seen >= rule.nth and not spent:
-                rule.hits += 1
-                found = rule.fault
-        return found
+        return self._plan.hit(on, to or None)

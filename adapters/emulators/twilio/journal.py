@@ -6,21 +6,15 @@ It knows nothing of any program behind the webhooks. `monotonic` is `time.monoto
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
-from itertools import count
-
 import msgspec
 
-from adapters.emulators.twilio.errors import Json
+from adapters.emulators.misuse import Json
+from adapters.emulators.record import Happening, Record
 
 
-class Said(msgspec.Struct, kw_only=True):
+class Said(Happening, kw_only=True):
     """One message a person sent."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     sid: str
     network: str
     person: str
@@ -29,12 +23,9 @@ class Said(msgspec.Struct, kw_only=True):
     files: int = 0
 
 
-class Call(msgspec.Struct, kw_only=True):
+class Call(Happening, kw_only=True):
     """One call of the API that reached the server."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     what: str
     params: Json
     processed: bool = False
@@ -46,52 +37,42 @@ class Call(msgspec.Struct, kw_only=True):
     answered: bool = False
 
 
-class Shown(msgspec.Struct, kw_only=True):
+class Shown(Happening, kw_only=True):
     """A message of ours that appeared on a phone: what the judge compares with the log."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     sid: str
     network: str
     sender: str
     person: str
     text: str
-    media: list[str] = []
+    media: list[str] = msgspec.field(default_factory=list)
     by_vendor: bool = False
     """Twilio's own answer to STOP, START or HELP."""
 
 
-class Handed(msgspec.Struct, kw_only=True):
+class Handed(Happening, kw_only=True):
     """One webhook and its way."""
 
-    seq: int
-    at: datetime
-    monotonic: float
     what: str
     url: str
     fields: Json
     sid: str
-    statuses: list[int] = []
+    statuses: list[int] = msgspec.field(default_factory=list)
     """What each try was answered; 0 = no answer."""
     taken: bool = False
     warning: int = 0
     """12300: the answer to a message was no TwiML."""
 
 
-class Journal:
+class Journal(Record):
     """Append-only lists with a few questions on them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.said: list[Said] = []
         self.calls: list[Call] = []
         self.shown: list[Shown] = []
         self.handed: list[Handed] = []
-        self._seq = count(1)
-
-    def stamp(self) -> Json:
-        """The next sequence number and the time on both clocks."""
-        return {"seq": next(self._seq), "at": datetime.now(UTC), "monotonic": time.monotonic()}
 
     def shown_to(self, person: str, network: str = "") -> list[Shown]:
         """What appeared on a phone, in order; without Twilio's own answers."""
@@ -104,14 +85,3 @@ class Journal:
     def calls_of(self, what: str) -> list[Call]:
         """Calls that reached the server, in order of arrival."""
         return [call for call in self.calls if call.what == what]
-
-    def to_json(self, since: int = 0) -> Json:
-        """All that has a sequence number above `since`, as plain JSON."""
-        lists: dict[str, list[msgspec.Struct]] = {
-            "said": [one for one in self.said if one.seq > since],
-            "calls": [one for one in self.calls if one.seq > since],
-            "shown": [one for one in self.shown if one.seq > since],
-            "handed": [one for one in self.handed if one.seq > since],
-        }
-        plain: Json = msgspec.to_builtins(lists)
-        return plain

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from adapters.emulators.twilio.errors import EmulatorMisuseError
+from adapters.emulators.misuse import EmulatorMisuseError
 from adapters.emulators.twilio.world import CHANNEL, File, Handset, Message, Network, bare, new_sid
 
 if TYPE_CHECKING:

@@ -9,22 +9,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import socket
-import struct
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 from aiohttp import web
 
-from adapters.emulators.twilio.errors import ApiError, Json
+from adapters.emulators import wire
+from adapters.emulators.listener import Listener
+from adapters.emulators.twilio.errors import ApiError
 from adapters.emulators.twilio.journal import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from aiohttp.typedefs import Middleware
-
+    from adapters.emulators.misuse import Json
     from adapters.emulators.twilio.emulator import TwilioEmulator
     from adapters.emulators.twilio.faults import Fault
     from adapters.emulators.twilio.world import Account, Message
@@ -32,13 +31,16 @@ if TYPE_CHECKING:
 BASE = "/2010-04-01/Accounts/{account}"
 
 
-class Server:
+class Server(Listener):
     """The routes of the API at one address, which stays the same over being down."""
 
     def __init__(self, emulator: TwilioEmulator, port: int) -> None:
+        super().__init__(port=port)
         self._emu = emulator
-        self._port = port
-        self._routes: list[web.RouteDef] = [
+
+    def routes(self) -> list[web.RouteDef]:
+        """The API, and where files are."""
+        return [
             web.get(f"{BASE}.json", self._handler("account", self._account)),
             web.post(f"{BASE}/Messages.json", self._handler("create", self._create)),
             web.get(f"{BASE}/Messages.json", self._handler("list", self._list)),
@@ -47,36 +49,6 @@ class Server:
             web.get(f"{BASE}/Messages/{{sid}}/Media/{{file}}", self._handler("media", self._file)),
             web.get("/cdn/{file}", self._cdn),
         ]
-        self._middlewares: tuple[Middleware, ...] = ()
-        self._runner: web.AppRunner | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self._port}"
-
-    def add_routes(self, routes: Iterable[web.RouteDef], *middlewares: Middleware) -> None:
-        """Add routes before it runs."""
-        self._routes += routes
-        self._middlewares += middlewares
-
-    async def up(self) -> None:
-        """Listen, again at the same address."""
-        if self._runner is not None:
-            return
-        app = web.Application(middlewares=self._middlewares, client_max_size=64 * 1024 * 1024)
-        app.add_routes(self._routes)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-
-    async def down(self) -> None:
-        """Refuse connections and cut those there are."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
 
     # -- each call --------------------------------------------------------------------------
 
@@ -98,7 +70,7 @@ class Server:
                 call.code = error.code
                 response = _refused(error)
             call.processed = True
-            await self._emu.notify()
+            self._emu.touch()
             return await _after(request, fault, response, call)
 
         return handle
@@ -182,7 +154,7 @@ class Server:
         name = request.match_info["file"]
         if all(file.sid != name for file in message.files):
             raise ApiError(404, 20404)
-        return web.Response(status=307, headers={"Location": f"{self.url}/cdn/{name}"})
+        return web.Response(status=307, headers={"Location": f"{self.api_url}/cdn/{name}"})
 
     async def _cdn(self, request: web.Request) -> web.Response:
         if "Authorization" in request.headers:
@@ -218,13 +190,12 @@ def _refused(error: ApiError) -> web.Response:
 def _before(request: web.Request, fault: Fault) -> web.StreamResponse | None:
     """What a fault does before anything is processed."""
     if fault.kind == "reset":
-        _reset(request)
+        wire.reset(request)
         return web.Response()
     if fault.kind == "status":
-        page = "<html><head><title>Bad gateway</title></head></html>"
-        return web.Response(status=fault.status, text=page, content_type="text/html")
+        return wire.proxy_page(fault.code)
     if fault.kind == "error":
-        return _refused(ApiError(fault.status, fault.code, fault.retry_after))
+        return _refused(ApiError(fault.http_status, fault.code, fault.retry_after))
     return None
 
 
@@ -232,27 +203,6 @@ async def _after(
     request: web.Request, fault: Fault | None, response: web.Response, call: Call
 ) -> web.StreamResponse:
     """Write the answer, or do to it what the fault says."""
-    kind = fault.kind if fault is not None else ""
-    if kind == "accept_then_drop":
-        if request.transport is not None:
-            request.transport.close()
-        return web.Response()
-    if kind == "half_open":
-        await asyncio.Event().wait()
-    if kind == "malformed":
-        return web.Response(status=201, body=b'{"sid":', content_type="application/json")
-    if fault is not None and kind == "slow":
-        await asyncio.sleep(fault.seconds)
-    call.answered = True
-    return response
-
-
-def _reset(request: web.Request) -> None:
-    """End a connection with RST: a zero linger time makes closing do that."""
-    transport = request.transport
-    if transport is None:
-        return
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+    closing = asyncio.Event()  # never: whoever waits is cut off at the end
+    done, call.answered = await wire.deliver(request, fault, response, closing, b'{"sid":')
+    return done

@@ -13,7 +13,8 @@ from email.utils import format_datetime
 from itertools import count
 from typing import Literal
 
-from adapters.emulators.twilio.errors import ApiError, EmulatorMisuseError, Json
+from adapters.emulators.misuse import EmulatorMisuseError, Json
+from adapters.emulators.twilio.errors import ApiError
 
 Network = Literal["sms", "whatsapp"]
 CHANNEL = "whatsapp:"

@@ -29,8 +29,8 @@ from bridge.demo.picture import sunrise
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from adapters.emulators.faults import Rule
     from adapters.emulators.telegram import Line, Message, Person, TelegramEmulator
-    from adapters.emulators.telegram.faults import Rule
 
 VOICE = Path(__file__).parent.parent / "static" / "voice.ogg"
 VOICE_SECONDS = 5

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from adapters.emulators.telegram import shapes
-from adapters.emulators.telegram.errors import Json, bad_request
+from adapters.emulators.telegram.errors import bad_request
 from adapters.emulators.telegram.webhooks import Webhook, checked_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram.methods.ask import Ask, AsyncMethod, Method
     from adapters.emulators.telegram.updates import Pending
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.emulators.telegram import shapes
 from adapters.emulators.telegram.chats import GENERAL_TOPIC, Bot, Chat, Message
-from adapters.emulators.telegram.errors import Json, bad_request, forbidden
+from adapters.emulators.telegram.errors import bad_request, forbidden
 from adapters.emulators.telegram.formatting import utf16_length
 
 if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram.journal import Call
     from adapters.emulators.telegram.params import Params
     from adapters.emulators.telegram.service import Service

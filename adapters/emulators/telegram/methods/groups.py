@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.emulators.telegram import shapes
-from adapters.emulators.telegram.errors import Json, bad_request
+from adapters.emulators.telegram.errors import bad_request
 
 if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram.chats import Chat, Topic
     from adapters.emulators.telegram.methods.ask import Ask, Method
 

@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.emulators.telegram import shapes
-from adapters.emulators.telegram.errors import Json, bad_request
+from adapters.emulators.telegram.errors import bad_request
 from adapters.emulators.telegram.files import DOWNLOAD_LIMIT, StoredFile, file_json, media_content
 from adapters.emulators.telegram.formatting import CAPTION_LIMIT, formatted
 
 if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram.methods.ask import Ask, Method
     from adapters.emulators.telegram.params import Upload
 

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from adapters.emulators.telegram import shapes
-from adapters.emulators.telegram.errors import Json, bad_request
+from adapters.emulators.telegram.errors import bad_request
 from adapters.emulators.telegram.formatting import (
     CAPTION_LIMIT,
     TEXT_LIMIT,
@@ -16,6 +16,7 @@ from adapters.emulators.telegram.formatting import (
 from adapters.emulators.telegram.methods.media import input_media
 
 if TYPE_CHECKING:
+    from adapters.emulators.misuse import Json
     from adapters.emulators.telegram.chats import Chat, Message
     from adapters.emulators.telegram.methods.ask import Ask, Method
 

@@ -1,15 +1,18 @@
 """Faults by plan: the n-th call that matches is hit, never by chance.
 
-A fault hits one of three points: a *call* of a method (also getUpdates), the *hand-out* of
-updates to a bot (duplicate, reorder: a getUpdates answer or one webhook delivery), or a *delivery*
-to a webhook (planned with `method="webhook"`).
+A fault hits one of three points: a *call* of a method (also one that waits for news), the
+*hand-out* of news to a program (duplicate, reorder: one answer or one delivery), or a *delivery*
+to a webhook (planned with `method="webhook"`). Each network's emulator says which it knows.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FaultKind = Literal[
     "refuse",
@@ -24,6 +27,7 @@ FaultKind = Literal[
     "truncated",
     "duplicate",
     "reorder",
+    "lost",
 ]
 WEBHOOK = "webhook"
 
@@ -34,6 +38,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     kind: FaultKind
     seconds: float = 0.0
     code: int = 0
+    http_status: int = 0
     description: str = ""
     retry_after: int = 0
     times: int = 2
@@ -77,7 +82,7 @@ def status(code: int) -> Fault:
 
 
 def error(code: int, description: str) -> Fault:
-    """A Bot API refusal, for example `error(403, "Forbidden: bot was blocked by the user")`."""
+    """A refusal, for example `error(403, "Forbidden: bot was blocked by the user")`."""
     return Fault(kind="error", code=code, description=description)
 
 
@@ -102,13 +107,31 @@ def truncated() -> Fault:
 
 
 def duplicate(times: int = 2, *, concurrently: bool = False) -> Fault:
-    """The same updates `times` times: in one answer, or as that many webhook requests."""
+    """The same news `times` times: in one answer, or as that many webhook requests."""
     return Fault(kind="duplicate", times=times, concurrently=concurrently)
 
 
 def reorder() -> Fault:
     """Newest first: a reversed getUpdates answer, or the last waiting update of a chat."""
     return Fault(kind="reorder")
+
+
+KINDS: dict[str, Callable[..., Fault]] = {
+    "refuse": refuse,
+    "reset": reset,
+    "accept_then_drop": accept_then_drop,
+    "accept_then_reset": accept_then_reset,
+    "half_open": half_open,
+    "slow": slow,
+    "status": status,
+    "error": error,
+    "too_many": too_many,
+    "malformed": malformed,
+    "truncated": truncated,
+    "duplicate": duplicate,
+    "reorder": reorder,
+}
+"""By name, for a control endpoint."""
 
 
 class Rule(msgspec.Struct, kw_only=True):
@@ -162,7 +185,7 @@ class FaultPlan:
         """Everything works again."""
         self.rules.clear()
 
-    def _hit(
+    def _due(
         self, rules: list[Rule], method: str, chat: int | str | None, bot: int
     ) -> Fault | None:
         found: Fault | None = None
@@ -175,14 +198,18 @@ class FaultPlan:
                 found = rule.fault
         return found
 
+    def hit(self, method: str, chat: int | str | None = None, bot: int = 0) -> Fault | None:
+        """The fault of any kind for what happens now."""
+        return self._due(self.rules, method, chat, bot)
+
     def on_call(self, method: str, chat: int | str | None, bot: int) -> Fault | None:
         """The fault for a call of a method, or for one webhook delivery (`method="webhook"`)."""
         rules = [r for r in self.rules if r.fault.kind not in {"duplicate", "reorder"}]
         if method == WEBHOOK:  # a rule without a method means calls, not deliveries
             rules = [r for r in rules if r.method == WEBHOOK]
-        return self._hit(rules, method, chat, bot)
+        return self._due(rules, method, chat, bot)
 
     def on_handout(self, method: str, chat: int | str | None, bot: int) -> Fault | None:
         """The fault for handing out updates, by `getUpdates` or `webhook`."""
         rules = [r for r in self.rules if r.fault.kind in {"duplicate", "reorder"}]
-        return self._hit(rules, method, chat, bot)
+        return self._due(rules, method, chat, bot)
