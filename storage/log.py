@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter, is_not
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -211,10 +212,9 @@ class Logs:
                 cache[head.id] = (head.seq, head.hash, head.at, head.state)
 
 
+_SUBSTANCE = attrgetter(*(f.name for f in msgspec.structs.fields(Trajectory) if f.name != "seq"))
+
+
 def _turned(before: Trajectory, after: Trajectory) -> bool:
     """Tell whether a state changed in more than its seq; what did not is the same object."""
-    return (
-        after.parties is not before.parties
-        or after.closed != before.closed
-        or after.title != before.title
-    )
+    return any(map(is_not, _SUBSTANCE(before), _SUBSTANCE(after)))
