@@ -24,9 +24,10 @@ from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage import tables as t
 from storage.reading import built, delivery_target, long_reading, streamed
+from collections.abc import Mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator
 
     from storage.engine import Store
     from storage.keys import Keyring
@@ -85,6 +86,7 @@ class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
     twice: bool = False
     erased: bool = False
     damaged: bool = False
+    details: Mapping[str, object] = {}
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -354,7 +356,17 @@ def _own(entry: e.Entry) -> dict[str, object]:
         case e.DeliveryChanged(external_ids=ids, losses=losses, twice=twice):
             return {"external_ids": ids, "losses": losses, "twice": twice}
         case _:
-            return {}
+            return {"details": _details(entry)}
+
+
+_SHOWN = frozenset({*LogLine.__struct_fields__, "inbox"})
+
+
+def _details(entry: e.Entry) -> dict[str, object]:
+    """Return everything else that a kind of entry says in its envelope, by name."""
+    told = msgspec.to_builtins(entry)
+    hidden = _SHOWN | entry.SEALED
+    return {name: value for name, value in told.items() if name not in hidden}
 
 
 def _content(content: Content) -> dict[str, object]:

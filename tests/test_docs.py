@@ -147,6 +147,7 @@ LOG_FIELDS = {
     "twice": "true when it was possibly sent twice",
     "erased": "true when the key of the words was destroyed",
     "damaged": "true when the entry cannot be read",
+    "details": "what else this kind of entry says, by name",
 }
 DELIVERY_FIELDS = {
     "party": "the recipient",
