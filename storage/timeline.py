@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from bridge.core import entries as e
 from bridge.core.delivery import DeliveryState
-from bridge.core.effects import effect_key
+from bridge.core.effects import effect_key, turns
 from storage import items
 from storage import tables as t
 from storage.items import ABOUT, Cast, Item
@@ -155,7 +155,8 @@ class _Look:
         """Return the condition that an entry reached the viewer; one look at an index per row."""
         row = t.outbox.c
         key = sa.literal(f"{self._trajectory}/") + sa.cast(_ENTRY.seq, sa.Text)
-        return sa.exists().where(row.key == key + f"/{viewer}", row.state.in_(_SENT))
+        keys = [key + ending for ending in turns(f"/{viewer}")]
+        return sa.exists().where(row.key.in_(keys), row.state.in_(_SENT))
 
     def _rows(self, query: sa.Select[int, int, str, str, str, bytes, bytes, bytes]) -> list[Stored]:
         rows = self._connection.execute(query).all()
@@ -199,9 +200,10 @@ class _Look:
     def _under_way(self, shown: Sequence[Stored]) -> dict[int, list[DeliveryLine]]:
         """Return the deliveries that are still open, by the key each recipient's row has."""
         keys = [
-            effect_key(self._trajectory, stored.seq, party)
+            key
             for stored in shown
             for party in _recipients(stored.entry)
+            for key in turns(effect_key(self._trajectory, stored.seq, party))
         ]
         found: dict[int, list[DeliveryLine]] = {}
         for seq, *row in self._connection.execute(open_rows().where(t.outbox.c.key.in_(keys))):

@@ -31,6 +31,7 @@ from storage.showings import Showings
 from storage.sql import Sql
 from storage.timers import Timers
 from storage.tokens import Tokens
+from storage.turns import Turns
 from storage.waits import Waits
 from storage.webchat import WebChat
 
@@ -135,6 +136,8 @@ class Unit:
         self.take_over = outbox.take_over
         self.take_erased = outbox.take_erased
         self.renew = outbox.renew
+        self._turns = turns = Turns(tx, outbox)
+        self.waiting_for = turns.waiting_for
 
         waits = Waits(tx)
         self.wait = waits.put
@@ -242,8 +245,19 @@ class Unit:
         return row
 
     def outbox_row(self, trajectory: str, seq: int, party: str) -> OutboxRow | None:
-        """Return the row of an entry for a party, whatever its state."""
-        return self._outbox.by_key(effect_key(trajectory, seq, party))
+        """Return the newest row of an entry for a party, whatever its state."""
+        rows = self._turns.of(effect_key(trajectory, seq, party))
+        return rows[-1] if rows else None
+
+    def send_instead(self, number: int, effect: Effect, reason: str) -> OutboxRow | None:
+        """End a row that waits, and send its effect by another; None when it is too late for that.
+
+        Its log was looked at before in this unit, as with ``enqueue``.
+        """
+        row = self._turns.replace(number, effect, reason)
+        if row is not None:
+            self.left.outbox.append(row)
+        return row
 
     def release(self, hold: str) -> tuple[tuple[int, ...], list[OutboxRow]]:
         """Let go what waits on a hold; return the inbox ids and the outbox rows, in order."""

@@ -71,6 +71,11 @@ class NoticeKey(StrEnum):
     TOPICS_NOT_ONE = "topics_not_one"
     SIGN_IN_LINK = "sign_in_link"
     SENDER_UNPROVEN = "sender_unproven"
+    MOVED = "moved"
+    MOVED_ALREADY = "moved_already"
+    MOVED_STOPPED = "moved_stopped"
+    MOVED_UNKNOWN = "moved_unknown"
+    WORD_NETWORK = "word_network"
     NAME_SEVERAL = "name_several"
     NAME_NOBODY = "name_nobody"
     WORD_PEOPLE = "word_people"
@@ -203,6 +208,15 @@ ENGLISH: dict[NoticeKey, str] = {
         "Open this to sign in to the console. It works once, within {minutes} minutes: {link} "
         "If you did not ask for it, do nothing."
     ),
+    NoticeKey.MOVED: "From now on everything comes to you by {network}.",
+    NoticeKey.MOVED_ALREADY: "Everything comes to you by {network} already.",
+    NoticeKey.MOVED_STOPPED: (
+        "Nothing can be sent to you by {network} now. Write START to us from there first."
+    ),
+    NoticeKey.MOVED_UNKNOWN: (
+        "We do not know you on {network} yet. Write LINK to use another messenger too."
+    ),
+    NoticeKey.WORD_NETWORK: "go on there",
     NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
     NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
     NoticeKey.WORD_PEOPLE: "who takes part",

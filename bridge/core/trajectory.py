@@ -103,6 +103,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.PlaceAsked()
             | e.OptedOut()
             | e.OptedIn()
+            | e.ConversationMoved()
         ):
             return state
         case e.TrajectoryOpened(title=title):

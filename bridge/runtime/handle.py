@@ -188,6 +188,7 @@ _ABOUT_NOBODY = (
     c.LinkEndpoint,
     c.RevokeEndpoint,
     c.AddNote,
+    c.MoveConversation,
 )
 
 

@@ -10,6 +10,7 @@ from bridge.core.commands.people import (
     BindPlace,
     CloseTrajectory,
     LinkEndpoint,
+    MoveConversation,
     OpenTrajectory,
     OptIn,
     OptOut,
@@ -40,6 +41,7 @@ Command = (
     | UnbindPlace
     | AskForPlace
     | TimerFired
+    | MoveConversation
 )
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "CloseTrajectory",
     "Command",
     "LinkEndpoint",
+    "MoveConversation",
     "OpenTrajectory",
     "OptIn",
     "OptOut",

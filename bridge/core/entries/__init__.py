@@ -14,6 +14,7 @@ from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
     ConsentRefused,
+    ConversationMoved,
     EndpointLinked,
     EndpointRevoked,
     OptedIn,
@@ -62,6 +63,7 @@ Entry = (
     | NoticeGiven
     | DeliveryChanged
     | InboundRefused
+    | ConversationMoved
 )
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "ConsentAsked",
     "ConsentGiven",
     "ConsentRefused",
+    "ConversationMoved",
     "DeliveryChanged",
     "EndpointLinked",
     "EndpointRevoked",
