@@ -23,6 +23,7 @@ from storage.keys import BRIDGE_KEY
 from storage.log import Logs
 from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
+from storage.pages import Pages
 from storage.places import Places
 from storage.questions import Questions
 from storage.registry import Registry
@@ -178,6 +179,7 @@ class Unit:
         self.timer_fired = timers.fired
         self.timer_failed = timers.failed
 
+        self.pages = Pages(tx, self.flush)
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 

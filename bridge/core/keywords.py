@@ -14,6 +14,8 @@ NO = frozenset({"no", "n", "nee", "neen", "2"})
 LINK = frozenset({"link", "koppel", "koppelen"})
 HELP = frozenset({"help", "hulp", "commands", "opdrachten"})
 PEOPLE = frozenset({"people", "who", "mensen", "wie", "deelnemers"})
+READ = frozenset({"read", "lees", "lezen"})
+MORE = frozenset({"more", "meer", "verder"})
 NETWORKS = {
     **{name: name for name in ("telegram", "matrix", "slack", "sms", "whatsapp")},
     **dict.fromkeys(("email", "e-mail", "mail"), "email"),

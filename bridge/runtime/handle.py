@@ -189,6 +189,7 @@ _ABOUT_NOBODY = (
     c.RevokeEndpoint,
     c.AddNote,
     c.MoveConversation,
+    c.NoteViewing,
 )
 
 

@@ -19,7 +19,7 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
-from bridge.core.commands.talk import AddNote, Receive, Report
+from bridge.core.commands.talk import AddNote, NoteViewing, Receive, Report
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -42,6 +42,7 @@ Command = (
     | AskForPlace
     | TimerFired
     | MoveConversation
+    | NoteViewing
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Command",
     "LinkEndpoint",
     "MoveConversation",
+    "NoteViewing",
     "OpenTrajectory",
     "OptIn",
     "OptOut",

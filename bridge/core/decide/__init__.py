@@ -58,7 +58,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.BindPlace
     | c.UnbindPlace
     | c.AskForPlace
-    | c.MoveConversation,
+    | c.MoveConversation
+    | c.NoteViewing,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -93,5 +94,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_ask_for_place(draft, command)
         case c.MoveConversation():
             moving.on_move(draft, command)
+        case c.NoteViewing():
+            notes.on_viewing(draft, command)
         case _:
             assert_never(command)

@@ -31,6 +31,7 @@ from bridge.core.entries.talk import (
     ChoiceMade,
     DeliveryChanged,
     InboundRefused,
+    LogViewed,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -64,6 +65,7 @@ Entry = (
     | DeliveryChanged
     | InboundRefused
     | ConversationMoved
+    | LogViewed
 )
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "Entry",
     "InboundRefused",
     "Line",
+    "LogViewed",
     "MessageDeleted",
     "MessageEdited",
     "MessagePosted",
