@@ -23,6 +23,7 @@ from storage.keys import BRIDGE_KEY
 from storage.log import Logs
 from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
+from storage.pages import Pages
 from storage.places import Places
 from storage.questions import Questions
 from storage.registry import Registry
@@ -31,6 +32,7 @@ from storage.showings import Showings
 from storage.sql import Sql
 from storage.timers import Timers
 from storage.tokens import Tokens
+from storage.turns import Turns
 from storage.waits import Waits
 from storage.webchat import WebChat
 
@@ -135,6 +137,8 @@ class Unit:
         self.take_over = outbox.take_over
         self.take_erased = outbox.take_erased
         self.renew = outbox.renew
+        self._turns = turns = Turns(tx, outbox)
+        self.waiting_for = turns.waiting_for
 
         waits = Waits(tx)
         self.wait = waits.put
@@ -175,6 +179,7 @@ class Unit:
         self.timer_fired = timers.fired
         self.timer_failed = timers.failed
 
+        self.pages = Pages(tx, self.flush)
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 
@@ -242,8 +247,19 @@ class Unit:
         return row
 
     def outbox_row(self, trajectory: str, seq: int, party: str) -> OutboxRow | None:
-        """Return the row of an entry for a party, whatever its state."""
-        return self._outbox.by_key(effect_key(trajectory, seq, party))
+        """Return the newest row of an entry for a party, whatever its state."""
+        rows = self._turns.of(effect_key(trajectory, seq, party))
+        return rows[-1] if rows else None
+
+    def send_instead(self, number: int, effect: Effect, reason: str) -> OutboxRow | None:
+        """End a row that waits, and send its effect by another; None when it is too late for that.
+
+        Its log was looked at before in this unit, as with ``enqueue``.
+        """
+        row = self._turns.replace(number, effect, reason)
+        if row is not None:
+            self.left.outbox.append(row)
+        return row
 
     def release(self, hold: str) -> tuple[tuple[int, ...], list[OutboxRow]]:
         """Let go what waits on a hold; return the inbox ids and the outbox rows, in order."""

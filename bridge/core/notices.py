@@ -71,6 +71,27 @@ class NoticeKey(StrEnum):
     TOPICS_NOT_ONE = "topics_not_one"
     SIGN_IN_LINK = "sign_in_link"
     SENDER_UNPROVEN = "sender_unproven"
+    MOVED = "moved"
+    MOVED_ALREADY = "moved_already"
+    MOVED_STOPPED = "moved_stopped"
+    MOVED_UNKNOWN = "moved_unknown"
+    WORD_NETWORK = "word_network"
+    WHICH_LOG = "which_log"
+    READ_MORE = "read_more"
+    READ_ALL = "read_all"
+    READ_NOTHING = "read_nothing"
+    LOG_YOU = "log_you"
+    LOG_WITHDRAWN = "log_withdrawn"
+    LOG_ERASED = "log_erased"
+    LOG_EDITED = "log_edited"
+    LOG_PHOTO = "log_photo"
+    LOG_STICKER = "log_sticker"
+    LOG_VIDEO = "log_video"
+    LOG_AUDIO = "log_audio"
+    LOG_VOICE = "log_voice"
+    LOG_FILE = "log_file"
+    WORD_READ = "word_read"
+    WORD_READ_DAY = "word_read_day"
     NAME_SEVERAL = "name_several"
     NAME_NOBODY = "name_nobody"
     WORD_PEOPLE = "word_people"
@@ -203,6 +224,31 @@ ENGLISH: dict[NoticeKey, str] = {
         "Open this to sign in to the console. It works once, within {minutes} minutes: {link} "
         "If you did not ask for it, do nothing."
     ),
+    NoticeKey.MOVED: "From now on everything comes to you by {network}.",
+    NoticeKey.MOVED_ALREADY: "Everything comes to you by {network} already.",
+    NoticeKey.MOVED_STOPPED: (
+        "Nothing can be sent to you by {network} now. Write START to us from there first."
+    ),
+    NoticeKey.MOVED_UNKNOWN: (
+        "We do not know you on {network} yet. Write LINK to use another messenger too."
+    ),
+    NoticeKey.WORD_NETWORK: "go on there",
+    NoticeKey.WHICH_LOG: "Whose conversation do you mean?",
+    NoticeKey.READ_MORE: "{lines}\n\nFor what came before this, write MORE.",
+    NoticeKey.READ_ALL: "{lines}\n\nBefore this there is nothing.",
+    NoticeKey.READ_NOTHING: "There is nothing to read of then.",
+    NoticeKey.LOG_YOU: "You",
+    NoticeKey.LOG_WITHDRAWN: "withdrawn",
+    NoticeKey.LOG_ERASED: "erased",
+    NoticeKey.LOG_EDITED: "corrected",
+    NoticeKey.LOG_PHOTO: "photo",
+    NoticeKey.LOG_STICKER: "sticker",
+    NoticeKey.LOG_VIDEO: "video",
+    NoticeKey.LOG_AUDIO: "sound",
+    NoticeKey.LOG_VOICE: "voice message",
+    NoticeKey.LOG_FILE: "file",
+    NoticeKey.WORD_READ: "what was said, again",
+    NoticeKey.WORD_READ_DAY: "or another day",
     NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
     NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
     NoticeKey.WORD_PEOPLE: "who takes part",

@@ -36,6 +36,8 @@ class Party(msgspec.Struct, frozen=True):
     ``asked_for`` (the coaches): an answer to a question before it is one to an older text.
     ``asked_last`` is the entry of the latest question. ``told`` are the others who know that their
     words wait for this party's answer; ``alone`` = this party knows that nobody else is there.
+    ``viewed`` is the earliest line they were shown when they read the log again, at ``viewed_at``;
+    0 = nothing is left before it.
     """
 
     role: str
@@ -49,6 +51,8 @@ class Party(msgspec.Struct, frozen=True):
     told: tuple[str, ...] = ()
     alone: bool = False
     place: Place | None = None
+    viewed: int = 0
+    viewed_at: datetime | None = None
 
     @property
     def may_talk(self) -> bool:
@@ -103,6 +107,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.PlaceAsked()
             | e.OptedOut()
             | e.OptedIn()
+            | e.ConversationMoved()
         ):
             return state
         case e.TrajectoryOpened(title=title):
@@ -131,6 +136,8 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _change(state, party, consent=Consent.REFUSED, told=())
         case e.NoticeGiven():
             return _noticed(state, entry)
+        case e.LogViewed(author=party, first=first, more=more):
+            return _change(state, party, viewed=first if more else 0, viewed_at=at)
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)

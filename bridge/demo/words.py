@@ -180,6 +180,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "consent_refused": ("consent refused", "toestemming geweigerd"),
     "opted_out": ("stopped", "gestopt"),
     "opted_in": ("started again", "weer begonnen"),
+    "log_viewed": ("read the log again", "las het logboek nog eens"),
+    "conversation_moved": ("goes on elsewhere", "gaat elders verder"),
     "message_posted": ("message", "bericht"),
     "message_edited": ("edit", "bewerking"),
     "message_deleted": ("deletion", "verwijdering"),

@@ -188,6 +188,8 @@ _ABOUT_NOBODY = (
     c.LinkEndpoint,
     c.RevokeEndpoint,
     c.AddNote,
+    c.MoveConversation,
+    c.NoteViewing,
 )
 
 

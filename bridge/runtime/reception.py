@@ -35,10 +35,10 @@ from bridge.core.inbound import (
 from bridge.core.notices import NoticeKey
 from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, resolve
 from bridge.core.trajectory import Consent
-from bridge.runtime import asking, door, joining, words
+from bridge.runtime import asking, door, handover, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
-from bridge.runtime.words import naming
+from bridge.runtime.words import hearing, naming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,6 +101,8 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     if isinstance(inbound, StartIn):
         door.on_start(desk, person, inbound)
         return
+    if isinstance(inbound, MessageIn) and hearing.is_private(unit, person, inbound):
+        handover.follow(desk, person, inbound)
     _route(desk, person, inbound)
 
 

@@ -51,14 +51,22 @@ LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
 
 
+ROOM = 1_500
+"""Characters of an answer where nothing else is known; longer ones are no pleasure to read."""
+
+
 class Catalogue:
     """The texts in all languages; reads a language's file the first time it is needed."""
 
     def __init__(
-        self, links: Links | None = None, protections: Mapping[str, str] | None = None
+        self,
+        links: Links | None = None,
+        protections: Mapping[str, str] | None = None,
+        rooms: Mapping[str, int] | None = None,
     ) -> None:
         self._links = links
         self._protections = protections or {}
+        self._rooms = rooms or {}
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 
@@ -93,6 +101,10 @@ class Catalogue:
     def protection_of(self, network: str) -> str:
         """Return a network's level of protection, '' for one that is not set up."""
         return self._protections.get(network, "")
+
+    def room_on(self, network: str) -> int:
+        """Return how many characters one answer may have that people read on a network."""
+        return self._rooms.get(network, ROOM)
 
     def choose(self, language: str) -> str:
         """Return the request to answer a numbered question."""

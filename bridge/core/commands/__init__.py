@@ -10,6 +10,7 @@ from bridge.core.commands.people import (
     BindPlace,
     CloseTrajectory,
     LinkEndpoint,
+    MoveConversation,
     OpenTrajectory,
     OptIn,
     OptOut,
@@ -18,7 +19,7 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
-from bridge.core.commands.talk import AddNote, Receive, Report
+from bridge.core.commands.talk import AddNote, NoteViewing, Receive, Report
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -40,6 +41,8 @@ Command = (
     | UnbindPlace
     | AskForPlace
     | TimerFired
+    | MoveConversation
+    | NoteViewing
 )
 
 __all__ = [
@@ -52,6 +55,8 @@ __all__ = [
     "CloseTrajectory",
     "Command",
     "LinkEndpoint",
+    "MoveConversation",
+    "NoteViewing",
     "OpenTrajectory",
     "OptIn",
     "OptOut",

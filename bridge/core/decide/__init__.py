@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import intake, notes, outcome, relay, timers
+from bridge.core.decide import intake, moving, notes, outcome, relay, timers
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -57,7 +57,9 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.OptIn
     | c.BindPlace
     | c.UnbindPlace
-    | c.AskForPlace,
+    | c.AskForPlace
+    | c.MoveConversation
+    | c.NoteViewing,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -90,5 +92,9 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_unbind_place(draft, command)
         case c.AskForPlace():
             intake.on_ask_for_place(draft, command)
+        case c.MoveConversation():
+            moving.on_move(draft, command)
+        case c.NoteViewing():
+            notes.on_viewing(draft, command)
         case _:
             assert_never(command)

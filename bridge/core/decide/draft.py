@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bridge.core.endpoint import Endpoint, Place
-    from bridge.core.facts import Facts, Person
+    from bridge.core.facts import Facts, Person, Reach
 
 
 class Draft:
@@ -91,7 +91,7 @@ class Draft:
         member = self.state.parties.get(party)
         if person is None or member is None or not member.active:
             return "not_a_party"
-        return _address(person, member.place)
+        return address_of(person, member.place)
 
     def header(self, recipient: str, author: str, place: Place) -> str:
         """Return the name to show above a message, '' where only one person can be meant.
@@ -196,16 +196,24 @@ _WHY = {
 }
 
 
-def _address(person: Person, place: Place | None) -> Address | str:
+def address_of(person: Person, place: Place | None) -> Address | str:
+    """Return where a person is reached who has this place of their own, or why nowhere (a code).
+
+    Their own place comes first, unless they went on with us on another account since.
+    """
     usable = [reach for reach in person.reach if not reach.opted_out]
     if not usable:
         how = {reach.opted_out for reach in person.reach}
         if how == {"undeliverable"}:
             return "undeliverable"
         return "opted_out" if how else "no_endpoint"
-    if place is not None:
+    first = usable[0]
+    if place is not None and (first.used is None or _is_there(first, place)):
         for reach in usable:
-            if (reach.endpoint.network, reach.endpoint.account) == (place.network, place.account):
+            if _is_there(reach, place):
                 return Address(person.id, reach.endpoint, reach.epoch, place)
-    reach = usable[0]
-    return Address(person.id, reach.endpoint, reach.epoch, reach.place)
+    return Address(person.id, first.endpoint, first.epoch, first.place)
+
+
+def _is_there(reach: Reach, place: Place) -> bool:
+    return (reach.endpoint.network, reach.endpoint.account) == (place.network, place.account)

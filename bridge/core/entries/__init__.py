@@ -14,6 +14,7 @@ from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
     ConsentRefused,
+    ConversationMoved,
     EndpointLinked,
     EndpointRevoked,
     OptedIn,
@@ -30,6 +31,7 @@ from bridge.core.entries.talk import (
     ChoiceMade,
     DeliveryChanged,
     InboundRefused,
+    LogViewed,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -62,6 +64,8 @@ Entry = (
     | NoticeGiven
     | DeliveryChanged
     | InboundRefused
+    | ConversationMoved
+    | LogViewed
 )
 
 __all__ = [
@@ -71,12 +75,14 @@ __all__ = [
     "ConsentAsked",
     "ConsentGiven",
     "ConsentRefused",
+    "ConversationMoved",
     "DeliveryChanged",
     "EndpointLinked",
     "EndpointRevoked",
     "Entry",
     "InboundRefused",
     "Line",
+    "LogViewed",
     "MessageDeleted",
     "MessageEdited",
     "MessagePosted",

@@ -103,6 +103,8 @@ EVENTS: Mapping[str, str] = {
     "consent_refused": "{party} did not agree to the coaching text",
     "opted_out": "{party} stopped messages on {network}",
     "opted_in": "{party} lets messages through on {network} again",
+    "log_viewed": "{author} read the log again by {network}",
+    "conversation_moved": "{party} goes on by {network}",
     "inbound_refused": "Something {author} did was not carried out: {reason}",
     "notice_given": "The bridge told {party}:",
 }
