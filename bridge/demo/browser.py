@@ -113,13 +113,13 @@ async def open_demo(
         try:
             yield Running(rooms, board, web.port)
         finally:
-            board.close()
-            rooms.app.service.watch.close()
-            await web.stop()
             playing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await playing
             await sem.close()
+            board.close()  # let go of whoever watches, or the server waits for them
+            rooms.app.service.watch.close()
+            await web.stop()
 
 
 async def _open(board: Board, sem: Sem, pace: float) -> None:
