@@ -128,6 +128,7 @@ class Session:
         for place, one in enumerate(box.mails, 1):
             if str(one.uid) == number:
                 self._writer.write(b"* %d FETCH (%s)\r\n" % (place, _shown(one, items)))
+                box.fetched = max(box.fetched, one.uid)
         await self._say(f"{tag} OK fetched")
 
 
