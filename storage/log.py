@@ -211,10 +211,9 @@ class Logs:
                 cache[head.id] = (head.seq, head.hash, head.at, head.state)
 
 
+_BUT_SEQ = tuple(name for name in Trajectory.__struct_fields__ if name != "seq")
+
+
 def _turned(before: Trajectory, after: Trajectory) -> bool:
     """Tell whether a state changed in more than its seq; what did not is the same object."""
-    return (
-        after.parties is not before.parties
-        or after.closed != before.closed
-        or after.title != before.title
-    )
+    return any(getattr(after, name) is not getattr(before, name) for name in _BUT_SEQ)

@@ -85,6 +85,8 @@ class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
     twice: bool = False
     erased: bool = False
     damaged: bool = False
+    allowed_networks: tuple[str, ...] = ()
+    content_on_weak_networks: bool = True
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -312,6 +314,9 @@ def _told_by(base: LogLine, entry: e.Entry) -> LogLine:
     }
     if base.text is not None:
         fields["text"] = text_of(entry)
+    if isinstance(entry, e.PolicySet):
+        fields["allowed_networks"] = entry.allowed_networks
+        fields["content_on_weak_networks"] = entry.content_on_weak_networks
     return msgspec.structs.replace(base, **fields, **_own(entry))
 
 

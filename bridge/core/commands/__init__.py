@@ -18,6 +18,7 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
+from bridge.core.commands.safety import SetPolicy
 from bridge.core.commands.talk import AddNote, Receive, Report
 
 Command = (
@@ -38,6 +39,7 @@ Command = (
     | BindPlace
     | UnbindPlace
     | AskForPlace
+    | SetPolicy
 )
 
 __all__ = [
@@ -58,5 +60,6 @@ __all__ = [
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
+    "SetPolicy",
     "UnbindPlace",
 ]

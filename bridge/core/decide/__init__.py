@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import intake, notes, outcome, relay
+from bridge.core.decide import intake, notes, outcome, relay, safety
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -55,7 +55,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.OptIn
     | c.BindPlace
     | c.UnbindPlace
-    | c.AskForPlace,
+    | c.AskForPlace
+    | c.SetPolicy,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -88,5 +89,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_unbind_place(draft, command)
         case c.AskForPlace():
             intake.on_ask_for_place(draft, command)
+        case c.SetPolicy():
+            safety.on_set_policy(draft, command)
         case _:
             assert_never(command)

@@ -26,6 +26,7 @@ from bridge.core.entries.people import (
     TrajectoryClosed,
     TrajectoryOpened,
 )
+from bridge.core.entries.safety import PolicySet
 from bridge.core.entries.talk import (
     ChoiceMade,
     DeliveryChanged,
@@ -62,6 +63,7 @@ Entry = (
     | NoticeGiven
     | DeliveryChanged
     | InboundRefused
+    | PolicySet
 )
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "PlaceAsked",
     "PlaceBound",
     "PlaceUnbound",
+    "PolicySet",
     "ReactionSet",
     "TrajectoryClosed",
     "TrajectoryOpened",
