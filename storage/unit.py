@@ -132,6 +132,7 @@ class Unit:
         self.requeue = outbox.requeue
         self.uncertain = outbox.uncertain
         self.outbox_row_by_id = outbox.row
+        self.goes_to = outbox.goes_to
         self.outbox_row_by_key = outbox.by_key
         self.claim = outbox.claim
         self.take_over = outbox.take_over

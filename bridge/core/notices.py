@@ -98,6 +98,19 @@ class NoticeKey(StrEnum):
     WORD_LINK = "word_link"
     WORD_TOPICS = "word_topics"
     WORD_STOP = "word_stop"
+    NETWORK_NOT_ALLOWED = "network_not_allowed"
+    NOT_DELIVERED_NOT_ALLOWED = "not_delivered_not_allowed"
+    MESSAGE_WAITS = "message_waits"
+    CORRECTION_WAITS = "correction_waits"
+    REACTION_WAITS = "reaction_waits"
+    WITHDRAWN_UNSEEN = "withdrawn_unseen"
+    MESSAGE_PAGE_TITLE = "message_page_title"
+    MESSAGE_PAGE_LEAD = "message_page_lead"
+    MESSAGE_PAGE_SHOW = "message_page_show"
+    MESSAGE_PAGE_GONE = "message_page_gone"
+    MESSAGE_PAGE_AFTER = "message_page_after"
+    MESSAGE_PAGE_FILE = "message_page_file"
+    MESSAGE_PAGE_WITHDRAWN = "message_page_withdrawn"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -255,4 +268,26 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.WORD_LINK: "use another messenger too",
     NoticeKey.WORD_TOPICS: "in a group of your own: a topic for each client",
     NoticeKey.WORD_STOP: "nothing more comes here until START",
+    NoticeKey.NETWORK_NOT_ALLOWED: (
+        "This was not passed on. For this trajectory only these messengers may be used: "
+        "{networks}. Please write to us there."
+    ),
+    NoticeKey.NOT_DELIVERED_NOT_ALLOWED: (
+        "Not delivered to {name}: {name} has no messenger that may be used for this trajectory."
+    ),
+    NoticeKey.MESSAGE_WAITS: "There is a message for you. Read it here, until {day}: {link}",
+    NoticeKey.CORRECTION_WAITS: ("A message to you was changed. Read it here, until {day}: {link}"),
+    NoticeKey.REACTION_WAITS: ("There is a reaction for you. See it here, until {day}: {link}"),
+    NoticeKey.WITHDRAWN_UNSEEN: "A message to you was withdrawn.",
+    NoticeKey.MESSAGE_PAGE_TITLE: "A message for you",
+    NoticeKey.MESSAGE_PAGE_LEAD: (
+        "It is shown here because others could read along on the way to your phone or mailbox."
+    ),
+    NoticeKey.MESSAGE_PAGE_SHOW: "Show the message",
+    NoticeKey.MESSAGE_PAGE_GONE: "There is nothing to show here, or not any more.",
+    NoticeKey.MESSAGE_PAGE_AFTER: (
+        "To answer, write back where you got the link. Close this page when you have read it."
+    ),
+    NoticeKey.MESSAGE_PAGE_FILE: "Open the file {name}",
+    NoticeKey.MESSAGE_PAGE_WITHDRAWN: "This message was withdrawn.",
 }

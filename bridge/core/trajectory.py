@@ -18,6 +18,7 @@ import msgspec
 from bridge.core import entries as e
 from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
+from bridge.core.policy import ANYTHING, Policy
 
 
 class Consent(StrEnum):
@@ -70,6 +71,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     title: str = ""
     closed: bool = False
     parties: Mapping[str, Party] = {}
+    policy: Policy = ANYTHING
 
     @property
     def open(self) -> bool:
@@ -114,6 +116,8 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             return msgspec.structs.replace(state, title=title)
         case e.TrajectoryClosed():
             return msgspec.structs.replace(state, closed=True)
+        case e.PolicySet(allowed_networks=allowed, content_on_weak_networks=weak):
+            return msgspec.structs.replace(state, policy=Policy(allowed, weak))
         case e.PartyAdded(party=party, role=role):
             return _with(_in_company(state), party, Party(role=role))
         case _:

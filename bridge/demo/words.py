@@ -227,6 +227,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "choice_made": ("choice", "keuze"),
     "notice_given": ("the bridge said something", "de brug zei iets"),
     "note_added": ("private note", "eigen notitie"),
+    "policy_set": ("what is allowed where", "wat waar mag"),
     "delivery_changed": ("delivery", "bezorging"),
     "inbound_refused": ("not carried out", "niet uitgevoerd"),
 }

@@ -80,7 +80,7 @@ def is_at(unit: Unit, person: Person, endpoint: Endpoint) -> bool:
         state = unit.state(membership.trajectory)
         if state is None:
             continue
-        address = address_of(person, state.parties[person.id].place)
+        address = address_of(person, state.parties[person.id].place, state.policy)
         if isinstance(address, Address) and address.endpoint != endpoint:
             return False
     return True
@@ -99,7 +99,7 @@ def _follows(unit: Unit, row: Claimed) -> bool:
     member = state.parties.get(row.party) if state is not None else None
     if state is None or person is None or member is None or not member.active:
         return False
-    to = address_of(person, member.place)
+    to = address_of(person, member.place, state.policy)
     if not isinstance(to, Address) or to.endpoint == row.effect.to.endpoint:
         return False
     return unit.send_instead(row.id, readdressed(unit, state, row.effect, to), MOVED) is not None

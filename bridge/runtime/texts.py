@@ -27,10 +27,12 @@ from bridge.core.content import (
 )
 from bridge.core.facts import ConsentText
 from bridge.core.notices import ENGLISH, NoticeKey
+from bridge.runtime.links import MESSAGE_LASTS
 from bridge.runtime.reasons import REASONS, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from babel.messages.catalog import Catalog
 
@@ -46,6 +48,12 @@ _FILE_WORDS: Mapping[MediaKind | None, NoticeKey] = {
     MediaKind.ANIMATION: NoticeKey.FILE_VIDEO,
     MediaKind.AUDIO: NoticeKey.FILE_AUDIO,
     MediaKind.FILE: NoticeKey.FILE_OTHER,
+}
+_NETWORKS: Mapping[str, str] = {
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "email": "e-mail",
+    "web": "web chat",
 }
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
@@ -106,6 +114,10 @@ class Catalogue:
         """Return how many characters one answer may have that people read on a network."""
         return self._rooms.get(network, ROOM)
 
+    def network(self, network: str) -> str:
+        """Return what people call a network."""
+        return _NETWORKS.get(network, network.capitalize())
+
     def choose(self, language: str) -> str:
         """Return the request to answer a numbered question."""
         return self.say(NoticeKey.CHOOSE, language)
@@ -122,6 +134,16 @@ class Catalogue:
             "url": self._links.url(row),
         }
         return self.say(key, language, **params)
+
+    def message_link(self, key: NoticeKey, row: int, written: datetime, language: str) -> str:
+        """Return a text with the link to the words of a row, and the last day on which it opens.
+
+        Raises LookupError where there are no links, so that nothing goes out in its place.
+        """
+        if self._links is None:
+            raise LookupError("no links can be made here")
+        day = f"{written + MESSAGE_LASTS:%Y-%m-%d}"
+        return self.say(key, language, day=day, link=self._links.message_url(row))
 
     def consent_texts(self) -> Mapping[str, ConsentText]:
         """Return the text clients are asked to agree to, by language."""

@@ -19,6 +19,7 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
+from bridge.core.commands.safety import SetPolicy
 from bridge.core.commands.talk import AddNote, NoteViewing, Receive, Report
 from bridge.core.commands.time import TimerFired
 
@@ -43,6 +44,7 @@ Command = (
     | TimerFired
     | MoveConversation
     | NoteViewing
+    | SetPolicy
 )
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
+    "SetPolicy",
     "TimerFired",
     "UnbindPlace",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import intake, moving, notes, outcome, relay, timers
+from bridge.core.decide import intake, moving, notes, outcome, relay, safety, timers
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -59,7 +59,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.UnbindPlace
     | c.AskForPlace
     | c.MoveConversation
-    | c.NoteViewing,
+    | c.NoteViewing
+    | c.SetPolicy,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -96,5 +97,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             moving.on_move(draft, command)
         case c.NoteViewing():
             notes.on_viewing(draft, command)
+        case c.SetPolicy():
+            safety.on_set_policy(draft, command)
         case _:
             assert_never(command)

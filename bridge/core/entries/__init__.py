@@ -27,6 +27,7 @@ from bridge.core.entries.people import (
     TrajectoryClosed,
     TrajectoryOpened,
 )
+from bridge.core.entries.safety import PolicySet
 from bridge.core.entries.talk import (
     ChoiceMade,
     DeliveryChanged,
@@ -66,6 +67,7 @@ Entry = (
     | InboundRefused
     | ConversationMoved
     | LogViewed
+    | PolicySet
 )
 
 __all__ = [
@@ -95,6 +97,7 @@ __all__ = [
     "PlaceAsked",
     "PlaceBound",
     "PlaceUnbound",
+    "PolicySet",
     "ReactionSet",
     "TrajectoryClosed",
     "TrajectoryOpened",
