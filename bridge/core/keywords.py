@@ -16,6 +16,8 @@ HELP = frozenset({"help", "hulp", "commands", "opdrachten"})
 PEOPLE = frozenset({"people", "who", "mensen", "wie", "deelnemers"})
 READ = frozenset({"read", "lees", "lezen"})
 MORE = frozenset({"more", "meer", "verder"})
+NOTE = frozenset({"note", "notitie", "aantekening"})
+FACE_TO_FACE = frozenset({"f2f", "gesprek"})
 NETWORKS = {
     **{name: name for name in ("telegram", "matrix", "slack", "sms", "whatsapp")},
     **dict.fromkeys(("email", "e-mail", "mail"), "email"),

@@ -92,6 +92,10 @@ class NoticeKey(StrEnum):
     LOG_FILE = "log_file"
     WORD_READ = "word_read"
     WORD_READ_DAY = "word_read_day"
+    NOTED = "noted"
+    SESSION_LOGGED = "session_logged"
+    WORD_NOTE = "word_note"
+    WORD_SESSION = "word_session"
     NAME_SEVERAL = "name_several"
     NAME_NOBODY = "name_nobody"
     WORD_PEOPLE = "word_people"
@@ -262,6 +266,10 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.LOG_FILE: "file",
     NoticeKey.WORD_READ: "what was said, again",
     NoticeKey.WORD_READ_DAY: "or another day",
+    NoticeKey.NOTED: "Noted with {name}, for coaches only.",
+    NoticeKey.SESSION_LOGGED: "In the log of {name}: a session of {minutes} minutes, face to face.",
+    NoticeKey.WORD_NOTE: "for the log, only for coaches",
+    NoticeKey.WORD_SESSION: "log a session of 45 minutes, face to face",
     NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
     NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
     NoticeKey.WORD_PEOPLE: "who takes part",

@@ -102,6 +102,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.ReactionSet()
             | e.ChoiceMade()
             | e.NoteAdded()
+            | e.SessionLogged()
             | e.DeliveryChanged()
             | e.InboundRefused()
             | e.EndpointLinked()

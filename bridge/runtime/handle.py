@@ -190,6 +190,7 @@ _ABOUT_NOBODY = (
     c.AddNote,
     c.MoveConversation,
     c.NoteViewing,
+    c.LogSession,
 )
 
 

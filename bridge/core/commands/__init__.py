@@ -20,7 +20,7 @@ from bridge.core.commands.people import (
     UnbindPlace,
 )
 from bridge.core.commands.safety import SetPolicy
-from bridge.core.commands.talk import AddNote, NoteViewing, Receive, Report
+from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -45,6 +45,7 @@ Command = (
     | MoveConversation
     | NoteViewing
     | SetPolicy
+    | LogSession
 )
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "CloseTrajectory",
     "Command",
     "LinkEndpoint",
+    "LogSession",
     "MoveConversation",
     "NoteViewing",
     "OpenTrajectory",

@@ -60,7 +60,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.AskForPlace
     | c.MoveConversation
     | c.NoteViewing
-    | c.SetPolicy,
+    | c.SetPolicy
+    | c.LogSession,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -95,6 +96,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_ask_for_place(draft, command)
         case c.MoveConversation():
             moving.on_move(draft, command)
+        case c.LogSession():
+            notes.on_session(draft, command)
         case c.NoteViewing():
             notes.on_viewing(draft, command)
         case c.SetPolicy():

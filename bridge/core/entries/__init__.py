@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from bridge.core.entries.base import BRIDGE, ROLES, Line
+from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
 from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
@@ -39,6 +39,7 @@ from bridge.core.entries.talk import (
     NoteAdded,
     NoticeGiven,
     ReactionSet,
+    SessionLogged,
 )
 
 Entry = (
@@ -68,10 +69,13 @@ Entry = (
     | ConversationMoved
     | LogViewed
     | PolicySet
+    | SessionLogged
 )
 
 __all__ = [
     "BRIDGE",
+    "FACE_TO_FACE",
+    "MOST_MINUTES",
     "ROLES",
     "ChoiceMade",
     "ConsentAsked",
@@ -99,6 +103,7 @@ __all__ = [
     "PlaceUnbound",
     "PolicySet",
     "ReactionSet",
+    "SessionLogged",
     "TrajectoryClosed",
     "TrajectoryOpened",
 ]
