@@ -2,7 +2,7 @@
 
 ``python -m tests.browser.screenshots [name …]`` writes ``<name>-<width>-<theme>.webp`` into
 ``docs/screenshots``: every page, on a phone's and on a desktop's width, light and dark; with names
-only those. They are taken one after the other from one running demo, whose tour is played meanwhile.
+only those. They are taken one after the other from one running demo; its tour plays meanwhile.
 """
 
 from __future__ import annotations
