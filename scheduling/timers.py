@@ -15,6 +15,7 @@ import structlog
 
 from bridge.core import commands as c
 from bridge.core.errors import StoreError
+from bridge.runtime import nudging
 from bridge.runtime.handle import handle
 from storage.wants import Wants
 
@@ -55,6 +56,7 @@ class Timers:
     def _fire(self, unit: Unit, most: int = AT_ONCE) -> int:
         due = unit.due_timers(most)
         unit.fetch(Wants(trajectories=tuple({timer.trajectory for timer in due})))
+        nudging.prepare(unit, due)
         for timer in due:
             self._decide(unit, timer)
         return len(due)

@@ -131,7 +131,15 @@ class Keyring:
 
     def __init__(self, master: MasterKey) -> None:
         self._master = master
+        self._fingerprints: dict[str, bytes] = {}
         self._sealers: Lru[tuple[str, str], Sealer | None] = Lru(CACHED_KEYS)
+
+    def fingerprint(self, purpose: str, text: str) -> bytes:
+        """Return 16 bytes that are the same for the same text, and tell nothing without the key."""
+        if self._fingerprints.get(purpose) is None:
+            self._fingerprints[purpose] = self._master.derive(purpose)
+        key = self._fingerprints[purpose]
+        return hmac.digest(key, text.encode(), hashlib.sha256)[:16]
 
     def forget(self) -> None:
         """Drop all keys held, because another process may have destroyed one."""

@@ -13,6 +13,9 @@ import sqlalchemy as sa
 
 from storage.columns import at, bytes_, flag, id_, int_, json, key, partial, text
 from storage.columns import metadata as metadata
+from storage.time_tables import nudge_templates as nudge_templates
+from storage.time_tables import nudges as nudges
+from storage.time_tables import paces as paces
 from storage.time_tables import timers as timers
 from storage.web_tables import chat_codes as chat_codes
 from storage.web_tables import chat_notes as chat_notes

@@ -25,6 +25,15 @@ NETWORKS = {
 }
 """What people call a network, and its id."""
 
+ENCOURAGE = frozenset({"suc6", "encourage", "bemoedig"})
+PROMPT = frozenset({"prompt", "aansporing"})
+NUDGES = frozenset({"nudges", "duwtjes"})
+TEMPLATE = frozenset({"template", "sjabloon"})
+PAUSE = frozenset({"pause", "pauze"})
+RESUME = frozenset({"resume", "hervat"})
+LATER = frozenset({"later"})
+LESS = frozenset({"less", "minder"})
+MORE_NUDGES = frozenset({"more", "meer"})
 TOPICS = frozenset({"topics", "onderwerpen"})
 
 LONGEST = 64

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.core.commands.nudges import CancelNudge, ChangePace, GiveLater, MoveNudge, PlanNudge
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -46,6 +47,11 @@ Command = (
     | NoteViewing
     | SetPolicy
     | LogSession
+    | PlanNudge
+    | MoveNudge
+    | CancelNudge
+    | ChangePace
+    | GiveLater
 )
 
 __all__ = [
@@ -55,15 +61,20 @@ __all__ = [
     "AskConsent",
     "AskForPlace",
     "BindPlace",
+    "CancelNudge",
+    "ChangePace",
     "CloseTrajectory",
     "Command",
+    "GiveLater",
     "LinkEndpoint",
     "LogSession",
     "MoveConversation",
     "NoteViewing",
+    "MoveNudge",
     "OpenTrajectory",
     "OptIn",
     "OptOut",
+    "PlanNudge",
     "Receive",
     "RecordConsent",
     "RemoveParty",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import intake, moving, notes, outcome, relay, safety, timers
+from bridge.core.decide import intake, moving, notes, nudges, outcome, relay, safety, timers
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -39,6 +39,8 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
             intake.answer_consent(draft, party, yes=yes, endpoint=endpoint)
+        case c.PlanNudge() | c.MoveNudge() | c.CancelNudge() | c.ChangePace() | c.GiveLater():
+            nudges.on_command(draft, command)
         case _:
             _administer(draft, command)
     return draft.decision()

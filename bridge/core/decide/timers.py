@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.core.decide import nudges_due
+from bridge.core.nudges import FOLLOW_UP, NUDGE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bridge.core import commands as c
     from bridge.core.decide.draft import Draft
 
-ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {}
+ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
+    NUDGE: nudges_due.on_due,
+    FOLLOW_UP: nudges_due.on_follow_up,
+}
 """By concern, the first part of a timer's name."""
 
 

@@ -10,6 +10,17 @@
 from __future__ import annotations
 
 from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
+from bridge.core.entries.nudges import (
+    NudgeAnswered,
+    NudgeCancelled,
+    NudgeGiven,
+    NudgeMoved,
+    NudgePlanned,
+    NudgePostponed,
+    NudgeProposed,
+    NudgeWithheld,
+    PaceChanged,
+)
 from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
@@ -70,6 +81,15 @@ Entry = (
     | LogViewed
     | PolicySet
     | SessionLogged
+    | NudgePlanned
+    | NudgeProposed
+    | NudgeMoved
+    | NudgePostponed
+    | NudgeCancelled
+    | NudgeGiven
+    | NudgeWithheld
+    | NudgeAnswered
+    | PaceChanged
 )
 
 __all__ = [
@@ -94,8 +114,17 @@ __all__ = [
     "MessagePosted",
     "NoteAdded",
     "NoticeGiven",
+    "NudgeAnswered",
+    "NudgeCancelled",
+    "NudgeGiven",
+    "NudgeMoved",
+    "NudgePlanned",
+    "NudgePostponed",
+    "NudgeProposed",
+    "NudgeWithheld",
     "OptedIn",
     "OptedOut",
+    "PaceChanged",
     "PartyAdded",
     "PartyRemoved",
     "PlaceAsked",

@@ -12,7 +12,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core.content import Text
-from bridge.runtime.words import entering, helping, moving, people, reading, writing
+from bridge.runtime.words import (
+    entering,
+    helping,
+    moving,
+    nudges,
+    pace,
+    people,
+    reading,
+    writing,
+)
 from bridge.runtime.words.hearing import is_private
 
 if TYPE_CHECKING:
@@ -27,6 +36,8 @@ _CONCERNS = (
     writing.NOTES,
     writing.SESSIONS,
     moving.CONCERN,
+    nudges.CONCERN,
+    pace.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 
