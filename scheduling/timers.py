@@ -44,14 +44,18 @@ class Timers:
         while True:
             try:
                 some = await self._writer.submit(self._fire)
-            except StoreError:
-                raise
             except Exception as error:
+                self._unless_away(error)
                 log.warning("timers are fired one by one", error=repr(error))
                 some = await self._one_by_one()
             fired += some
             if some < AT_ONCE:
                 return fired
+
+    def _unless_away(self, error: Exception) -> None:
+        """Raise an error of the store as a whole: one that a single timer meets is its own."""
+        if isinstance(error, StoreError) and not self._writer.healthy:
+            raise error
 
     def _fire(self, unit: Unit, most: int = AT_ONCE) -> int:
         due = unit.due_timers(most)
@@ -72,9 +76,8 @@ class Timers:
             try:
                 if not await self._writer.submit(lambda unit: self._fire(unit, 1)):
                     return number
-            except StoreError:
-                raise
             except Exception as error:
+                self._unless_away(error)
                 log.exception("a timer could not be fired")
                 await self._writer.submit(partial(self._put_off, reason=repr(error)))
         return AT_ONCE

@@ -335,7 +335,12 @@ def text_of(entry: e.Entry) -> str:
             return " ".join(emoji)
         case e.ChoiceMade(label=label, key=key):
             return label or key
-        case e.ConsentGiven(text=text):
+        case (
+            e.ConsentGiven(text=text)
+            | e.NudgePlanned(text=text)
+            | e.NudgeProposed(text=text)
+            | e.NudgeGiven(text=text)
+        ):
             return text
         case _:
             return ""

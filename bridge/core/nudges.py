@@ -31,9 +31,6 @@ STOPPED_AFTER = 4
 TALKING = timedelta(hours=4)
 """A client who wrote since this long ago is in conversation: a prompt would come between."""
 
-ANSWERS_WITHIN = timedelta(hours=72)
-"""How long what a client says is taken for the answer to a nudge."""
-
 LEAD = timedelta(minutes=15)
 """How long before its event an encouragement goes."""
 

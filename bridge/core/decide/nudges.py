@@ -15,7 +15,6 @@ from bridge.core import entries as e
 from bridge.core.content import Choice
 from bridge.core.notices import NoticeKey
 from bridge.core.nudges import (
-    ANSWERS_WITHIN,
     LEAD,
     NUDGE,
     PROMPT_KEEPS,
@@ -257,10 +256,9 @@ _TOLD = {
 def answered(draft: Draft, client: str, message: int, about: Target | None, key: str = "") -> None:
     """Link what a client said or chose in ``message`` to the nudge it answers, if to any."""
     waiting = draft.state.nudges.open_for(client)
-    asked = about.seq if about is not None and about.kind == "nudge_given" else 0
-    if not asked:
-        recent = waiting is not None and draft.facts.now - waiting.at <= ANSWERS_WITHIN
-        asked = waiting.seq if waiting is not None and recent and about is None else 0
+    asked = waiting.seq if waiting is not None else 0
+    if about is not None and about.kind == "nudge_given":
+        asked = about.seq
     if asked:
         draft.add(e.NudgeAnswered(author=client, target=asked, message=message, key=key))
 

@@ -125,7 +125,7 @@ def _too_much(draft: Draft, planned: Planned) -> str:
 def _withhold(draft: Draft, planned: Planned, reason: str) -> None:
     draft.add(e.NudgeWithheld(target=planned.seq, client=planned.client, reason=reason))
     coach = draft.state.parties.get(planned.coach)
-    if coach is None or not coach.may_talk:
+    if coach is None or not coach.may_talk or reason == "erased":
         return
     params = {
         "name": draft.name(planned.client),
