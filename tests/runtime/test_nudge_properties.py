@@ -103,7 +103,10 @@ def test_no_request_breaks_a_promise_to_the_client(story: list[tuple[object, ...
     moments = [moment for moment, _ in given]
     days = [zones.wall(moment, ZONE).date() for moment in moments]
     assert len(days) == len(set(days)), "more than one a day"
-    assert all(later - first >= timedelta(days=7) for first, later in zip(moments, moments[3:], strict=False))
+    assert all(
+        later - first >= timedelta(days=7)
+        for first, later in zip(moments, moments[3:], strict=False)
+    )
     assert not any(is_quiet(moment, QuietHours(), ZONE) for moment in moments)
     assert all(
         second[0] - first[0] > SAME_WORDS or first[1] != second[1]

@@ -104,7 +104,7 @@ def _whom(desk: Desk, person: str, inbound: MessageIn, rest: str) -> tuple[str, 
             return found[0], _client(desk, found[0], name), " ".join(words[size:])
         if found:
             return "", "", ""
-    at = certain(desk, person, inbound)
+    at = certain(desk, person, inbound, mine)
     clients = _clients(desk, at)
     if len(clients) == 1 and isinstance(_moment(desk, person, clients[0], rest), When):
         return at, clients[0], rest
