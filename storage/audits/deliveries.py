@@ -128,8 +128,8 @@ class Deliveries:
         self._each_once(line)
         if isinstance(line.entry, e.NudgeGiven):
             told = line.told.get(line.entry.client, ())
-            sent = tuple(step for step in told if step.report.state in SENT)
-            quiet_then(self._to.i8, line.row, line.entry, sent, _doubtful(told))
+            went = tuple(step for step in told if step.report.state in SENT)
+            quiet_then(self._to.i8, line.row, line.entry, went, _doubtful(told))
         for party, told in line.told.items():
             self._states(line, party, told)
         for row in line.sendings:
