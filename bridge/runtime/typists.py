@@ -112,7 +112,7 @@ def audience(unit: Unit, inbound: TypingIn) -> list[Place]:
         member, person = state.parties[party], unit.person(party)
         if person is None or not member.may_talk:
             continue
-        to = address_of(person, member.place)
+        to = address_of(person, member.place, state.policy)
         if isinstance(to, Address) and (to.place == member.place or person.active == 1):
             found.append(to.place)
     return found
