@@ -35,8 +35,8 @@ CACHE_KIB = 8_192
 READER_CACHE_KIB = 2_048
 """A page that looks back reads once; what every message touches is in the writer's cache."""
 
-CHECKPOINT_PAGES = 4_000
-"""16 MiB of write-ahead log: a page that changes in every commit is copied home once, not often."""
+CHECKPOINT_PAGES = 16_000
+"""64 MiB of write-ahead log: a page that changes in every commit is copied home once, not often."""
 _READERS = 4
 _STATEMENTS = 512  # kept ready by each connection; the batches' sizes make many of them
 _MORE = 4  # connections beyond the pool's, for a moment
