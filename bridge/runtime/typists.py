@@ -107,12 +107,14 @@ def audience(unit: Unit, inbound: TypingIn) -> list[Place]:
     state = unit.state(route.trajectory) if isinstance(route, ToTrajectory) else None
     if state is None or not state.open or not state.parties[row.person].may_talk:
         return []
+    if not state.policy.takes_from(place.network):
+        return []
     found = []
     for party in state.others(row.person):
         member, person = state.parties[party], unit.person(party)
         if person is None or not member.may_talk:
             continue
-        to = address_of(person, member.place)
+        to = address_of(person, member.place, state.policy)
         if isinstance(to, Address) and (to.place == member.place or person.active == 1):
             found.append(to.place)
     return found
