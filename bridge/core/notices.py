@@ -74,6 +74,7 @@ class NoticeKey(StrEnum):
     MOVED = "moved"
     MOVED_ALREADY = "moved_already"
     MOVED_STOPPED = "moved_stopped"
+    MOVED_NOT_ALLOWED = "moved_not_allowed"
     MOVED_UNKNOWN = "moved_unknown"
     WORD_NETWORK = "word_network"
     WHICH_LOG = "which_log"
@@ -296,6 +297,7 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.MOVED_STOPPED: (
         "Nothing can be sent to you by {network} now. Write START to us from there first."
     ),
+    NoticeKey.MOVED_NOT_ALLOWED: "Your agreement does not allow {network}, so nothing comes there.",
     NoticeKey.MOVED_UNKNOWN: (
         "We do not know you on {network} yet. Write LINK to use another messenger too."
     ),

@@ -107,6 +107,8 @@ def audience(unit: Unit, inbound: TypingIn) -> list[Place]:
     state = unit.state(route.trajectory) if isinstance(route, ToTrajectory) else None
     if state is None or not state.open or not state.parties[row.person].may_talk:
         return []
+    if not state.policy.takes_from(place.network):
+        return []
     found = []
     for party in state.others(row.person):
         member, person = state.parties[party], unit.person(party)
