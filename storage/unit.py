@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bridge.core.effects import Acknowledge, Effect, OpenPlace, effect_key
+from bridge.core.effects import Acknowledge, Act, Effect, OpenPlace, UseTelephone, effect_key
 from storage.blob_rows import BlobRow, find_blob, put_blob
+from storage.calls import CallRows
 from storage.cursors import Cursors
 from storage.door import Door
 from storage.inbox import Inbox
@@ -175,6 +176,7 @@ class Unit:
         self.timer_fired = timers.fired
         self.timer_failed = timers.failed
 
+        self.calls = CallRows(tx)
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 
@@ -319,5 +321,7 @@ def _key(trajectory: str, effect: Effect) -> str:
             return f"{key}/acknowledge"
         case OpenPlace():
             return f"{key}/place"
+        case UseTelephone(act=act):
+            return key if act is Act.CALL else f"{key}/{act.value}"
         case _:
             return key

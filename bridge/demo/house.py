@@ -121,6 +121,7 @@ async def open_rooms(folder: Path, port: int, cast: Practice) -> AsyncIterator[R
             app.metrics,
             public_url=settings.web.public_url,
             routes=page_routes(app),
+            said=app.service.said,
         )
         people = {
             "noor": telegram.person(NOOR, "Noor", language_code="nl", started=True),

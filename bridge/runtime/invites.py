@@ -1,7 +1,7 @@
 """Issue invitations: a code in a link and a code to type, for one party of one trajectory.
 
 1. Only hashes are stored; the codes exist on the operator's screen and with the person.
-2. Either code works once; using one uses up both. Both end with the invitation.
+2. Each of the codes works once; using one uses up all. Both end with the invitation.
 3. An invitation is bound to trajectory, person and role; to a network only if one was named.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.errors import BridgeError
-from bridge.runtime.codes import code_hash, new_link_code, new_typed_code
+from bridge.runtime.codes import code_hash, new_keypad_code, new_link_code, new_typed_code
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -27,6 +27,7 @@ class Issued(msgspec.Struct, frozen=True):
 
     link_code: str
     typed_code: str
+    keypad_code: str
     expires_at: datetime
 
 
@@ -41,7 +42,7 @@ def issue(
     if party is None or not party.active:
         known = ", ".join(name for name, other in state.parties.items() if other.active)
         raise BridgeError(f"{person!r} is no party of {trajectory!r}; its parties are {known}")
-    issued = Issued(new_link_code(), new_typed_code(), unit.now + valid)
+    issued = Issued(new_link_code(), new_typed_code(), new_keypad_code(), unit.now + valid)
     unit.put_invite(
         id=f"party-{secrets.token_hex(8)}",
         kind="party",
@@ -49,7 +50,9 @@ def issue(
         person=person,
         role=party.role,
         network=network,
-        hashes=(code_hash(issued.link_code), code_hash(issued.typed_code)),
+        hashes=tuple(
+            code_hash(code) for code in (issued.link_code, issued.typed_code, issued.keypad_code)
+        ),
         expires_at=issued.expires_at,
     )
     return issued

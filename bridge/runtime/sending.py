@@ -28,6 +28,7 @@ from bridge.core.effects import (
     Purpose,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
 from bridge.runtime.handle import follow_chat, handle
@@ -127,7 +128,7 @@ def refusal(unit: Unit, row: Claimed) -> str:
     member = state.parties.get(to.party) if state else None
     if member is None or not member.active:
         return "not_a_party"
-    if row.purpose in (Purpose.CHAT, Purpose.CORRECTION) and not member.may_talk:
+    if row.purpose in (Purpose.CHAT, Purpose.CORRECTION, Purpose.CALL) and not member.may_talk:
         return "no_consent"
     if isinstance(row.effect, OpenPlace) and member.place is not None:
         return "has_place"  # asked for twice, and the first one was made meanwhile
@@ -234,8 +235,8 @@ def decide_ambiguous(
     network gave no answer goes again once.
     """
     row = item.row
-    if isinstance(item.row.effect, OpenPlace):
-        resend = False  # a second topic would be in the way; the coach may ask again
+    if isinstance(item.row.effect, OpenPlace | UseTelephone):
+        resend = False  # a second topic, or a second ring, would be in the way; they may ask again
     if isinstance(item.row.effect, REPEATABLE):
         return unit.requeue(row.id, not_before=unit.now, attempts=row.attempts + 1)
     if resend and (interrupted or row.reason != RESENT):

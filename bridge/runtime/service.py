@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from bridge.core.adapter import Adapter, Raw
     from bridge.core.inbound import TypingIn
+    from bridge.core.speech import Answer
     from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.texts import Catalogue
@@ -109,6 +110,10 @@ class Service:
         reasons += [f"{name}: {what}" for name, what in self.supervisor.trouble.items()]
         reasons += [f"account {scope}: {what}" for scope, what in self.outbox.broken.items()]
         return reasons
+
+    async def said(self, network: str, account: str, key: str) -> Answer | None:
+        """Return what was answered to a payload of a telephone call. Raises StoreError."""
+        return await self._writer.submit(lambda unit: unit.calls.answer(network, account, key))
 
     def _committed(self, committed: Committed) -> None:
         """Go on with what a commit of this process made; called in the loop."""

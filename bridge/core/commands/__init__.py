@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from bridge.core.commands.calls import (
+    CallHeard,
+    CallOver,
+    CallReceived,
+    CallRequested,
+    RecordingMade,
+    SwitchRecording,
+)
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -40,6 +48,12 @@ Command = (
     | UnbindPlace
     | AskForPlace
     | TimerFired
+    | CallReceived
+    | CallRequested
+    | CallHeard
+    | CallOver
+    | RecordingMade
+    | SwitchRecording
 )
 
 __all__ = [
@@ -49,6 +63,10 @@ __all__ = [
     "AskConsent",
     "AskForPlace",
     "BindPlace",
+    "CallHeard",
+    "CallOver",
+    "CallReceived",
+    "CallRequested",
     "CloseTrajectory",
     "Command",
     "LinkEndpoint",
@@ -57,9 +75,11 @@ __all__ = [
     "OptOut",
     "Receive",
     "RecordConsent",
+    "RecordingMade",
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
+    "SwitchRecording",
     "TimerFired",
     "UnbindPlace",
 ]

@@ -10,6 +10,18 @@
 from __future__ import annotations
 
 from bridge.core.entries.base import BRIDGE, ROLES, Line
+from bridge.core.entries.calls import (
+    CallAdvanced,
+    CallEnded,
+    CallStarted,
+    RecordingAgreed,
+    RecordingDeleted,
+    RecordingKept,
+    RecordingRefused,
+    RecordingStored,
+    RecordingSwitched,
+    TranscriptAdded,
+)
 from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
@@ -62,11 +74,24 @@ Entry = (
     | NoticeGiven
     | DeliveryChanged
     | InboundRefused
+    | CallStarted
+    | CallAdvanced
+    | CallEnded
+    | RecordingAgreed
+    | RecordingRefused
+    | RecordingSwitched
+    | RecordingStored
+    | RecordingKept
+    | RecordingDeleted
+    | TranscriptAdded
 )
 
 __all__ = [
     "BRIDGE",
     "ROLES",
+    "CallAdvanced",
+    "CallEnded",
+    "CallStarted",
     "ChoiceMade",
     "ConsentAsked",
     "ConsentGiven",
@@ -90,6 +115,13 @@ __all__ = [
     "PlaceBound",
     "PlaceUnbound",
     "ReactionSet",
+    "RecordingAgreed",
+    "RecordingDeleted",
+    "RecordingKept",
+    "RecordingRefused",
+    "RecordingStored",
+    "RecordingSwitched",
     "TrajectoryClosed",
     "TrajectoryOpened",
+    "TranscriptAdded",
 ]

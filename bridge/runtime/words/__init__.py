@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core.content import Text
-from bridge.runtime.words import entering, helping, people
+from bridge.runtime.words import calling, entering, helping, people
 from bridge.runtime.words.hearing import is_private
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CONCERNS = (
     entering.CONCERN,  # first: no other word may keep anybody from stopping us
     people.CONCERN,
+    calling.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 
