@@ -34,6 +34,9 @@ CALL = "CoachbridgeCall"
 THEN = "CoachbridgeThen"
 """Names in the query of the addresses we give: our name of the call, and the question."""
 
+RECEIPT = "CoachbridgeReceipt"
+"""Put by us behind a payload that is kept twice: this one tells only of our request."""
+
 NO_TIME = datetime.fromtimestamp(0, UTC)
 MOST_KEYS = 32
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
@@ -62,6 +65,7 @@ class Told(msgspec.Struct, frozen=True, rename="pascal"):
     call: str = msgspec.field(name=CALL, default="")
     then: str = msgspec.field(name=THEN, default="")
     part: str = msgspec.field(name=PART, default="")
+    receipt: str = msgspec.field(name=RECEIPT, default="")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -79,6 +83,8 @@ def keys_of(payload: bytes) -> tuple[str, ...]:
         told = _read(fields_of(payload))
     except ParseError:
         return (f"x:{hashlib.sha256(payload).hexdigest()}",)
+    if told.receipt:
+        return (f"{told.call_sid}:{told.then or told.call_status}:part"[:100],)
     if told.recording_status and not told.then:
         return (f"{told.recording_sid}:{told.recording_status}"[:100],)
     if told.then:
@@ -97,9 +103,11 @@ def parse(payload: bytes, line: Line) -> tuple[Inbound, ...]:
     thread = ours if ours in line.numbers else ""
     place = Place(TELEPHONE, line.account, number, thread)
     sender = Sender(Endpoint(TELEPHONE, line.account, number), language=_language(number))
-    found = _call(told, place, sender, keys_of(payload)[0], line)
-    receipt = _receipt(told, place)
-    return tuple(one for one in (receipt, found) if one is not None)
+    if told.receipt:
+        found: Inbound | None = _receipt(told, place)
+    else:
+        found = _call(told, place, sender, keys_of(payload)[0], line)
+    return () if found is None else (found,)
 
 
 def _call(told: Told, place: Place, sender: Sender, key: str, line: Line) -> CallIn | None:

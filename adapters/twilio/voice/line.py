@@ -254,7 +254,12 @@ class VoiceAdapter:
         prove(self._settings.auth_token.get_secret_value(), headers, url, body)
         query = url.partition("?")[2].partition("#")[0]
         payload = body + b"&" + query.encode() if query else body
-        return (Raw(calls.keys_of(payload), payload),)
+        key = calls.keys_of(payload)
+        if f"{PART}=" not in query:
+            return (Raw(key, payload),)
+        # What it tells of our request is settled by itself: it may have to wait for our answer.
+        told = payload + f"&{calls.RECEIPT}=1".encode()
+        return (Raw(key, payload), Raw(calls.keys_of(told), told))
 
     async def listen(self, sink: Sink) -> None:
         """Twilio calls us: there is nothing to ask."""

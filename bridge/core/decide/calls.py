@@ -434,7 +434,9 @@ def _switch(draft: Draft, call: Call, act: Act, author: str) -> None:
     reach = _phones(draft, call.first, call.network)
     if not reach:
         return
-    seq = draft.add(e.RecordingSwitched(author=author, call=call.id, act=act.value))
+    seq = draft.add(
+        e.RecordingSwitched(author=author, call=call.id, act=act.value, party=call.first)
+    )
     to = Address(call.first, reach[0].endpoint, reach[0].epoch, reach[0].place)
     draft.effect(
         UseTelephone(

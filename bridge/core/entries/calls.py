@@ -74,10 +74,11 @@ class RecordingRefused(Line, frozen=True, kw_only=True):
 
 
 class RecordingSwitched(Line, frozen=True, kw_only=True):
-    """A recording was begun, paused or resumed: ``record``, ``pause`` or ``resume``."""
+    """A recording was begun, paused or resumed, on a party's leg; ``act`` tells which."""
 
     call: str
     act: str
+    party: str
 
 
 class RecordingStored(Line, frozen=True, kw_only=True):
@@ -92,10 +93,15 @@ class RecordingStored(Line, frozen=True, kw_only=True):
 
 
 class RecordingKept(Line, frozen=True, kw_only=True):
-    """The bytes of a recording are here, and this is their SHA-256; the network's copy may go."""
+    """The bytes of ``target``'s recording are here, and this is their SHA-256.
 
+    The network's copy may go: ``party`` is whose leg it was made on.
+    """
+
+    target: int
     call: str
     recording: str
+    party: str
     sha256: str
 
 
