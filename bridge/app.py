@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridge.core.capabilities import LengthUnit
 from bridge.core.errors import ConfigError
 from bridge.runtime.links import Links
-from bridge.runtime.texts import Catalogue
+from bridge.runtime.texts import ROOM, Catalogue
 from storage.engine import open_store
 from storage.keys import load_master_key
 from storage.writer import Writer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bridge.accounts import Section
     from bridge.config import Settings
     from bridge.core.adapter import Adapter
+    from bridge.core.capabilities import Capabilities
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
     from scheduling.ticker import Ticker
@@ -215,7 +217,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     screens = partial(WebScreens, store=store, writer=writer, blobs=blobs, watch=watch)
     adapters = build_adapters(settings, screens)
     protections = {n: a.capabilities.protection.value for (n, _), a in adapters.items()}
-    catalogue = Catalogue(links, protections)
+    rooms = {n: _room(a.capabilities) for (n, _), a in adapters.items()}
+    catalogue = Catalogue(links, protections, rooms)
     service = Service(
         store,
         writer,
@@ -233,6 +236,13 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     )
     ticker = Ticker(Timers(writer, catalogue))
     return App(settings, store, writer, adapters, metrics, service, links, blobs, catalogue, ticker)
+
+
+def _room(capabilities: Capabilities) -> int:
+    """Return how many characters one answer of the bridge may have on a network."""
+    if capabilities.text_unit is LengthUnit.SEGMENTS:
+        return capabilities.max_text * 150  # of 160, 153 or, with signs beyond GSM-7, 67
+    return min(capabilities.max_text, ROOM)
 
 
 def _links(settings: Settings, store: Store) -> Links:

@@ -83,21 +83,27 @@ def attention(
 
     Raises StoreError.
     """
-    keys = store.keyring()
     with store.reading() as connection:
-        c = t.read_marks.c
-        query = sa.select(c.trajectory, c.seq).where(c.person == coach)
-        marks = {row[0]: row[1] for row in connection.execute(query)}
-        under_way = _open_rows(connection, coach)
-        held = _held(connection)
-        return {
-            name: msgspec.structs.replace(
-                _stands(connection, keys, name, coach, who, marks.get(name, 0)),
-                uncertain=under_way[name, DeliveryState.UNCERTAIN.value],
-                waiting=under_way[name, DeliveryState.ACCEPTED.value] + held[name],
-            )
-            for name, who in clients.items()
-        }
+        return attention_in(connection, store.keyring(), coach, clients)
+
+
+def attention_in(
+    connection: sa.Connection, keys: Keyring, coach: str, clients: Mapping[str, frozenset[str]]
+) -> Mapping[str, Attention]:
+    """Return the same as ``attention``, in one transaction."""
+    c = t.read_marks.c
+    query = sa.select(c.trajectory, c.seq).where(c.person == coach)
+    marks = {row[0]: row[1] for row in connection.execute(query)}
+    under_way = _open_rows(connection, coach)
+    held = _held(connection)
+    return {
+        name: msgspec.structs.replace(
+            _stands(connection, keys, name, coach, who, marks.get(name, 0)),
+            uncertain=under_way[name, DeliveryState.UNCERTAIN.value],
+            waiting=under_way[name, DeliveryState.ACCEPTED.value] + held[name],
+        )
+        for name, who in clients.items()
+    }
 
 
 def _stands(

@@ -161,6 +161,10 @@ IN_CHAT = Sql(
     f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant
     "AND network = ? AND account = ? ORDER BY id"
 )
+WAITING_FOR = Sql(
+    f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant
+    "AND party = ? AND trajectory <> '' AND (state = 'queued' OR state = 'accepted') ORDER BY id"
+)
 HELD = Sql("SELECT id FROM outbox WHERE state = 'accepted' AND hold = ? ORDER BY id")
 
 NEW = insert(outbox)

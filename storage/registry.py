@@ -66,7 +66,7 @@ _ENDPOINT = Sql(
     postgresql="FOR UPDATE",
 )
 _REACH = SqlIn(
-    f"SELECT {_COLUMNS} FROM endpoints WHERE person IN (*) "  # noqa: S608 - a constant
+    f"SELECT {_COLUMNS}, last_used_at FROM endpoints WHERE person IN (*) "  # noqa: S608 - a constant
     "AND verified_at IS NOT NULL AND revoked_at IS NULL ORDER BY rank, network, account, address"
 )
 _PEOPLE = SqlIn("SELECT id, name, language, time_zone FROM people WHERE id IN (*)")
@@ -85,7 +85,8 @@ _PUT_ENDPOINT = Sql(
     "opted_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (network, account, address) "
     "DO UPDATE SET person = excluded.person, chat = excluded.chat, epoch = excluded.epoch, "
     "rank = excluded.rank, verified_at = excluded.verified_at, revoked_at = NULL, "
-    "opted_out = excluded.opted_out"
+    "opted_out = excluded.opted_out, last_used_at = "
+    "CASE WHEN endpoints.epoch = excluded.epoch THEN endpoints.last_used_at END"
 )
 _NEXT_RANK = Sql("SELECT COALESCE(MAX(rank) + 1, ?) FROM endpoints WHERE person = ? AND rank >= ?")
 _OF = "WHERE network = ? AND account = ? AND address = ?"
@@ -93,6 +94,7 @@ _REVOKE = Sql(f"UPDATE endpoints SET revoked_at = ? {_OF}")  # noqa: S608 - a co
 _OPT_OUT = Sql(f"UPDATE endpoints SET opted_out = ? {_OF}")  # noqa: S608 - a constant
 _SET_CHAT = Sql(f"UPDATE endpoints SET chat = ? {_OF}")  # noqa: S608 - a constant
 _TOUCH = Sql(f"UPDATE endpoints SET last_used_at = ? {_OF}")  # noqa: S608 - a constant
+_USED = Sql("SELECT MAX(last_used_at) FROM endpoints WHERE person = ?")
 _PUT_PARTY = Sql(
     "INSERT INTO parties (trajectory, person, role, active) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (trajectory, person) DO UPDATE SET role = excluded.role, active = excluded.active"
@@ -136,16 +138,16 @@ class Registry:
         connection = self._tx.connection
         asked: list[Row] = [(key,) for key in keys]
         reach: dict[str, list[Reach]] = {}
-        for columns in _REACH.rows(connection, asked):
+        for *columns, used in _REACH.rows(connection, asked):
             row = _endpoint_row(*columns)
-            known = Reach(row.endpoint, row.epoch, row.chat, row.opted_out)
+            known = Reach(row.endpoint, row.epoch, row.chat, row.opted_out, maybe_instant(used))
             reach.setdefault(row.person, []).append(known)
         self.memberships.fetch(keys)
         found: dict[str, Person | None] = dict.fromkeys(keys)
         for person, name, language, zone in _PEOPLE.rows(connection, asked):
             active = len(self.memberships.get(person))
             found[person] = Person(
-                person, name, language, zone, tuple(reach.get(person, ())), active
+                person, name, language, zone, _in_order(reach.get(person, [])), active
             )
         return found
 
@@ -217,8 +219,12 @@ class Registry:
         self._change(_SET_CHAT, endpoint, chat)
 
     def touch(self, endpoint: Endpoint) -> None:
-        """Note that an endpoint was used just now; no fact that a decision depends on."""
-        _TOUCH.run(self._tx.connection, self._tx.at, *_endpoint_key(endpoint))
+        """Let an endpoint be the one its person goes on from."""
+        row = self.endpoint(endpoint)
+        if row is not None:
+            ((before,),) = _USED.rows(self._tx.connection, row.person)
+            # Two moves of one batch have one instant, and the later one counts.
+            self._change(_TOUCH, endpoint, max(self._tx.at, (before or 0) + 1))
 
     def put_party(self, trajectory: str, party: str, role: str | None, *, active: bool) -> None:
         """Let a person take part or not; a role of None keeps the one they have."""
@@ -271,6 +277,15 @@ class Registry:
         self.endpoints.commit(caches.endpoints)
         self.people.commit(caches.people)
         self.memberships.commit(caches.memberships)
+
+
+def _in_order(reach: list[Reach]) -> tuple[Reach, ...]:
+    """Put where the conversation moved to last before the others, which keep their order."""
+    moved = [(one.used, number) for number, one in enumerate(reach) if one.used is not None]
+    if not moved:
+        return tuple(reach)
+    _, last = max(moved)
+    return (reach[last], *reach[:last], *reach[last + 1 :])
 
 
 def _endpoint_key(endpoint: Endpoint) -> EndpointKey:

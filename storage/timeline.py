@@ -21,17 +21,20 @@ import sqlalchemy as sa
 
 from bridge.core import entries as e
 from bridge.core.delivery import DeliveryState
-from bridge.core.effects import effect_key
+from bridge.core.effects import effect_key, turns
 from storage import items
 from storage import tables as t
+from storage.codec import micros
 from storage.items import ABOUT, Cast, Item
 from storage.logview import COLUMNS, DeliveryLine, Stored, open_line, open_rows, read_row
 from storage.reading import built, delivery_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from storage.engine import Store
+    from storage.keys import Keyring
 
 __all__ = ["Item", "Page", "page", "whole"]
 
@@ -72,7 +75,7 @@ def page(
     """
     limit = max(1, min(limit, MOST))
     with store.reading() as connection:
-        look = _Look(store, connection, trajectory, viewer)
+        look = _Look(store.keyring(), connection, trajectory, viewer)
         return look.back(before, limit) if after is None else look.forward(after, limit)
 
 
@@ -84,21 +87,38 @@ def whole(store: Store, trajectory: str, until: int) -> Iterator[Item]:
     after = 0
     while True:
         with store.reading() as connection:
-            found = _Look(store, connection, trajectory, None).onward(after, until)
+            found = _Look(store.keyring(), connection, trajectory, None).onward(after, until)
         yield from found
         if len(found) < MOST:
             break
         after = found[-1].seq
 
 
+def said(
+    connection: sa.Connection,
+    keys: Keyring,
+    trajectory: str,
+    viewer: str,
+    *,
+    before: int | None = None,
+    within: tuple[datetime, datetime] | None = None,
+    limit: int,
+) -> Page:
+    """Return the last messages of people that a viewer wrote or got, in one transaction.
+
+    ``before`` a seq, and ``within`` two instants, the second one left out.
+    """
+    return _Look(keys, connection, trajectory, viewer).said(before, within, limit)
+
+
 class _Look:
     """One look at one log through one person's eyes, in one snapshot."""
 
     def __init__(
-        self, store: Store, connection: sa.Connection, trajectory: str, viewer: str | None
+        self, keys: Keyring, connection: sa.Connection, trajectory: str, viewer: str | None
     ) -> None:
         self._connection = connection
-        self._keys = store.keyring()
+        self._keys = keys
         self._trajectory = trajectory
         self._viewer = viewer
         self._target = delivery_target(connection.dialect.name)
@@ -109,6 +129,19 @@ class _Look:
         if before is not None:
             query = query.where(_ENTRY.seq < before)
         found = self._rows(query)
+        return Page(self._items(found[:limit][::-1]), len(found) > limit, self._head())
+
+    def said(
+        self, before: int | None, within: tuple[datetime, datetime] | None, limit: int
+    ) -> Page:
+        """Return the last messages of people before a seq, within some time."""
+        query = self._shown().where(_ENTRY.kind == "message_posted")
+        if before is not None:
+            query = query.where(_ENTRY.seq < before)
+        if within is not None:
+            since, until = map(micros, within)
+            query = query.where(_ENTRY.at >= since, _ENTRY.at < until)
+        found = self._rows(query.order_by(_ENTRY.seq.desc()).limit(limit + 1))
         return Page(self._items(found[:limit][::-1]), len(found) > limit, self._head())
 
     def onward(self, after: int, until: int) -> tuple[Item, ...]:
@@ -155,7 +188,8 @@ class _Look:
         """Return the condition that an entry reached the viewer; one look at an index per row."""
         row = t.outbox.c
         key = sa.literal(f"{self._trajectory}/") + sa.cast(_ENTRY.seq, sa.Text)
-        return sa.exists().where(row.key == key + f"/{viewer}", row.state.in_(_SENT))
+        keys = [key + ending for ending in turns(f"/{viewer}")]
+        return sa.exists().where(row.key.in_(keys), row.state.in_(_SENT))
 
     def _rows(self, query: sa.Select[int, int, str, str, str, bytes, bytes, bytes]) -> list[Stored]:
         rows = self._connection.execute(query).all()
@@ -199,9 +233,10 @@ class _Look:
     def _under_way(self, shown: Sequence[Stored]) -> dict[int, list[DeliveryLine]]:
         """Return the deliveries that are still open, by the key each recipient's row has."""
         keys = [
-            effect_key(self._trajectory, stored.seq, party)
+            key
             for stored in shown
             for party in _recipients(stored.entry)
+            for key in turns(effect_key(self._trajectory, stored.seq, party))
         ]
         found: dict[int, list[DeliveryLine]] = {}
         for seq, *row in self._connection.execute(open_rows().where(t.outbox.c.key.in_(keys))):

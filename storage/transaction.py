@@ -85,6 +85,11 @@ class Transaction:
         return self._keyring.find(self.connection, trajectory, owner)
 
     @property
+    def keyring(self) -> Keyring:
+        """What opens the words of every owner."""
+        return self._keyring
+
+    @property
     def bridge_sealer(self) -> Sealer:
         """The bridge's own key, which is never destroyed."""
         sealer = self.sealer(*BRIDGE_KEY)

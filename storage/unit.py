@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.effects import Acknowledge, Act, Effect, OpenPlace, UseTelephone, effect_key
-from storage.blob_rows import BlobRow, find_blob, put_blob
+from storage.blob_rows import BlobRow, drop_blob, find_blob, put_blob
 from storage.calls import CallRows
 from storage.cursors import Cursors
 from storage.door import Door
@@ -24,6 +24,7 @@ from storage.keys import BRIDGE_KEY
 from storage.log import Logs
 from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
+from storage.pages import Pages
 from storage.places import Places
 from storage.questions import Questions
 from storage.registry import Registry
@@ -32,6 +33,7 @@ from storage.showings import Showings
 from storage.sql import Sql
 from storage.timers import Timers
 from storage.tokens import Tokens
+from storage.turns import Turns
 from storage.waits import Waits
 from storage.webchat import WebChat
 
@@ -131,11 +133,14 @@ class Unit:
         self.requeue = outbox.requeue
         self.uncertain = outbox.uncertain
         self.outbox_row_by_id = outbox.row
+        self.goes_to = outbox.goes_to
         self.outbox_row_by_key = outbox.by_key
         self.claim = outbox.claim
         self.take_over = outbox.take_over
         self.take_erased = outbox.take_erased
         self.renew = outbox.renew
+        self._turns = turns = Turns(tx, outbox)
+        self.waiting_for = turns.waiting_for
 
         waits = Waits(tx)
         self.wait = waits.put
@@ -177,6 +182,7 @@ class Unit:
         self.timer_failed = timers.failed
 
         self.calls = CallRows(tx)
+        self.pages = Pages(tx, self.flush)
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 
@@ -219,6 +225,10 @@ class Unit:
         """Return where the bytes of a file stand, None when they were never wanted."""
         return find_blob(self._tx, blob)
 
+    def drop_blob(self, blob: str) -> None:
+        """Delete the bytes of a file; that there was one stays known."""
+        drop_blob(self._tx, blob)
+
     # the outbox
 
     def enqueue(self, trajectory: str, effects: Sequence[tuple[Effect, str]]) -> list[OutboxRow]:
@@ -244,8 +254,19 @@ class Unit:
         return row
 
     def outbox_row(self, trajectory: str, seq: int, party: str) -> OutboxRow | None:
-        """Return the row of an entry for a party, whatever its state."""
-        return self._outbox.by_key(effect_key(trajectory, seq, party))
+        """Return the newest row of an entry for a party, whatever its state."""
+        rows = self._turns.of(effect_key(trajectory, seq, party))
+        return rows[-1] if rows else None
+
+    def send_instead(self, number: int, effect: Effect, reason: str) -> OutboxRow | None:
+        """End a row that waits, and send its effect by another; None when it is too late for that.
+
+        Its log was looked at before in this unit, as with ``enqueue``.
+        """
+        row = self._turns.replace(number, effect, reason)
+        if row is not None:
+            self.left.outbox.append(row)
+        return row
 
     def release(self, hold: str) -> tuple[tuple[int, ...], list[OutboxRow]]:
         """Let go what waits on a hold; return the inbox ids and the outbox rows, in order."""

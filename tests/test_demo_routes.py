@@ -11,6 +11,8 @@ from bridge.core import entries
 from bridge.core.delivery import DeliveryState
 from bridge.demo import words
 from bridge.demo.browser import Running, open_demo
+from bridge.demo.cast import EVA, NOOR_SLACK
+from bridge.demo.house import HOST
 from bridge.demo.page import build_demo
 from bridge.demo.phones import Trouble
 from bridge.demo.tour import SCENES, TEXTS
@@ -18,7 +20,7 @@ from bridge.web.server import WebServer
 from storage.audit import audit
 
 SAY = {"type": "say", "text": "Hello"}
-TABLES = ("PAGE", "STATUS", "STATES", "KINDS", "MEDIA", "PROMISES")
+TABLES = ("NETWORKS", "PAGE", "STATUS", "STATES", "KINDS", "MEDIA", "PROMISES")
 
 
 @pytest.fixture
@@ -66,12 +68,12 @@ async def test_what_cannot_be_done_is_refused_in_words(browser: aiohttp.ClientSe
         ("phones/bram", [1], 400),
         ("phones/bram", {"type": "say", "text": 5}, 400),
         ("phones/bram", {"type": "say", "text": ""}, 409),
-        ("phones/bram", {"type": "say", "text": "x" * 5000}, 409),
+        ("phones/anna", {"type": "say", "text": "x" * 5000}, 409),
         ("phones/bram", {"type": "say", "text": "x" * 70_000}, 413),
-        ("phones/bram", {"type": "say", "text": "x", "reply_to": 99}, 409),
-        ("phones/bram", {"type": "edit", "message": 99, "text": "x"}, 409),
-        ("phones/bram", {"type": "react", "message": 99, "emoji": "x"}, 409),
-        ("phones/bram", {"type": "press", "message": 99, "button": 0}, 409),
+        ("phones/noor", {"type": "say", "text": "x", "reply_to": "99"}, 409),
+        ("phones/bram", {"type": "edit", "message": "99", "text": "x"}, 409),
+        ("phones/bram", {"type": "react", "message": "99", "emoji": "x"}, 409),
+        ("phones/bram", {"type": "press", "message": "99", "button": 0}, 409),
         ("networks/nowhere", {"trouble": "well"}, 409),
         ("networks/telegram", {"trouble": "bad"}, 400),
         ("scenes/nothing", {}, 404),
@@ -101,11 +103,11 @@ async def test_pages_come_with_a_strict_policy(browser: aiohttp.ClientSession) -
 async def test_a_file_is_shown_only_if_it_can_do_no_harm(
     demo: Running, browser: aiohttp.ClientSession
 ) -> None:
-    bram = demo.rooms.people["bram"]
-    await bram.send_document(b"<svg onload=alert(1)>", name="x.svg", mime="image/svg+xml")
-    await bram.send_voice(b"0123456789", mime="audio/ogg")
-    document, voice = demo.board.phones["bram"].screen().bubbles
-    async with browser.get(f"/demo/file/bram/{document.file}") as answer:
+    eva = demo.rooms.networks.twilio.person(EVA)
+    await eva.send_file("x.svg", b"<svg onload=alert(1)>", network="whatsapp")
+    await eva.send_voice(b"0123456789")
+    document, voice = demo.board.phones["eva"].screen().bubbles
+    async with browser.get(f"/demo/file/eva/{document.file}") as answer:
         assert answer.headers["content-disposition"] == "attachment"
         assert answer.headers["content-type"] == "application/octet-stream"
         assert "sandbox" in answer.headers["content-security-policy"]
@@ -119,7 +121,7 @@ async def test_a_file_is_shown_only_if_it_can_do_no_harm(
         ("bytes=1-2,4-5", 200, b"0123456789"),
     ):
         headers = {"range": asked} if asked else {}
-        async with browser.get(f"/demo/file/bram/{voice.file}", headers=headers) as answer:
+        async with browser.get(f"/demo/file/eva/{voice.file}", headers=headers) as answer:
             assert (answer.status, await answer.read()) == (status, data), asked
     async with browser.get(f"/demo/file/dewi/{voice.file}") as answer:
         assert answer.status == 404
@@ -150,45 +152,67 @@ async def test_the_language_is_the_browsers_or_the_chosen_one(
 
 
 @pytest.mark.slow
-async def test_where_there_is_a_console_the_page_leads_there(demo: Running) -> None:
-    codes = iter(("first", "second"))
-
-    async def link() -> str:
-        return f"/console/sign-in/{next(codes)}"
-
+async def test_without_doors_the_page_leads_nowhere(demo: Running) -> None:
     names = dict.fromkeys(demo.board.phones, "Somebody")
-    for doors, leads in ((None, False), ({"console": link}, True)):
-        pages = build_demo(demo.board, demo.rooms.pages, names, doors=doors)
-        web = WebServer(pages, "127.0.0.1", 0, stop_seconds=1)
-        await web.start()
-        try:
-            async with aiohttp.ClientSession(f"http://127.0.0.1:{web.port}") as session:
-                async with session.get("/demo") as answer:
-                    assert ('href="/demo/to/console"' in await answer.text()) is leads
-                async with session.get("/demo/to/console", allow_redirects=False) as answer:
-                    assert answer.headers.get("location", "").endswith("/first") is leads
-                    assert answer.status == (303 if leads else 404)
-        finally:
-            await web.stop()
-    assert await link() == "/console/sign-in/second"
+    web = WebServer(build_demo(demo.board, demo.rooms.pages, names), HOST, 0, stop_seconds=1)
+    await web.start()
+    try:
+        async with aiohttp.ClientSession(f"http://{HOST}:{web.port}") as session:
+            async with session.get("/demo") as answer:
+                assert "/demo/to/" not in await answer.text()
+            async with session.get("/demo/to/console", allow_redirects=False) as answer:
+                assert answer.status == 404
+    finally:
+        await web.stop()
 
 
+@pytest.mark.slow
+async def test_the_door_to_the_console_signs_in_once(demo: Running) -> None:
+    base = f"http://{HOST}:{demo.port}"
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(base, cookie_jar=jar) as session:
+        for _ in range(3):
+            async with session.get("/demo/to/console") as answer:
+                assert (answer.status, answer.url.path) == (200, "/console/")
+                assert "Inbox" in await answer.text()
+        async with session.get("/console/sessions") as answer:
+            assert (await answer.text()).count('/revoke"') == 1
+
+
+@pytest.mark.slow
+async def test_only_the_demo_may_frame_the_pages_and_only_for_itself(demo: Running) -> None:
+    base = f"http://{HOST}:{demo.port}"
+    plain = WebServer(demo.rooms.pages, HOST, 0, stop_seconds=1)
+    await plain.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            for path in ("/console/sign-in", "/chat/join", "/chat/join/x"):
+                async with session.get(base + path) as answer:
+                    policy = answer.headers["content-security-policy"]
+                    assert "frame-ancestors 'self'" in policy
+                    assert "default-src 'none'" in policy
+                    assert "x-frame-options" not in answer.headers
+                async with session.get(f"http://{HOST}:{plain.port}{path}") as answer:
+                    served = answer.headers["content-security-policy"]
+                    assert served == policy.replace("ancestors 'self'", "ancestors 'none'")
+            async with session.get(f"{base}/demo") as answer:
+                assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    finally:
+        await plain.stop()
+
+
+@pytest.mark.slow
 async def test_a_visitor_becomes_a_client_without_a_messenger(demo: Running) -> None:
-    base = f"http://127.0.0.1:{demo.port}"
+    base = f"http://{HOST}:{demo.port}"
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(base, cookie_jar=jar) as session:
         async with session.get("/demo/to/chat") as answer:
-            assert answer.status == 200
-            code = answer.url.path.rpartition("/")[2]
-        form = {"code": code, "seed": "a" * 32}
-        async with session.post("/chat/join", data=form) as answer:
             assert (answer.status, answer.url.path) == (200, "/chat")
         act = {"type": "message", "id": "one-of-mine", "text": "Hello from a browser"}
         async with session.post("/chat/messages", json=act) as answer:
             assert answer.status == 202
-        await demo.rooms.people["noor"].wait_for("Hello from a browser", 10)
-        async with session.get("/demo/to/chat", allow_redirects=False) as answer:
-            assert answer.headers["location"] == "/chat"
+    noor = demo.rooms.networks.slack.person(NOOR_SLACK)
+    await noor.wait_for("Hello from a browser", 10)
 
 
 @pytest.mark.parametrize("name", TABLES)

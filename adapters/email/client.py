@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 4
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}(?:@[A-Za-z0-9.-]{1,253})?")
-_KEY = re.compile(r"(?P<trajectory>.+)/\d+/(?P<party>[^/]+)(?:/place)?/\d+")
+_KEY = re.compile(r"(?P<trajectory>.+)/\d+/(?P<party>[^/]+)(?:/place|/turn-\d+)?/\d+")
 _REF = re.compile(r"(\d{1,10})/(\d{1,10})/([0-9.]{1,60})/(base64|quoted-printable|binary)")
 
 

@@ -34,7 +34,7 @@ MAX_MAIL = 30_000_000
 """Bytes of a mail that are read; what is beyond stays in the mailbox."""
 _BATCH_BYTES, _BATCH = 4_000_000, 50
 _IDLE = 60.0
-"""Seconds; a mail that came while we read may be told of with what we read, and never again."""
+"""Seconds; a connection that ended without a word is found out after this."""
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

@@ -1,43 +1,34 @@
-"""Reading one mailbox over IMAP: RFC 3501, IDLE of RFC 2177. Nothing in it is ever changed.
+"""Reading one mailbox over IMAP: what is in it and since when. Nothing in it is ever changed.
 
-1. aioimaplib leaves a command hanging when the connection is lost, and gives out passwords and
-   mails at its debug level: both end here.
+1. The inbox is opened with EXAMINE and read with PEEK, so no mail counts as seen by us.
 2. A refused login is an answer, not an error; RFC 5530 tells which refusals pass by themselves.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
-import ssl
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aioimaplib import (  # type: ignore[import-untyped]
-    IMAP4,
-    IMAP4_SSL,
-    AioImapException,
-)
-from aioimaplib.aioimaplib import quoted  # type: ignore[import-untyped]
-
+from adapters.email.imap import Connection, ImapError
 from bridge.core.errors import AccountBroken, Certainty, Rejected, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Sequence
     from types import TracebackType
 
+    from adapters.email.imap import Line
     from adapters.email.settings import Server
 
 _T = TypeVar("_T")
-
-logging.getLogger("aioimaplib.aioimaplib").setLevel(logging.CRITICAL)
 
 CHUNK = 256 * 1024
 _PASSING = re.compile(rb"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
 _VALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.IGNORECASE)
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)", re.IGNORECASE)
+_SHORT = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 _DATE = re.compile(rb'INTERNALDATE "([^"]+)"', re.IGNORECASE)
 
 
@@ -55,8 +46,7 @@ class Mailbox:
     def __init__(self, server: Server, timeout: float) -> None:
         self._server = server
         self._timeout = timeout
-        self._client: IMAP4 | None = None
-        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._client: Connection | None = None
         self.validity = 0
 
     async def __aenter__(self) -> Mailbox:
@@ -76,91 +66,83 @@ class Mailbox:
         self._close()
 
     def _close(self) -> None:
-        client = self._client
-        if client is None:
-            return
-        client.protocol.conn_lost_cb = None
-        if client.protocol.transport is not None:
-            client.protocol.transport.abort()
-        client._client_task.cancel()
-        for task in [*client.tasks, *client.protocol.tasks]:
-            task.cancel()
-
-    def _on_lost(self, error: Exception | None) -> None:
-        del error
-        if not self._lost.done():
-            self._lost.set_result(None)
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     async def _do(self, work: Coroutine[Any, Any, _T], seconds: float = 0) -> _T:
-        """Wait for a command, a lost connection or the time limit. Raises Unreachable."""
-        task = asyncio.ensure_future(work)
-        either: list[asyncio.Future[Any]] = [task, self._lost]
+        """Wait for an answer within the time limit. Raises Unreachable."""
         try:
-            await asyncio.wait(
-                either,
-                timeout=seconds or self._timeout,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if not task.done():
-                code = "no_answer" if self._lost.done() else "timed_out"
-                raise Unreachable(code, "the mailbox does not answer", Certainty.NOT_SENT)
-            return task.result()
-        except (AioImapException, OSError, ssl.SSLError, TimeoutError, ValueError) as error:
-            detail = f"the mailbox cannot be reached ({type(error).__name__})"
-            raise Unreachable("not_connected", detail, Certainty.NOT_SENT) from None
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait([task], timeout=1)
+            async with asyncio.timeout(seconds or self._timeout):
+                return await work
+        except TimeoutError:
+            code, detail = "timed_out", "the mailbox does not answer"
+        except ImapError as error:
+            code, detail = "no_answer", f"the mailbox gives no usable answer: {error}"
+        except OSError as error:
+            code, detail = "not_connected", f"no connection ({type(error).__name__})"
+        raise Unreachable(code, detail, Certainty.NOT_SENT)
 
     async def _open(self) -> None:
         server = self._server
-        kind = IMAP4_SSL if server.security == "tls" else IMAP4
-        client = self._client = kind(server.host, server.port, timeout=self._timeout)
-        client.protocol.conn_lost_cb = self._on_lost
-        await self._do(client.wait_hello_from_server())
+        opening = Connection.open(server.host, server.port, tls=server.security == "tls")
+        client = self._client = await self._do(opening)
         if server.user:
-            answer = await self._do(client.login(quoted(server.user), server.password))
-            if answer.result != "OK":
-                if _PASSING.search(b" ".join(bytes(line) for line in answer.lines)):
-                    raise Unreachable("unreachable", "no login for now", Certainty.NOT_SENT)
+            answer = await self._do(client.login(server.user, server.password))
+            if not answer.ok and _PASSING.search(answer.text):
+                raise Unreachable("unreachable", "no login for now", Certainty.NOT_SENT)
+            if not answer.ok:
                 raise AccountBroken("unauthorized", "the mailbox does not accept us")
-        answer = await self._do(client.select("INBOX"))
-        found = _VALIDITY.search(b"\n".join(bytes(line) for line in answer.lines))
-        if answer.result != "OK" or found is None:
-            raise Unreachable("no_result", "the inbox cannot be opened", Certainty.NOT_SENT)
-        self.validity = int(found.group(1))
+        lines = await self._ask(b"EXAMINE INBOX", "the inbox cannot be opened")
+        found = [_VALIDITY.search(line.words) for line in lines]
+        validity = next((int(one[1]) for one in found if one is not None), 0)
+        if not validity:
+            raise Unreachable("no_result", "the inbox has no numbers", Certainty.NOT_SENT)
+        self.validity = validity
 
     @property
-    def _connected(self) -> IMAP4:
+    def _connected(self) -> Connection:
         if self._client is None:
             raise Unreachable("not_connected", "the mailbox is not open", Certainty.NOT_SENT)
         return self._client
 
+    async def _ask(self, command: bytes, failing: str) -> Sequence[Line]:
+        """Return the lines of an answer. Raises Unreachable."""
+        answer = await self._do(self._connected.do(command))
+        if not answer.ok:
+            raise Unreachable("no_result", failing, Certainty.NOT_SENT)
+        return answer.lines
+
     async def search(self, criteria: str) -> list[int]:
         """Return the UIDs that meet criteria, in order. Raises Unreachable."""
-        client = self._connected
-        answer = await self._do(client.uid_search(criteria, charset=None))
-        if answer.result != "OK":
-            raise Unreachable("no_result", "the mailbox does not search", Certainty.NOT_SENT)
-        words = b" ".join(bytes(line) for line in answer.lines[:-1]).split()
+        self._connected.news = False
+        command = b"UID SEARCH " + criteria.encode()
+        lines = await self._ask(command, "the mailbox does not search")
+        words = [
+            word
+            for line in lines
+            if line.words[:9].upper() == b"* SEARCH "
+            for word in line.words[9:].split()
+        ]
         return sorted({int(word) for word in words if word.isdigit() and int(word)})
 
     async def _fetch(self, uid: int, what: str) -> tuple[bytes, bytes | None]:
         """Return the words and the literal of an answer; neither for a mail that is gone."""
-        client = self._connected
-        answer = await self._do(client.uid("FETCH", str(uid), what))
-        if answer.result != "OK":
-            raise Unreachable("no_result", "the mailbox gives nothing out", Certainty.NOT_SENT)
-        words = b" ".join(line for line in answer.lines[:-1] if isinstance(line, bytes))
-        literal = next((bytes(x) for x in answer.lines if isinstance(x, bytearray)), None)
-        if literal is None and (short := re.search(rb'BODY\[[^\]]*\]\S* "([^"]*)"', words)):
-            literal = short.group(1)
-        return words, literal
+        command = f"UID FETCH {uid} ({what})".encode()
+        lines = await self._ask(command, "the mailbox gives nothing out")
+        ours = re.compile(rb"\* \d+ FETCH \(.*\bUID %d\b" % uid, re.IGNORECASE)
+        for line in lines:
+            if ours.match(line.words) is None:
+                continue  # the server tells of another mail in between
+            if line.literals:
+                return line.words, line.literals[0]
+            short = _SHORT.search(line.words)
+            return line.words, re.sub(rb"\\(.)", rb"\1", short[1]) if short else None
+        return b"", None
 
     async def about(self, uid: int) -> Stored | None:
         """Return what the server says of a mail, None when it is gone. Raises Unreachable."""
-        words, _ = await self._fetch(uid, "(UID RFC822.SIZE INTERNALDATE)")
+        words, _ = await self._fetch(uid, "UID RFC822.SIZE INTERNALDATE")
         size, date = _SIZE.search(words), _DATE.search(words)
         if size is None or date is None:
             return None
@@ -186,7 +168,7 @@ class Mailbox:
         start = 0
         while start < limit:
             size = min(CHUNK, limit - start)
-            _, data = await self._fetch(uid, f"(UID BODY.PEEK[{section}]<{start}.{size}>)")
+            _, data = await self._fetch(uid, f"UID BODY.PEEK[{section}]<{start}.{size}>")
             if data:
                 yield data
             if data is None or len(data) < size:
@@ -198,18 +180,7 @@ class Mailbox:
     async def wait(self, seconds: float, poll: float) -> None:
         """Wait until something may have come: IDLE where there is such a thing, else a while."""
         client = self._connected
-        if not client.has_capability("IDLE"):
-            await self._do(asyncio.sleep(poll), poll + 1)
-            return
-        idle = await self._do(client.idle_start(timeout=seconds + 10))
-        try:
-            async with asyncio.timeout(seconds):
-                await self._do(client.wait_server_push(seconds + 1), seconds + 2)
-        except TimeoutError:
-            pass
-        client.idle_done()
-        await self._do(_ended(idle))
-
-
-async def _ended(idle: asyncio.Future[Any]) -> None:
-    await idle
+        if await self._do(client.can("IDLE")):
+            await self._do(client.idle(seconds, self._timeout), seconds + 2 * self._timeout)
+        else:
+            await asyncio.sleep(poll)

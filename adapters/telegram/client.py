@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from adapters.telegram import parse, render
+from adapters.telegram.calls import Calls
 from adapters.telegram.listen import Reader
 from adapters.telegram.refusals import NOTHING_LEFT
 from bridge.core.adapter import Raw, Sent, Unknown
@@ -76,6 +77,8 @@ class TelegramAdapter:
         self._settings = settings
         self._session = session
         self._wire: Wire | None = None
+        token = settings.token.get_secret_value()
+        self._calls = Calls(f"{settings.api_url}/bot{token}", _refused)
         self._username = ""
         number = settings.token.get_secret_value().partition(":")[0]
         self._own_id = int(number) if number.isdecimal() else 0
@@ -112,7 +115,7 @@ class TelegramAdapter:
 
     async def _connected(self) -> Wire:
         if self._wire is None:
-            # The import takes 0.4 s; in a thread the rest of the start goes on meanwhile.
+            # The import takes 0.4 s; messages go on meanwhile.
             kind = await asyncio.to_thread(_load_wire)
             if self._wire is None:
                 self._wire = kind(self._session)
@@ -122,8 +125,7 @@ class TelegramAdapter:
         self, method: str, params: Mapping[str, object], read_timeout: float | None = None
     ) -> bytes:
         """Return the raw JSON of a method's result. Raises SendError."""
-        wire = await self._connected()
-        return await wire.call(self._url(method), params, read_timeout)
+        return await self._calls.call(method, params, read_timeout)
 
     async def send(self, request: Request, key: str, files: Files) -> Sent:
         """Make one call. Raises SendError; Telegram takes no key, so a repeat is a second one."""
@@ -146,7 +148,7 @@ class TelegramAdapter:
             return await self.call(request.method, request.params)
         from adapters.telegram.request import Stream
 
-        await self._connected()
+        wire = await self._connected()
         streams = {
             upload.field: Stream(
                 files.read(upload.attachment), upload.name, upload.mime, upload.size
@@ -154,7 +156,7 @@ class TelegramAdapter:
             for upload in request.uploads
         }
         try:
-            return await self.call(request.method, {**request.params, **streams})
+            return await wire.call(self._url(request.method), {**request.params, **streams})
         except SendError:
             if any(isinstance(stream.failed, StoreError) for stream in streams.values()):
                 # The request broke off in the middle of its body: it cannot have been taken.
@@ -211,6 +213,7 @@ class TelegramAdapter:
 
     async def close(self) -> None:
         """Close the connections."""
+        await self._calls.close()
         if self._wire is not None:
             await self._wire.shutdown()
             self._wire = None
@@ -239,6 +242,12 @@ def _load_wire() -> type[Wire]:
     from adapters.telegram.wire import Wire
 
     return Wire
+
+
+async def _refused(status: int, body: bytes) -> SendError:
+    """Tell what an answer means that holds no result, in the words of python-telegram-bot."""
+    wire = await asyncio.to_thread(_load_wire)
+    return await wire.refused(status, body)
 
 
 def _decoded(result: bytes, decoder: msgspec.json.Decoder[_T]) -> _T:

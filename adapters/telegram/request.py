@@ -143,7 +143,7 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
-                return _checked(response.status, await response.read())
+                return checked(response.status, await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             _fail(error)
 
@@ -175,7 +175,7 @@ class AiohttpRequest(BaseRequest):
         return answer
 
 
-def _checked(status: int, body: bytes) -> tuple[int, bytes]:
+def checked(status: int, body: bytes) -> tuple[int, bytes]:
     """Return an answer; raise for those that python-telegram-bot does not tell apart.
 
     A refusal counts only in the words of the Bot API: a proxy's error page says nothing about us.

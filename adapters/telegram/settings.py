@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -37,6 +38,10 @@ def check_settings(account: str, settings: TelegramSettings) -> None:
     table = f"[telegram.{account}] in coachbridge.toml"
     if not settings.token.get_secret_value().strip():
         msg = f"token of {table} is empty; @BotFather gives you one"
+        raise ConfigError(msg)
+    server = urlsplit(settings.api_url)
+    if server.scheme not in ("http", "https") or not server.hostname:
+        msg = f"api_url of {table} must be an address that begins with http:// or https://"
         raise ConfigError(msg)
     if settings.mode == "polling":
         return

@@ -29,6 +29,7 @@ from adapters.telegram.request import (
     MethodMissingError,
     NotSentError,
     SilentError,
+    checked,
 )
 from bridge.core.errors import (
     AccountBroken,
@@ -83,6 +84,27 @@ class Wire(AiohttpRequest):
         if isinstance(result, msgspec.Raw):
             return bytes(result)
         raise Unreachable("no_result", "the answer holds no result")
+
+    @staticmethod
+    async def refused(status: int, body: bytes) -> SendError:
+        """Return what an answer means that was no success."""
+        try:
+            await _Answered(status, body).call("", {})
+        except SendError as error:
+            return error
+        return Unreachable("no_answer", "no usable answer")
+
+
+class _Answered(Wire):
+    """A call that was made already: the library sorts its answer."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__()
+        self._answer = status, body
+
+    async def do_request(self, *_: object, **__: object) -> tuple[int, bytes]:
+        """Return the answer. Raises TelegramError as a real call does."""
+        return checked(*self._answer)
 
 
 def sorted_error(error: TelegramError) -> SendError:

@@ -156,6 +156,16 @@ def effect_key(trajectory: str, seq: int, party: str) -> str:
     return f"{trajectory}/{seq}/{party}"
 
 
+MOST_TURNS = 9
+"""How often one entry may be given to the outbox for one party: once, and then elsewhere or
+again. Who moves more often than that while nothing gets out finds it where it was."""
+
+
+def turns(key: str) -> tuple[str, ...]:
+    """Return the keys of an effect's rows in the order in which they are made: one at a time."""
+    return (key, *(f"{key}/turn-{number}" for number in range(2, MOST_TURNS + 1)))
+
+
 def consent_hold(trajectory: str, party: str) -> str:
     """Return the name of the hold on everything that waits for a party's consent."""
     return f"consent:{trajectory}:{party}"

@@ -11,16 +11,19 @@ from bridge.core.endpoint import Endpoint, Place
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """One verified, not revoked endpoint of a person, in the person's order of preference.
+    """One verified, not revoked endpoint of a person.
 
-    ``chat`` is the direct chat there (often the address itself); ``opted_out`` is '' or how:
-    ``stop``, ``blocked``, ``undeliverable``.
+    Where the conversation moved to last comes first, the others in the person's order of
+    preference; ``used`` is when it moved there, None where it never did. ``chat`` is the direct
+    chat there (often the address itself); ``opted_out`` is '' or how: ``stop``, ``blocked``,
+    ``undeliverable``.
     """
 
     endpoint: Endpoint
     epoch: int
     chat: str
     opted_out: str = ""
+    used: datetime | None = None
 
     @property
     def place(self) -> Place:

@@ -14,6 +14,15 @@ NO = frozenset({"no", "n", "nee", "neen", "2"})
 LINK = frozenset({"link", "koppel", "koppelen"})
 HELP = frozenset({"help", "hulp", "commands", "opdrachten"})
 PEOPLE = frozenset({"people", "who", "mensen", "wie", "deelnemers"})
+READ = frozenset({"read", "lees", "lezen"})
+MORE = frozenset({"more", "meer", "verder"})
+NETWORKS = {
+    **{name: name for name in ("telegram", "matrix", "slack", "sms", "whatsapp")},
+    **dict.fromkeys(("email", "e-mail", "mail"), "email"),
+    **dict.fromkeys(("web", "webchat", "web chat"), "web"),
+}
+"""What people call a network, and its id."""
+
 TOPICS = frozenset({"topics", "onderwerpen"})
 
 LONGEST = 64

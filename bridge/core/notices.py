@@ -73,7 +73,7 @@ class NoticeKey(StrEnum):
     SENDER_UNPROVEN = "sender_unproven"
     CALL_NO_CONSENT = "call_no_consent"
     CALL_UNKNOWN = "call_unknown"
-    CALL_WRONG_CODE = "call_wrong_code"
+    CALL_WHOM = "call_whom"
     CALL_WELCOME = "call_welcome"
     CALL_WHICH = "call_which"
     CALL_CONFIRM = "call_confirm"
@@ -99,12 +99,46 @@ class NoticeKey(StrEnum):
     CALL_OPTION = "call_option"
     CALL_AGAIN = "call_again"
     WORD_CALL = "word_call"
+    MOVED = "moved"
+    MOVED_ALREADY = "moved_already"
+    MOVED_STOPPED = "moved_stopped"
+    MOVED_UNKNOWN = "moved_unknown"
+    WORD_NETWORK = "word_network"
+    WHICH_LOG = "which_log"
+    READ_MORE = "read_more"
+    READ_ALL = "read_all"
+    READ_NOTHING = "read_nothing"
+    LOG_YOU = "log_you"
+    LOG_WITHDRAWN = "log_withdrawn"
+    LOG_ERASED = "log_erased"
+    LOG_EDITED = "log_edited"
+    LOG_PHOTO = "log_photo"
+    LOG_STICKER = "log_sticker"
+    LOG_VIDEO = "log_video"
+    LOG_AUDIO = "log_audio"
+    LOG_VOICE = "log_voice"
+    LOG_FILE = "log_file"
+    WORD_READ = "word_read"
+    WORD_READ_DAY = "word_read_day"
     NAME_SEVERAL = "name_several"
     NAME_NOBODY = "name_nobody"
     WORD_PEOPLE = "word_people"
     WORD_LINK = "word_link"
     WORD_TOPICS = "word_topics"
     WORD_STOP = "word_stop"
+    NETWORK_NOT_ALLOWED = "network_not_allowed"
+    NOT_DELIVERED_NOT_ALLOWED = "not_delivered_not_allowed"
+    MESSAGE_WAITS = "message_waits"
+    CORRECTION_WAITS = "correction_waits"
+    REACTION_WAITS = "reaction_waits"
+    WITHDRAWN_UNSEEN = "withdrawn_unseen"
+    MESSAGE_PAGE_TITLE = "message_page_title"
+    MESSAGE_PAGE_LEAD = "message_page_lead"
+    MESSAGE_PAGE_SHOW = "message_page_show"
+    MESSAGE_PAGE_GONE = "message_page_gone"
+    MESSAGE_PAGE_AFTER = "message_page_after"
+    MESSAGE_PAGE_FILE = "message_page_file"
+    MESSAGE_PAGE_WITHDRAWN = "message_page_withdrawn"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -231,6 +265,31 @@ ENGLISH: dict[NoticeKey, str] = {
         "Open this to sign in to the console. It works once, within {minutes} minutes: {link} "
         "If you did not ask for it, do nothing."
     ),
+    NoticeKey.MOVED: "From now on everything comes to you by {network}.",
+    NoticeKey.MOVED_ALREADY: "Everything comes to you by {network} already.",
+    NoticeKey.MOVED_STOPPED: (
+        "Nothing can be sent to you by {network} now. Write START to us from there first."
+    ),
+    NoticeKey.MOVED_UNKNOWN: (
+        "We do not know you on {network} yet. Write LINK to use another messenger too."
+    ),
+    NoticeKey.WORD_NETWORK: "go on there",
+    NoticeKey.WHICH_LOG: "Whose conversation do you mean?",
+    NoticeKey.READ_MORE: "{lines}\n\nFor what came before this, write MORE.",
+    NoticeKey.READ_ALL: "{lines}\n\nBefore this there is nothing.",
+    NoticeKey.READ_NOTHING: "There is nothing to read of then.",
+    NoticeKey.LOG_YOU: "You",
+    NoticeKey.LOG_WITHDRAWN: "withdrawn",
+    NoticeKey.LOG_ERASED: "erased",
+    NoticeKey.LOG_EDITED: "corrected",
+    NoticeKey.LOG_PHOTO: "photo",
+    NoticeKey.LOG_STICKER: "sticker",
+    NoticeKey.LOG_VIDEO: "video",
+    NoticeKey.LOG_AUDIO: "sound",
+    NoticeKey.LOG_VOICE: "voice message",
+    NoticeKey.LOG_FILE: "file",
+    NoticeKey.WORD_READ: "what was said, again",
+    NoticeKey.WORD_READ_DAY: "or another day",
     NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
     NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
     NoticeKey.WORD_PEOPLE: "who takes part",
@@ -246,7 +305,7 @@ ENGLISH: dict[NoticeKey, str] = {
         "you were given a code of digits for the telephone, type it now, and end with "
         "the hash key."
     ),
-    NoticeKey.CALL_WRONG_CODE: "This code does not work. Good-bye.",
+    NoticeKey.CALL_WHOM: "Whom do you want to talk to by telephone?",
     NoticeKey.CALL_WELCOME: "Thank you. Your telephone is linked now. Please call again.",
     NoticeKey.CALL_WHICH: "Press {digit} for {name}.",
     NoticeKey.CALL_CONFIRM: (
@@ -296,4 +355,26 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.CALL_OPTION: "Press {digit} for: {label}.",
     NoticeKey.CALL_AGAIN: "To hear it again, press the star key.",
     NoticeKey.WORD_CALL: "be connected by telephone",
+    NoticeKey.NETWORK_NOT_ALLOWED: (
+        "This was not passed on. For this trajectory only these messengers may be used: "
+        "{networks}. Please write to us there."
+    ),
+    NoticeKey.NOT_DELIVERED_NOT_ALLOWED: (
+        "Not delivered to {name}: {name} has no messenger that may be used for this trajectory."
+    ),
+    NoticeKey.MESSAGE_WAITS: "There is a message for you. Read it here, until {day}: {link}",
+    NoticeKey.CORRECTION_WAITS: ("A message to you was changed. Read it here, until {day}: {link}"),
+    NoticeKey.REACTION_WAITS: ("There is a reaction for you. See it here, until {day}: {link}"),
+    NoticeKey.WITHDRAWN_UNSEEN: "A message to you was withdrawn.",
+    NoticeKey.MESSAGE_PAGE_TITLE: "A message for you",
+    NoticeKey.MESSAGE_PAGE_LEAD: (
+        "It is shown here because others could read along on the way to your phone or mailbox."
+    ),
+    NoticeKey.MESSAGE_PAGE_SHOW: "Show the message",
+    NoticeKey.MESSAGE_PAGE_GONE: "There is nothing to show here, or not any more.",
+    NoticeKey.MESSAGE_PAGE_AFTER: (
+        "To answer, write back where you got the link. Close this page when you have read it."
+    ),
+    NoticeKey.MESSAGE_PAGE_FILE: "Open the file {name}",
+    NoticeKey.MESSAGE_PAGE_WITHDRAWN: "This message was withdrawn.",
 }

@@ -19,6 +19,7 @@ from bridge.core import entries as e
 from bridge.core.calls import Call, Calls, Stage, advance, remembered
 from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
+from bridge.core.policy import ANYTHING, Policy
 
 
 class Consent(StrEnum):
@@ -37,6 +38,8 @@ class Party(msgspec.Struct, frozen=True):
     ``asked_for`` (the coaches): an answer to a question before it is one to an older text.
     ``asked_last`` is the entry of the latest question. ``told`` are the others who know that their
     words wait for this party's answer; ``alone`` = this party knows that nobody else is there.
+    ``viewed`` is the earliest line they were shown when they read the log again, at ``viewed_at``;
+    0 = nothing is left before it.
     """
 
     role: str
@@ -50,6 +53,8 @@ class Party(msgspec.Struct, frozen=True):
     told: tuple[str, ...] = ()
     alone: bool = False
     place: Place | None = None
+    viewed: int = 0
+    viewed_at: datetime | None = None
 
     @property
     def may_talk(self) -> bool:
@@ -68,6 +73,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     closed: bool = False
     parties: Mapping[str, Party] = {}
     calls: Calls = Calls()
+    policy: Policy = ANYTHING
 
     @property
     def open(self) -> bool:
@@ -111,6 +117,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.RecordingKept()
             | e.RecordingDeleted()
             | e.TranscriptAdded()
+            | e.ConversationMoved()
         ):
             return state
         case e.TrajectoryOpened(title=title):
@@ -119,6 +126,8 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             return msgspec.structs.replace(state, closed=True)
         case e.CallStarted() | e.CallAdvanced() | e.CallEnded() | e.RecordingSwitched():
             return msgspec.structs.replace(state, calls=_called(state, entry, at))
+        case e.PolicySet(allowed_networks=allowed, content_on_weak_networks=weak):
+            return msgspec.structs.replace(state, policy=Policy(allowed, weak))
         case e.PartyAdded(party=party, role=role):
             return _with(_in_company(state), party, Party(role=role))
         case _:
@@ -141,6 +150,8 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _change(state, party, consent=Consent.REFUSED, told=())
         case e.NoticeGiven():
             return _noticed(state, entry)
+        case e.LogViewed(author=party, first=first, more=more):
+            return _change(state, party, viewed=first if more else 0, viewed_at=at)
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)

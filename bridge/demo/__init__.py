@@ -1,4 +1,4 @@
-"""`coachbridge demo`: the real bridge, an emulated Telegram and made-up people.
+"""`coachbridge demo`: the real bridge, emulated networks and made-up people.
 
 1. Nothing of the operator's is read or touched: neither settings files nor ``COACHBRIDGE_…``
    variables count, everything is on loopback and in a temporary folder that is gone afterwards.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bridge.core.capabilities import Idempotency
 from bridge.core.delivery import TERMINAL, DeliveryState
 from bridge.core.errors import StoreError
 from bridge.demo.phones import CannotError, Screen, Trouble
@@ -49,13 +50,18 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How a network does, and what waits for it.
+    """How a vendor does, and what waits for its networks.
 
-    ``kept`` at the network, ``waiting`` in the outbox, ``held`` until somebody answers;
+    ``kept`` at the vendor, ``waiting`` in the outbox, ``held`` until somebody answers;
     ``seconds`` until the next try. ``after`` is the trouble that is over, WELL for none.
+    ``refusal`` is what it says when it is busy; ``tells`` whether the bridge can learn afterwards
+    what became of a message whose answer was lost.
     """
 
-    network: str
+    wire: str
+    networks: tuple[str, ...]
+    refusal: str
+    tells: bool
     trouble: Trouble
     kept: int
     waiting: int
@@ -111,15 +117,15 @@ class Board:
         self.playing = scene
         self._wake()
 
-    async def make(self, network: str, trouble: Trouble) -> None:
-        """Let a network do well or badly. Raises CannotError."""
-        wire = self.wires.get(network)
+    async def make(self, name: str, trouble: Trouble) -> None:
+        """Let a vendor do well or badly. Raises CannotError."""
+        wire = self.wires.get(name)
         if wire is None:
-            raise CannotError(f"there is no network {network}")
+            raise CannotError(f"there is no network {name}")
         before = wire.trouble
         over = trouble is Trouble.WELL and before in {Trouble.BUSY, Trouble.DOWN}
-        self._after[network] = before if over else Trouble.WELL
-        self._was[network] = trouble
+        self._after[name] = before if over else Trouble.WELL
+        self._was[name] = trouble
         await wire.make(trouble)
 
     # -- the pulse ------------------------------------------------------------------------------
@@ -161,7 +167,7 @@ class Board:
         fates: dict[str, list[Fate]] = defaultdict(list)
         for number, delivery in self._own_messages(phone):
             fate = Fate(delivery.party, delivery.state, delivery.reason, delivery.twice)
-            fates[number].append(fate)
+            fates[number.partition("#")[0]].append(fate)
         return Shown(phone.screen(), {number: tuple(found) for number, found in fates.items()})
 
     def _own_messages(self, phone: Phone) -> Iterator[tuple[str, DeliveryLine]]:
@@ -183,23 +189,32 @@ class Board:
 
     def _statuses(self, rows: Sequence[OutboxLine], held: Sequence[str]) -> dict[str, Status]:
         found = {}
-        for network, wire in self.wires.items():
+        for name, wire in self.wires.items():
             trouble = wire.trouble
-            if self._was.get(network) is Trouble.LOST and trouble is Trouble.WELL:
-                self._after[network] = Trouble.LOST  # it ended by itself
-            self._was[network] = trouble
-            mine = [row for row in rows if row.network == network]
+            if self._was.get(name) is Trouble.LOST and trouble is Trouble.WELL:
+                self._after[name] = Trouble.LOST  # it ended by itself
+            self._was[name] = trouble
+            mine = [row for row in rows if row.network in wire.networks]
             waiting = [row for row in mine if row.state != DeliveryState.ACCEPTED]
-            found[network] = Status(
-                network=network,
+            held_here = sum(network in wire.networks for network in held)
+            found[name] = Status(
+                wire=name,
+                networks=wire.networks,
+                refusal=wire.refusal,
+                tells=self._tells(wire),
                 trouble=trouble,
                 kept=wire.kept(),
                 waiting=len(waiting),
-                held=held.count(network) + len(mine) - len(waiting),
+                held=held_here + len(mine) - len(waiting),
                 seconds=_seconds(row.not_before for row in waiting),
-                after=self._after.get(network, Trouble.WELL),
+                after=self._after.get(name, Trouble.WELL),
             )
         return found
+
+    def _tells(self, wire: Wire) -> bool:
+        adapters = self.rooms.app.adapters
+        known = [adapters[network, "main"].capabilities for network in wire.networks]
+        return all(one.idempotency is not Idempotency.BLIND for one in known)
 
 
 def _is_open(log: Sequence[LogLine]) -> bool:

@@ -15,7 +15,6 @@ import sys
 import tempfile
 import webbrowser
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,10 @@ import uvloop
 
 from bridge.demo.board import Board
 from bridge.demo.cast import EVERYBODY
-from bridge.demo.house import open_rooms
+from bridge.demo.doors import ConsoleDoor, Sem
+from bridge.demo.house import HOST, open_rooms
 from bridge.demo.page import build_demo
-from bridge.demo.phones.telegram import TelegramPhone, TelegramWire
 from bridge.demo.tour import Player, opening
-from bridge.runtime import invites, sign_in
 from bridge.web.server import WebServer
 
 if TYPE_CHECKING:
@@ -35,12 +33,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from bridge.demo.house import Rooms
-    from bridge.demo.phones import Phone
 
-HOST = "127.0.0.1"
 USUAL_PORT = 8080
 NAMES = {person.id: person.name for person in EVERYBODY.person}
-CLIENTS = ("anna", "bram", "dewi")
 STOP_SECONDS = 2
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -96,68 +91,40 @@ async def open_demo(
     ``play`` fills the phones with a few messages. Raises ConfigError, StoreError.
     """
     async with open_rooms(folder, port, EVERYBODY) as rooms:
-        board = Board(rooms, await _phones(rooms), {"telegram": TelegramWire(rooms.telegram)})
+        link, code = await rooms.invitation("anna-2026", "anna")
+        networks = rooms.networks
+        board = Board(rooms, networks.phones(link, code), networks.wires())
+        sem = Sem(rooms)
         web = WebServer(
             build_demo(
                 board,
                 rooms.pages,
                 NAMES,
                 pace=pace,
-                doors={"console": partial(_console, rooms), "chat": WebChat(rooms)},
+                doors={"console": ConsoleDoor(rooms), "chat": sem},
             ),
             HOST,
-            port,
+            rooms.port,
             stop_seconds=STOP_SECONDS,
         )
         rooms.app.service.supervisor.start("demo board", board.run)
         await web.start()
-        playing = asyncio.create_task(_open(board, pace) if play else asyncio.sleep(0))
+        playing = asyncio.create_task(_open(board, sem, pace) if play else asyncio.sleep(0))
         try:
             yield Running(rooms, board, web.port)
         finally:
-            board.close()
-            await web.stop()
             playing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await playing
+            await sem.close()
+            board.close()  # let go of whoever watches, or the server waits for them
+            rooms.app.service.watch.close()
+            await web.stop()
 
 
-async def _open(board: Board, pace: float) -> None:
+async def _open(board: Board, sem: Sem, pace: float) -> None:
     with contextlib.suppress(TimeoutError):  # a visitor was quicker; the page is none the worse
-        await opening(Player(board, pace))
-
-
-async def _console(rooms: Rooms) -> str:
-    """Make a link that signs the coach in; without a host, so that it leads to this server."""
-    code = await rooms.app.writer.submit(lambda unit: sign_in.issue(unit, "noor"))
-    return sign_in.sign_in_url("", code)
-
-
-class WebChat:
-    """Leads a visitor to the page of a client who needs no messenger at all."""
-
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
-        self._invited = False
-
-    async def __call__(self) -> str:
-        """Return the link of Sem's invitation, the first time; then his page itself."""
-        if self._invited:
-            return "/chat"
-        self._invited = True
-        writer = self._rooms.app.writer
-        issued = await writer.submit(lambda unit: invites.issue(unit, "sem-2026", "sem", "web"))
-        return f"/chat/join/{issued.link_code}"
-
-
-async def _phones(rooms: Rooms) -> dict[str, Phone]:
-    """Return everybody's phone, clients first."""
-    link, code = await rooms.invitation("anna-2026", "anna")
-    waiting = {"anna": (code, link)}
-    return {
-        name: TelegramPhone(name, rooms.people[name], *waiting.get(name, ("", "")))
-        for name in (*CLIENTS, "noor")
-    }
+        await opening(Player(board, pace), sem)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -6,26 +6,45 @@ import msgspec
 
 from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
 
-NOOR, ANNA, BRAM, DEWI = 111, 222, 333, 444
+NOOR, ANNA, BRAM = 111, 222, 333
 """Their numbers on the emulated Telegram."""
+NOOR_SLACK = "U0NOOR"
+BRAM_SMS, EVA, DEWI_MAIL = "+31612345678", "+31687654321", "dewi@people.example"
+OUR_SMS, OUR_WHATSAPP, OUR_MAIL = "+3197010200001", "+3197010200003", "noor@practice.example"
+"""The bridge's own numbers and address; like all others, of nobody."""
 
 _AMSTERDAM = "Europe/Amsterdam"
 _NOOR = PersonTable("noor", "Noor", "nl", _AMSTERDAM, (f"telegram:main:{NOOR}",))
 _ANNA = PersonTable("anna", "Anna", "en", "Europe/Lisbon")  # comes in by invitation
 _BRAM = PersonTable("bram", "Bram", "nl", _AMSTERDAM, (f"telegram:main:{BRAM}",))
-_DEWI = PersonTable("dewi", "Dewi", "nl", _AMSTERDAM, (f"telegram:main:{DEWI}",))
-_SEM = PersonTable("sem", "Sem", "en", _AMSTERDAM)  # comes by web chat, in a tab of his own
-_ENGLISH = tuple(msgspec.structs.replace(one, language="en") for one in (_NOOR, _ANNA, _BRAM))
 _TWO = (
     TrajectoryTable("anna-2026", ("noor",), ("anna",), consent="ask"),
     TrajectoryTable("bram-2026", ("noor",), ("bram",), consent="recorded"),
 )
-_THIRD = TrajectoryTable("dewi-2026", ("noor",), ("dewi",), consent="recorded")
-_FOURTH = TrajectoryTable("sem-2026", ("noor",), ("sem",), consent="recorded")
 
 STORY = Practice(person=(_NOOR, _ANNA, _BRAM), trajectory=_TWO)
-"""Who plays in the transcript."""
-EVERYBODY = Practice(person=(*_ENGLISH, _DEWI, _SEM), trajectory=(*_TWO, _THIRD, _FOURTH))
-"""Who is on the page: three with a phone, Sem by web chat; Dewi reads the bridge in Dutch."""
+"""Who plays in the transcript: all on Telegram."""
+
+
+def _on(person: PersonTable, *endpoints: str) -> PersonTable:
+    return msgspec.structs.replace(person, language="en", endpoints=endpoints)
+
+
+def _with(client: str) -> TrajectoryTable:
+    return TrajectoryTable(f"{client}-2026", ("noor",), (client,), consent="recorded")
+
+
+EVERYBODY = Practice(
+    person=(
+        _on(_NOOR, f"slack:main:{NOOR_SLACK}"),
+        _on(_ANNA),  # comes in by invitation, on Telegram
+        _on(_BRAM, f"sms:main:{BRAM_SMS}"),
+        PersonTable("eva", "Eva", "en", "Europe/Berlin", (f"whatsapp:main:{EVA}",)),
+        PersonTable("dewi", "Dewi", "nl", _AMSTERDAM, (f"email:main:{DEWI_MAIL}",)),
+        PersonTable("sem", "Sem", "en", _AMSTERDAM),  # comes in by web chat
+    ),
+    trajectory=(*_TWO, _with("eva"), _with("dewi"), _with("sem")),
+)
+"""Who is on the page: each on another network; Dewi reads the bridge in Dutch."""
 TRAJECTORIES = {one.clients[0]: one.id for one in EVERYBODY.trajectory}
 """The trajectory of each client."""

@@ -1,16 +1,13 @@
-"""The demo's own little world: an emulated Telegram, a practice, and the bridge between them."""
+"""The demo's own little world: emulated networks, a practice, and the bridge between them."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
-from adapters.emulators.telegram import TelegramEmulator
-from bridge.accounts import TelegramSettings
 from bridge.app import build, open_offline
 from bridge.config import (
     KeySettings,
@@ -21,7 +18,8 @@ from bridge.config import (
     StoreSettings,
     WebSettings,
 )
-from bridge.demo.cast import ANNA, BRAM, DEWI, NOOR, STORY
+from bridge.demo.cast import ANNA, BRAM, NOOR, STORY
+from bridge.demo.networks import TOKEN, open_networks
 from bridge.runtime import invites, logging, practice
 from bridge.web import build_web
 from bridge.web.pages import page_routes
@@ -33,21 +31,27 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from adapters.emulators.telegram import Person
+    from adapters.emulators.telegram import Person, TelegramEmulator
     from bridge.app import App
+    from bridge.demo.networks import Networks
     from bridge.runtime.practice_file import Practice
 
-TOKEN = "100100:only-for-the-demo"  # noqa: S105 - of a bot that does not exist
+HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
     """Everything that runs, but for a web server; ``pages`` is what the bridge itself serves."""
 
-    telegram: TelegramEmulator
+    networks: Networks
     app: App
-    people: Mapping[str, Person]
     pages: ASGIApp
+    port: int
+
+    @property
+    def telegram(self) -> TelegramEmulator:
+        """The emulated Telegram."""
+        return self.networks.telegram
 
     async def invitation(self, trajectory: str, person: str) -> tuple[str, str]:
         """Make an invitation; return its link and the code in it."""
@@ -58,10 +62,11 @@ class Rooms:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything that runs, the bridge's own web server included."""
+    """Everything that runs, the bridge's own web server included; all are on Telegram."""
 
     rooms: Rooms
     web: WebServer
+    people: Mapping[str, Person]
 
     @property
     def telegram(self) -> TelegramEmulator:
@@ -76,17 +81,17 @@ class House:
     @property
     def noor(self) -> Person:
         """The coach."""
-        return self.rooms.people["noor"]
+        return self.people["noor"]
 
     @property
     def anna(self) -> Person:
         """A client who is invited."""
-        return self.rooms.people["anna"]
+        return self.people["anna"]
 
     @property
     def bram(self) -> Person:
         """A client who is there already."""
-        return self.rooms.people["bram"]
+        return self.people["bram"]
 
 
 @asynccontextmanager
@@ -96,20 +101,37 @@ async def open_house(folder: Path, port: int, cast: Practice = STORY) -> AsyncIt
     Raises ConfigError, StoreError.
     """
     async with open_rooms(folder, port, cast) as rooms:
-        web = WebServer(rooms.pages, "127.0.0.1", port)
+        telegram = rooms.telegram
+        people = {
+            "noor": telegram.person(NOOR, "Noor", language_code="nl", started=True),
+            "anna": telegram.person(ANNA, "Anna", language_code="en"),
+            "bram": telegram.person(BRAM, "Bram", language_code="nl", started=True),
+        }
+        web = WebServer(rooms.pages, HOST, rooms.port)
         await web.start()
         try:
-            yield House(rooms, web)
+            yield House(rooms, web, people)
         finally:
             await web.stop()
 
 
+def free_port() -> int:
+    """Return a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
 @asynccontextmanager
 async def open_rooms(folder: Path, port: int, cast: Practice) -> AsyncIterator[Rooms]:
-    """Start everything but a web server, and end it. Raises ConfigError, StoreError."""
-    async with TelegramEmulator() as telegram:
-        telegram.bot(TOKEN)
-        settings = _settings(folder, port, telegram.api_url)
+    """Start everything but a web server, and end it; port 0 stands for a free one.
+
+    The port has to be known before anything starts, for networks call the bridge by its address.
+    Raises ConfigError, StoreError.
+    """
+    port = port or free_port()
+    async with open_networks(f"http://{HOST}:{port}") as networks:
+        settings = _settings(folder, port, networks)
         logging.set_up(settings.log.level, settings.log.format, settings.secrets())
         await asyncio.to_thread(_prepare, settings, cast)
         app = build(settings)
@@ -123,36 +145,27 @@ async def open_rooms(folder: Path, port: int, cast: Practice) -> AsyncIterator[R
             routes=page_routes(app),
             said=app.service.said,
         )
-        people = {
-            "noor": telegram.person(NOOR, "Noor", language_code="nl", started=True),
-            "anna": telegram.person(ANNA, "Anna", language_code="en"),
-            "bram": telegram.person(BRAM, "Bram", language_code="nl", started=True),
-            "dewi": telegram.person(DEWI, "Dewi", language_code="nl", started=True),
-        }
         try:
             await app.start()
-            yield Rooms(telegram, app, people, pages)
+            yield Rooms(networks, app, pages, port)
         finally:
-            await telegram.up()  # what is under way may end, instead of trying again
+            await networks.up()
             service.watch.close()
             await app.stop()
             await asyncio.to_thread(app.close)
 
 
-def _settings(folder: Path, port: int, api_url: str) -> Settings:
+def _settings(folder: Path, port: int, networks: Networks) -> Settings:
     """Construct the settings as they are: ``Settings(…)`` would let the environment have a say."""
-    bot = TelegramSettings(
-        token=SecretStr(TOKEN), api_url=api_url, rate_per_second=0, chat_rate_per_second=0
-    )
     return Settings.model_construct(
         store=StoreSettings(url=f"sqlite:///{folder / 'coachbridge.db'}"),
         keys=KeySettings(file=folder / "coachbridge.key"),
-        web=WebSettings(port=port, public_url=f"http://127.0.0.1:{port}"),
-        telegram={"main": bot},
+        web=WebSettings(port=port, public_url=f"http://{HOST}:{port}"),
         outbox=OutboxSettings(),
         media=MediaSettings(),
         log=LogSettings(level="error"),
         key=None,
+        **networks.accounts(),
     )
 
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +21,13 @@ from starlette.routing import Route
 
 from bridge.demo.answers import HEADERS, as_json, file_part, language_of, read_body, refused
 from bridge.demo.cast import TRAJECTORIES
+from bridge.demo.doors import frameable
 from bridge.demo.guard import guarded
 from bridge.demo.ledger import tamper
-from bridge.demo.phones import Act, CannotError, Trouble
-from bridge.demo.telling import NAMES, Viewer
+from bridge.demo.phones import SHOWN, Act, CannotError, Trouble
+from bridge.demo.telling import Viewer
 from bridge.demo.tour import SCENES, TEXTS, Player
-from bridge.demo.words import LANGUAGES, PROMISES, page_words, say
+from bridge.demo.words import LANGUAGES, NETWORKS, PROMISES, page_words, say
 from bridge.runtime.texts import Catalogue
 from storage.audit import audit
 
@@ -38,14 +38,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from bridge.demo.board import Board
+    from bridge.demo.doors import Door
 
 ALIVE_EVERY = 15.0
 """Seconds after which a silent stream says that it is still there."""
-_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "audio/ogg"})
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-
-
-MakeLink = Callable[[], Awaitable[str]]
 
 
 class _Wanted(msgspec.Struct, frozen=True):
@@ -63,13 +60,14 @@ def build_demo(
     names: Mapping[str, str],
     *,
     pace: float = 1.0,
-    doors: Mapping[str, MakeLink] | None = None,
+    doors: Mapping[str, Door] | None = None,
 ) -> ASGIApp:
     """Build the application; ``pages`` answers everything that is not the demo's.
 
-    ``names`` are how people are called; ``pace`` 0 plays scenes without pauses. ``doors``
-    make links to what else there is among ``pages``: the coach's console, a client's web chat.
+    ``names`` are how people are called; ``pace`` 0 plays scenes without pauses. ``doors`` lead to
+    what else there is among ``pages``: the coach's console, a client's web chat.
     """
+    pages = frameable(pages)
     demo = guarded(_Demo(board, names, pace, doors or {}).routes())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +80,7 @@ def build_demo(
 
 class _Demo:
     def __init__(
-        self, board: Board, names: Mapping[str, str], pace: float, doors: Mapping[str, MakeLink]
+        self, board: Board, names: Mapping[str, str], pace: float, doors: Mapping[str, Door]
     ) -> None:
         self._board = board
         self._doors = doors
@@ -128,7 +126,7 @@ class _Demo:
                 "id": name,
                 "name": self._names[phone.person],
                 "network": phone.network,
-                "network_name": NAMES[phone.network],
+                "network_name": say(NETWORKS, phone.network, language),
                 "trajectory": TRAJECTORIES.get(phone.person, ""),
             }
             for name, phone in self._board.phones.items()
@@ -139,7 +137,12 @@ class _Demo:
             words=words,
             clients=[phone for phone in phones if phone["trajectory"]],
             coach=next(phone for phone in phones if not phone["trajectory"]),
-            networks=[{"id": name, "name": NAMES[name]} for name in self._board.wires],
+            logs=[{"id": own, "name": self._names[one]} for one, own in TRAJECTORIES.items()],
+            wires=[
+                {"id": name, "name": say(NETWORKS, name, language), "refusal": wire.refusal}
+                for name, wire in self._board.wires.items()
+            ],
+            drawings=sorted({str(phone["network"]) for phone in phones}),
             troubles=[trouble.value for trouble in Trouble],
             scenes=[
                 {"key": key, "title": title[at], "text": text[at]}
@@ -151,11 +154,11 @@ class _Demo:
         return HTMLResponse(html, headers=HEADERS)
 
     async def _to_door(self, request: Request) -> Response:
-        """Lead to a page of the bridge by a fresh link, for each is good for one use."""
-        make = self._doors.get(request.path_params["door"])
-        if make is None:
+        """Lead to a page of the bridge."""
+        door = self._doors.get(request.path_params["door"])
+        if door is None:
             raise HTTPException(404)
-        return RedirectResponse(await make(), 303, HEADERS)
+        return await door(request)
 
     async def _file_of_ours(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -170,7 +173,7 @@ class _Demo:
         file = None if phone is None else phone.file(request.path_params["name"])
         if file is None:
             raise HTTPException(404)
-        shown = file.mime in _INLINE
+        shown = file.mime in SHOWN
         headers = HEADERS | {
             "content-security-policy": "default-src 'none'; sandbox",
             "content-disposition": "inline" if shown else "attachment",

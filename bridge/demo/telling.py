@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.demo.phones import Trouble
-from bridge.demo.words import KINDS, MEDIA, PAGE, STATES, STATUS, say
+from bridge.demo.words import KINDS, MEDIA, NETWORKS, PAGE, STATES, STATUS, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from bridge.runtime.texts import Catalogue
     from storage.queries import LogLine
 
-NAMES: Mapping[str, str] = {"telegram": "Telegram"}
-"""How networks are written; the others are their own name with a capital."""
 _SHORT = 160
 
 
@@ -78,7 +76,7 @@ class Viewer:
                 "kind": line.kind,
                 "label": say(KINDS, line.kind, self._language),
                 "author": self._name(line.author),
-                "network": _network(line.network) if line.network else "",
+                "network": self._network(line.network) if line.network else "",
                 "what": self._what(line),
                 "state": str(line.state),
                 "hash": line.hash,
@@ -107,13 +105,27 @@ class Viewer:
         return " · ".join(parts)
 
     def _status(self, status: Status) -> dict[str, object]:
-        name = _network(status.network)
         sentences = [_key(status)]
         if status.held:
             sentences = ["held"] if sentences == ["well"] else [*sentences, "held"]
-        fields = msgspec.to_builtins(status) | {"network": name}
+        fields = {
+            "network": self._network(status.wire),
+            "refusal": status.refusal,
+            "kept": status.kept,
+            "waiting": status.waiting,
+            "held": status.held,
+            "seconds": status.seconds,
+        }
         words = " ".join(say(STATUS, key, self._language, **fields) for key in sentences)
-        return {"network": status.network, "trouble": status.trouble.value, "words": words}
+        return {
+            "wire": status.wire,
+            "networks": status.networks,
+            "trouble": status.trouble.value,
+            "words": words,
+        }
+
+    def _network(self, network: str) -> str:
+        return say(NETWORKS, network, self._language)
 
     def _state(self, state: str) -> str:
         return say(STATES, str(state), self._language)
@@ -122,16 +134,12 @@ class Viewer:
         return self._names.get(person) or say(PAGE, person, self._language)
 
 
-def _network(network: str) -> str:
-    return NAMES.get(network, network.capitalize())
-
-
 def _key(status: Status) -> str:
     """Return which sentence tells how a network does."""
     waits = "_waiting" if status.waiting else ""
     match status.trouble:
         case Trouble.WELL if status.after is Trouble.LOST:
-            return "lost_happened"
+            return "lost_told" if status.tells else "lost_happened"
         case Trouble.WELL if status.after is not Trouble.WELL:
             return "catching_up" if status.kept + status.waiting else "back"
         case Trouble.BUSY:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bridge.demo.phones import Open, Trouble
-from bridge.demo.picture import sunrise
+from bridge.demo.phones import Edit, Open, Press, React, Say, Show, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from adapters.emulators.telegram import Message, Person
     from bridge.demo.board import Board
+    from bridge.demo.doors import Sem
+    from bridge.demo.phones import Bubble, Phone
 
 WITHIN = 20.0
-_TYPING, _READING = 0.7, 1.8
+_TYPING, _READING, _LOOK = 0.7, 1.8, 0.03
 
 
 class Player:
@@ -29,115 +29,134 @@ class Player:
         self._board = board
         self._pace = pace
 
-    def who(self, name: str) -> Person:
-        """Return somebody with a phone."""
-        return self._board.rooms.people[name]
+    def who(self, name: str) -> Phone:
+        """Return somebody's phone or window."""
+        return self._board.phones[name]
 
-    def newest(self, name: str) -> int:
-        """Return the number of the newest message on a phone, 0 when there is none."""
-        return max((line.message_id for line in self.who(name).screen()), default=0)
+    def count(self, name: str) -> int:
+        """Return how many messages stand on a phone."""
+        return len(self.who(name).screen().bubbles)
 
     async def pause(self, seconds: float = _READING) -> None:
         """Let people read."""
         await asyncio.sleep(seconds * self._pace)
 
-    async def opens(self, name: str) -> None:
-        """Let somebody follow the invitation on the phone."""
-        await self._board.phones[name].do(Open())
-
-    async def writes(self, name: str, words: str, answering: Message | None = None) -> Message:
+    async def writes(self, name: str, words: str, answering: Bubble | None = None) -> Bubble:
         """Let somebody write, perhaps in answer to a message on the own phone."""
         await self.pause(_TYPING)
-        if answering is None:
-            return await self.who(name).send(words)
-        return await self.who(name).send(words, reply_to=answering.message_id)
+        await self.who(name).do(Say(words, answering.id if answering is not None else ""))
+        return next(one for one in reversed(self.who(name).screen().bubbles) if one.mine)
 
-    async def sees(self, name: str, words: str, after: int = 0) -> Message:
-        """Wait until somebody's phone shows words. Raises TimeoutError."""
-        return await self.who(name).wait_for(words, WITHIN, after=after)
+    async def sees(self, name: str, words: str, after: int = 0) -> Bubble:
+        """Wait until a phone shows words below its first messages. Raises TimeoutError."""
+        return await self._until(name, lambda one: words in one.text, after)
 
-    async def asked(self, name: str, after: int = 0) -> Message:
+    async def asked(self, name: str, after: int = 0) -> Bubble:
         """Wait for a question with buttons. Raises TimeoutError."""
-        return await self.who(name).wait_for(lambda m: m.markup is not None, WITHIN, after=after)
+        return await self._until(name, lambda one: bool(one.buttons), after)
 
-    async def telegram(self, trouble: Trouble) -> None:
-        """Let the network do badly, or well again."""
-        await self._board.make("telegram", trouble)
+    async def until_photo(self, name: str, after: int) -> Bubble:
+        """Wait until a phone shows a photo. Raises TimeoutError."""
+        return await self._until(name, lambda one: one.kind == "photo", after)
+
+    async def _until(self, name: str, fits: Callable[[Bubble], bool], after: int) -> Bubble:
+        async with asyncio.timeout(WITHIN):
+            while True:
+                for one in self.who(name).screen().bubbles[after:]:
+                    if not one.mine and fits(one):
+                        return one
+                await asyncio.sleep(_LOOK)
+
+    async def presses(self, name: str, question: Bubble, label: str) -> None:
+        """Let somebody press a button by its label."""
+        await self.who(name).do(Press(question.id, question.buttons.index(label)))
+
+    async def make(self, wire: str, trouble: Trouble) -> None:
+        """Let a network do badly, or well again."""
+        await self._board.make(wire, trouble)
 
 
-async def opening(play: Player) -> None:
+async def opening(play: Player, sem: Sem) -> None:
     """Give the page something to look at from the start."""
     await play.writes("bram", "Morning Noor! I gave the talk on Monday ☀️")
     first = await play.sees("noor", "gave the talk")
+    await play.writes("noor", "dewi: Dag Dewi, hoe ging het wandelen?")
     await play.writes("noor", "Well done, Bram. What went better than last time?", first)
-    await play.writes("dewi", "Ik heb gisteren gewandeld, zoals afgesproken 🌿")
-    told = await play.sees("noor", "gewandeld")
-    await play.who("noor").react(told.message_id, "👏")
+    await play.writes("eva", "Good morning! 10 minutes of breathing, done 🌿")
+    told = await play.sees("noor", "breathing")
+    await sem.say("Hello Noor, I have nothing but a browser here.")
+    await play.writes(
+        "dewi", "Gisteren een halfuur, zoals afgesproken 🌳", await play.sees("dewi", "")
+    )
+    await play.sees("noor", "browser")
+    await play.sees("noor", "halfuur")
+    await play.who("noor").do(React(told.id, "👏"))
 
 
 async def join(play: Player) -> None:
-    anna = play.who("anna")
-    if anna.chat.started:
+    if not play.who("anna").screen().waiting:
         await play.writes("anna", "Hi Noor, it is me again 🙂")
         return
-    await play.opens("anna")
+    await play.who("anna").do(Open())
     question = await play.asked("anna")
     await play.writes("anna", "Hi Noor! I am nervous about Thursday 😬")
     await play.pause()
-    await anna.press(question.message_id, 0)
+    await play.presses("anna", question, question.buttons[0])
     await play.sees("noor", "nervous about Thursday")
 
 
 async def answer(play: Player) -> None:
-    after = play.newest("noor")
+    after, before = play.count("noor"), play.count("bram")
     await play.writes("bram", "Could we talk about the next step?")
     seen = await play.sees("noor", "next step", after)
     await play.writes("noor", "Of course. What would be a small one?", seen)
-    await play.sees("bram", "small")
+    await play.sees("bram", "small", before)
 
 
 async def whom(play: Player) -> None:
-    after = play.newest("noor")
+    after, before = play.count("noor"), play.count("dewi")
     await play.writes("noor", "Suc6! 🍀")
     question = await play.asked("noor", after)
     await play.pause()
-    await play.who("noor").press(question.message_id, "Dewi")
-    await play.sees("dewi", "Suc6")
+    await play.presses("noor", question, "Dewi")
+    await play.sees("dewi", "Suc6", before)
 
 
 async def correct(play: Player) -> None:
-    after = play.newest("noor")
-    sent = await play.writes("bram", "I am on at 9:40")
+    after = play.count("noor")
+    sender = "bram" if play.who("anna").screen().waiting else "anna"
+    sent = await play.writes(sender, "I am on at 9:40")
     copy = await play.sees("noor", "9:40", after)
     await play.pause()
-    await play.who("bram").edit(sent.message_id, "I am on at 10:40")
-    await play.sees("noor", "10:40", after)
-    await play.who("noor").react(copy.message_id, "👍")
+    if sender == "anna":  # an SMS cannot be changed
+        await play.who("anna").do(Edit(sent.id, "I am on at 10:40"))
+        copy = await play.sees("noor", "10:40", after)
+    await play.who("noor").do(React(copy.id, "👍"))
     await play.pause(_TYPING)
-    caption = "Mijn eerste stap: hiervoor uit bed 🌅"
-    await play.who("dewi").send_photo(sunrise(), caption=caption, name="s.png", mime="image/png")
-    await play.sees("noor", "uit bed", after)
+    await play.who("eva").do(Show())
+    await play.until_photo("noor", after)
 
 
 async def lose(play: Player) -> None:
-    after = play.newest("bram")
-    there = await play.who("noor").send("One more thing, Bram …")
-    question = await play.asked("noor", there.message_id)
+    before = play.count("dewi")
+    after = play.count("noor")
+    await play.writes("noor", "Nog iets, Dewi …")
+    question = await play.asked("noor", after)
     await play.pause(_TYPING)
-    await play.telegram(Trouble.LOST)
-    await play.who("noor").press(question.message_id, "Bram")
-    await play.sees("bram", "One more thing", after)
+    await play.make("email", Trouble.LOST)
+    await play.presses("noor", question, "Dewi")
+    await play.sees("dewi", "Nog iets", before)
 
 
 async def cut(play: Player) -> None:
-    after = play.newest("noor")
-    await play.telegram(Trouble.DOWN)
+    after = play.count("noor")
+    await play.make("slack", Trouble.DOWN)
     try:
         for words in ("I made the first slide.", "And the second!", "The third can wait."):
             await play.writes("bram", words)
         await play.pause()
     finally:
-        await play.telegram(Trouble.WELL)
+        await play.make("slack", Trouble.WELL)
     await play.sees("noor", "The third can wait.", after)
 
 
@@ -155,43 +174,45 @@ TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "join": (
         ("Anna comes in", "Anna komt binnen"),
         (
-            "She opens her invitation and writes at once. Nothing is passed on before she agrees.",
-            "Ze opent haar uitnodiging en schrijft meteen. Niets gaat door voordat ze akkoord is.",
+            "On Telegram, by invitation. She writes at once; nothing goes on until she agrees.",
+            "Op Telegram, op uitnodiging, en schrijft meteen. Niets gaat door voor ze akkoord is.",
         ),
     ),
     "answer": (
-        ("Noor answers", "Noor antwoordt"),
+        ("From SMS to Slack, and back", "Van sms naar Slack, en terug"),
         (
-            "By replying to Bram’s message, from her own messenger. See both phones and the log.",
-            "Op Brams bericht, in haar eigen messenger. Kijk naar beide telefoons en het logboek.",
+            "Bram texts. Noor replies to it in Slack. See his phone, her console and the log.",
+            "Bram sms’t. Noor antwoordt in Slack. Kijk op zijn telefoon, haar console en in het "
+            "logboek.",
         ),
     ),
     "whom": (
         ("For whom?", "Voor wie?"),
         (
-            "Noor writes without saying to whom. The bridge never guesses: it asks.",
-            "Noor schrijft zonder te zeggen aan wie. De brug raadt nooit: hij vraagt het.",
+            "Noor writes and says not to whom. The bridge never guesses: it asks. Dewi gets mail.",
+            "Noor schrijft zonder te zeggen aan wie. De brug raadt nooit: hij vraagt het. Dewi "
+            "krijgt post.",
         ),
     ),
     "correct": (
         ("Second thoughts", "Bij nader inzien"),
         (
-            "Edits, reactions and photos travel too; in the log each is a line of its own.",
-            "Ook bewerkingen, reacties en foto’s gaan mee; in het logboek heeft elk een regel.",
+            "Anna corrects herself, Noor reacts, Eva sends a photo by WhatsApp. All of it travels.",
+            "Anna verbetert zich, Noor reageert, Eva stuurt een foto met WhatsApp. Alles gaat mee.",
         ),
     ),
     "lose": (
         ("A lost answer", "Een verloren antwoord"),
         (
-            "Telegram takes a message, but its answer never arrives. Did it or didn’t it?",
-            "Telegram neemt een bericht aan, maar het antwoord komt nooit. Wel of niet gelukt?",
+            "The mail server takes a mail, but its answer never arrives. Did it or didn’t it?",
+            "De mailserver neemt een mail aan, maar het antwoord komt nooit. Wel of niet gelukt?",
         ),
     ),
     "cut": (
         ("The line is cut", "De lijn is door"),
         (
-            "Bram writes on while Telegram is away. Nothing is lost, and order stays.",
-            "Bram schrijft door terwijl Telegram weg is. Niets gaat verloren, de volgorde blijft.",
+            "Bram texts on while Noor’s Slack is away. Nothing is lost, and order stays.",
+            "Bram sms’t door terwijl Noors Slack weg is. Niets gaat verloren, de volgorde blijft.",
         ),
     ),
     "proof": (

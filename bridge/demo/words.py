@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "nl")
 
+NETWORKS: Mapping[str, tuple[str, str]] = {
+    "telegram": ("Telegram", "Telegram"),
+    "sms": ("SMS", "sms"),
+    "whatsapp": ("WhatsApp", "WhatsApp"),
+    "twilio": ("Twilio", "Twilio"),
+    "slack": ("Slack", "Slack"),
+    "email": ("E-mail", "E-mail"),
+    "matrix": ("Matrix", "Matrix"),
+    "web": ("web chat", "webchat"),
+    "console": ("console", "console"),
+    "api": ("API", "API"),
+}
+"""How networks, and the vendor of two of them, are written."""
+
 # key: (English, Dutch)
 PAGE: Mapping[str, tuple[str, str]] = {
     "title": ("Coachbridge demo", "Coachbridge-demo"),
@@ -27,10 +41,15 @@ PAGE: Mapping[str, tuple[str, str]] = {
     ),
     "language": ("Nederlands", "English"),
     "theme": ("Light or dark", "Licht of donker"),
-    "clients": ("Clients", "Klanten"),
+    "clients": ("Five clients, each where they already are", "Vijf klanten, ieder waar die al is"),
+    "practice": (
+        "Noor, their coach: in Slack, and on a page of her own",
+        "Noor, hun coach: in Slack, en op een eigen pagina",
+    ),
+    "who": ("Who is shown", "Wie je ziet"),
     "coach": ("Coach", "Coach"),
     "client": ("Client", "Klant"),
-    "phone_of": ("{name}’s phone", "Telefoon van {name}"),
+    "phone_of": ("{name}’s {network}", "{network} van {name}"),
     "log_of": ("Trajectory log of {name}", "Logboek van het traject van {name}"),
     "log": ("Trajectory log", "Logboek"),
     "lines": ("{count} lines", "{count} regels"),
@@ -39,15 +58,27 @@ PAGE: Mapping[str, tuple[str, str]] = {
         "elke regel draagt een hash over zichzelf en de regel ervoor",
     ),
     "console": ("Console", "Console"),
-    "console_open": (
-        "Noor's console, in a tab of its own",
-        "Het console van Noor, in een eigen tabblad",
-    ),
+    "console_name": ("Noor’s console", "Het console van Noor"),
+    "console_about": ("the real page", "de echte pagina"),
     "chat": ("Web chat", "Webchat"),
-    "chat_open": (
-        "Be Sem, a client without a messenger, in a tab of its own",
-        "Wees Sem, een klant zonder messenger, in een eigen tabblad",
+    "chat_name": ("Sem’s web chat", "De webchat van Sem"),
+    "chat_about": ("web chat, the real page", "webchat, de echte pagina"),
+    "own_tab": ("In a tab of its own", "In een eigen tabblad"),
+    "networks": ("Break a network", "Laat een netwerk haperen"),
+    "no_matrix": (
+        "Matrix works too, but is not shown: only a whole homeserver speaks it, and a demo that "
+        "starts at once cannot bring one.",
+        "Matrix werkt ook, maar is hier niet te zien: alleen een hele homeserver spreekt het, en "
+        "die kan een demo die meteen start niet meebrengen.",
     ),
+    "inbox": ("Inbox", "Postvak IN"),
+    "from_me": ("Me", "Ik"),
+    "no_subject": ("(no subject)", "(geen onderwerp)"),
+    "in_thread": ("in a thread: {words}", "in een thread: {words}"),
+    "app": ("APP", "APP"),
+    "direct": ("Apps", "Apps"),
+    "text_message": ("Text message", "Sms-bericht"),
+    "online": ("online", "online"),
     "write": ("Message", "Bericht"),
     "send": ("Send", "Verstuur"),
     "photo": ("Send a photo", "Stuur een foto"),
@@ -73,7 +104,7 @@ PAGE: Mapping[str, tuple[str, str]] = {
     "twice": ("possibly sent twice", "mogelijk dubbel verstuurd"),
     "network_is": ("{network} is", "{network} is"),
     "well": ("working", "in orde"),
-    "busy": ("busy (429)", "te druk (429)"),
+    "busy": ("busy ({refusal})", "te druk ({refusal})"),
     "lost": ("losing an answer", "een antwoord kwijt"),
     "down": ("down", "onbereikbaar"),
     "tour": ("Tour", "Rondleiding"),
@@ -110,29 +141,36 @@ STATUS: Mapping[str, tuple[str, str]] = {
         "Bewaard, en niet doorgegeven voordat iemand de vraag van de brug beantwoordt: {held}.",
     ),
     "busy": (
-        "From now on {network} answers whatever the bridge sends with 429, “wait 3 seconds”. "
-        "Write something.",
-        "Vanaf nu beantwoordt {network} alles wat de brug stuurt met 429, “wacht 3 seconden”. "
-        "Schrijf maar iets.",
+        "From now on {network} answers whatever the bridge sends with {refusal}: too busy. "
+        "Write something to somebody there.",
+        "Vanaf nu antwoordt {network} op alles wat de brug stuurt met {refusal}: te druk. "
+        "Schrijf iemand daar maar iets.",
     ),
     "busy_waiting": (
-        "{network} said 429. In the outbox, in order: {waiting}. The bridge waits as long as it "
-        "was told to, and asks again in {seconds} s.",
-        "{network} zei 429. In de uitgaande post, op volgorde: {waiting}. De brug wacht zo lang "
-        "als haar gezegd is en vraagt het over {seconds} s opnieuw.",
+        "{network} said {refusal}. In the outbox, in order: {waiting}. The bridge waits, and asks "
+        "again in {seconds} s.",
+        "{network} zei {refusal}. In de uitgaande post, op volgorde: {waiting}. De brug wacht, en "
+        "vraagt het over {seconds} s opnieuw.",
     ),
     "lost": (
         "{network} will take the next message, and its answer will get lost on the way back. "
-        "Write something.",
+        "Write something to somebody there.",
         "{network} neemt het volgende bericht aan, maar het antwoord raakt onderweg kwijt. "
-        "Schrijf maar iets.",
+        "Schrijf iemand daar maar iets.",
     ),
     "lost_happened": (
-        "{network} took the message, but its answer was lost, and a bot cannot look back. The "
+        "{network} took the message, but its answer was lost, and nobody can be asked. The "
         "log says “not clear whether it arrived”, then “possibly sent twice”: never just “sent”.",
-        "{network} nam het bericht aan, maar het antwoord ging verloren, en een bot kan niet "
-        "terugkijken. Dus zegt het logboek “niet duidelijk of het aankwam” en daarna “mogelijk "
+        "{network} nam het bericht aan, maar het antwoord ging verloren, en niemand kan het "
+        "navragen. Dus zegt het logboek “niet duidelijk of het aankwam” en daarna “mogelijk "
         "dubbel verstuurd”. Nooit zomaar “verstuurd”.",
+    ),
+    "lost_told": (
+        "{network} took the message, but its answer was lost. The log says “not clear whether it "
+        "arrived”; then {network} itself tells the bridge that it did. Nothing is sent twice.",
+        "{network} nam het bericht aan, maar het antwoord ging verloren. Het logboek zegt “niet "
+        "duidelijk of het aankwam”; dan vertelt {network} de brug zelf dat het er is. Niets gaat "
+        "dubbel.",
     ),
     "down": (
         "The line to {network} is cut. Write on: waiting at {network}: {kept}, in the outbox: "
@@ -142,9 +180,9 @@ STATUS: Mapping[str, tuple[str, str]] = {
     ),
     "catching_up": (
         "{network} is back, and the bridge catches up. Waiting at {network}: {kept}, in the "
-        "outbox: {waiting}.",
+        "outbox: {waiting}, next try in {seconds} s.",
         "{network} is er weer, en de brug haalt in. Wachtend bij {network}: {kept}, in de "
-        "uitgaande post: {waiting}.",
+        "uitgaande post: {waiting}, volgende poging over {seconds} s.",
     ),
     "back": (
         "{network} is back. Whatever waited has arrived: in order, nothing lost.",
@@ -180,6 +218,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "consent_refused": ("consent refused", "toestemming geweigerd"),
     "opted_out": ("stopped", "gestopt"),
     "opted_in": ("started again", "weer begonnen"),
+    "log_viewed": ("read the log again", "las het logboek nog eens"),
+    "conversation_moved": ("goes on elsewhere", "gaat elders verder"),
     "message_posted": ("message", "bericht"),
     "message_edited": ("edit", "bewerking"),
     "message_deleted": ("deletion", "verwijdering"),
@@ -187,6 +227,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "choice_made": ("choice", "keuze"),
     "notice_given": ("the bridge said something", "de brug zei iets"),
     "note_added": ("private note", "eigen notitie"),
+    "policy_set": ("what is allowed where", "wat waar mag"),
     "delivery_changed": ("delivery", "bezorging"),
     "inbound_refused": ("not carried out", "niet uitgevoerd"),
 }
@@ -195,6 +236,7 @@ MEDIA: Mapping[str, tuple[str, str]] = {
     "photo": ("photo", "foto"),
     "voice_note": ("voice note", "spraakbericht"),
     "voice": ("voice note", "spraakbericht"),
+    "file": ("file", "bestand"),
 }
 
 PROMISES: Mapping[str, tuple[str, str]] = {

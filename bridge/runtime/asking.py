@@ -42,6 +42,7 @@ def ask_which(
     person: str,
     inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn,
     trajectories: tuple[str, ...],
+    key: NoticeKey = NoticeKey.WHICH_CLIENT,
 ) -> None:
     """Ask whom a message is for, or let it wait behind the question that stands."""
     if not isinstance(inbound, MessageIn | EditIn):
@@ -50,7 +51,7 @@ def ask_which(
     unit = desk.unit
     standing = unit.open_ask(inbound.place, person)
     if standing is None:
-        desk.hold = _ask(desk, person, inbound, trajectories)
+        desk.hold = _ask(desk, person, inbound, trajectories, key)
         return
     number = _number(inbound, standing)
     if number:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bridge.runtime.desk import Desk
+    from bridge.runtime.texts import Catalogue
     from storage.unit import Unit
 
     Take = Callable[[Desk, ChoiceIn], None]
@@ -219,6 +220,19 @@ def _recorded(desk: Desk, inbound: CallIn) -> None:
             inbox=desk.row_id,
         )
         _do(desk, trajectory, made)
+
+
+def fetched(unit: Unit, blob: str, catalogue: Catalogue) -> None:
+    """The bytes of a file came: where they are a recording, the log gets their hash."""
+    trajectory, _, seq = blob.removesuffix("/file").rpartition("/")
+    logged = unit.entry(trajectory, int(seq)) if seq.isdecimal() else None
+    kept = unit.blob(blob)
+    if logged is None or not isinstance(logged.entry, e.RecordingStored) or kept is None:
+        return
+    if kept.state == "stored":
+        entry = logged.entry
+        command = c.RecordingFetched(int(seq), entry.call, entry.recording, kept.sha256)
+        handle(unit, trajectory, command, catalogue)
 
 
 # -- messages read out to somebody who has nothing but a telephone ---------------------------------

@@ -71,8 +71,7 @@ class Desk:
             content=self.catalogue.translate(notice, language),
         )
         self._said += 1
-        name = f"once/{once}" if once else f"{self.row_id}/{self._said}"
-        self.unit.enqueue_desk(f"desk/{name}", effect)
+        self.unit.enqueue_desk(f"desk/once/{once}" if once else self._key(), effect)
 
     def acknowledge(self, to: Address, ack: str) -> None:
         """Stop the network's own wait after a choice."""
@@ -80,7 +79,12 @@ class Desk:
             return
         self._said += 1
         effect = Acknowledge(seq=0, to=to, purpose=Purpose.DESK, priority=Priority.URGENT, ack=ack)
-        self.unit.enqueue_desk(f"desk/{self.row_id}/{self._said}", effect)
+        self.unit.enqueue_desk(self._key(), effect)
+
+    def _key(self) -> str:
+        """Return a key of this payload's; it is handled again once it was let go from a hold."""
+        again = f"{self.released}/" if self.released else ""
+        return f"desk/{self.row_id}/{again}{self._said}"
 
 
 def desk_address(unit: Unit, person: str, endpoint: Endpoint, place: Place) -> Address:

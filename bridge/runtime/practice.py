@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from bridge.core.endpoint import Endpoint
     from bridge.core.facts import Person
+    from bridge.core.policy import Policy
     from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
     from bridge.runtime.texts import Catalogue
     from storage.engine import Store
@@ -190,6 +191,7 @@ def _apply_parties(
     if before.seq == 0:
         handle(unit, table.id, c.OpenTrajectory(table.title), catalogue)
         yield Change("+", f"trajectory {table.id}")
+    yield from _apply_policy(unit, table, before, catalogue)
     roles = dict(table.roles)
     for name, party in before.parties.items():
         if party.active and name not in roles:
@@ -202,6 +204,28 @@ def _apply_parties(
             if before.seq:
                 sign = "~" if known is not None and known.active else "+"
                 yield Change(sign, f"party {name} of {table.id}: {role}")
+        if shut_out(people[name], table.policy):
+            where = ", ".join(table.policy.allowed_networks)
+            yield Change("!", f"{name} cannot be reached in {table.id}, which allows only {where}")
+
+
+def _apply_policy(
+    unit: Unit, table: TrajectoryTable, before: Trajectory, catalogue: Catalogue
+) -> Iterator[Change]:
+    policy = table.policy
+    if policy == before.policy:
+        return
+    handle(unit, table.id, c.SetPolicy(policy), catalogue)
+    allowed = ", ".join(policy.allowed_networks) or "all networks"
+    words = "words" if policy.content_on_weak_networks else "links instead of words"
+    sign = "~" if before.seq else "+"
+    yield Change(sign, f"policy of {table.id}: {allowed}; {words} on weak networks")
+
+
+def shut_out(person: Person, policy: Policy) -> bool:
+    """Tell whether somebody is somewhere, but nowhere a policy allows."""
+    networks = {reach.endpoint.network for reach in person.reach}
+    return bool(networks) and not any(map(policy.allows, networks))
 
 
 def _add_party(

@@ -95,4 +95,5 @@ REASONS: Mapping[str, str] = {
     "other_user": "our access belongs to another account",
     "other_device": "our access belongs to another device",
     "refused": "the network refused it",
+    "network_not_allowed": "that messenger may not be used for this trajectory",
 }

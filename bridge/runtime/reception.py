@@ -36,15 +36,16 @@ from bridge.core.inbound import (
 from bridge.core.notices import NoticeKey
 from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, resolve
 from bridge.core.trajectory import Consent
-from bridge.runtime import asking, calls, door, joining, words
+from bridge.runtime import asking, calls, door, handover, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
-from bridge.runtime.words import naming
+from bridge.runtime.words import hearing, naming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.core.inbound import Inbound
+    from bridge.core.trajectory import Trajectory
     from storage.unit import Unit
 
 
@@ -104,6 +105,8 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     if isinstance(inbound, StartIn):
         door.on_start(desk, person, inbound)
         return
+    if isinstance(inbound, MessageIn) and hearing.is_private(unit, person, inbound):
+        handover.follow(desk, person, inbound)
     _route(desk, person, inbound)
 
 
@@ -236,6 +239,8 @@ def _deliver(
     member = state.parties.get(person) if state else None
     if isinstance(inbound, MessageIn) and _is_repeat(desk, inbound):
         return
+    if state is not None and _is_kept_out(desk, person, state, inbound):
+        return
     if not isinstance(inbound, ChoiceIn) and (hold := _before(desk, person, trajectory)):
         desk.hold = hold
         return
@@ -260,6 +265,38 @@ def _deliver(
         desk.hold = consent_hold(trajectory, person)
         return
     desk.handle(trajectory, c.Receive(person, inbound, desk.row_id))
+
+
+def _is_kept_out(
+    desk: Desk,
+    person: str,
+    state: Trajectory,
+    inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn,
+) -> bool:
+    """Turn away what comes from a network the trajectory does not allow; tell its author where to.
+
+    The answer to a consent question and a withdrawal count from anywhere.
+    """
+    network = inbound.place.network
+    if isinstance(inbound, DeleteIn | ChoiceIn) or state.policy.takes_from(network):
+        return False
+    member = state.parties.get(person)
+    answer = keywords.keyword(text_of(inbound)) if isinstance(inbound, MessageIn) else ""
+    asked = member is not None and member.consent is Consent.ASKED
+    if asked and answer in keywords.YES | keywords.NO:
+        return False
+    if member is not None and member.may_talk:
+        desk.handle(state.id, c.Receive(person, inbound, desk.row_id))  # the log says that it came
+    desk.reason = "network_not_allowed"
+    if isinstance(inbound, MessageIn | EditIn):
+        names = ", ".join(desk.catalogue.network(one) for one in state.policy.allowed_networks)
+        desk.say(
+            desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
+            NoticeKey.NETWORK_NOT_ALLOWED,
+            language_of(desk.unit, person),
+            {"networks": names},
+        )
+    return True
 
 
 def _before(desk: Desk, person: str, trajectory: str) -> str:

@@ -22,6 +22,7 @@ from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
     ECHO,
     Acknowledge,
+    Act,
     DeleteMessage,
     EditMessage,
     OpenPlace,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from bridge.core.adapter import Sent
     from bridge.core.effects import Effect
+    from bridge.core.trajectory import Trajectory
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import Claimed, OutboxRow
     from storage.unit import Unit
@@ -130,9 +132,18 @@ def refusal(unit: Unit, row: Claimed) -> str:
         return "not_a_party"
     if row.purpose in (Purpose.CHAT, Purpose.CORRECTION, Purpose.CALL) and not member.may_talk:
         return "no_consent"
+    if not _is_allowed(state, row):
+        return "network_not_allowed"
     if isinstance(row.effect, OpenPlace) and member.place is not None:
         return "has_place"  # asked for twice, and the first one was made meanwhile
     return ""
+
+
+def _is_allowed(state: Trajectory | None, row: Claimed) -> bool:
+    """Tell whether the trajectory's policy of this moment lets a row go over its network."""
+    if state is None or isinstance(row.effect, Acknowledge):
+        return True  # it only stops the network's own wait
+    return state.policy.allows(row.network)
 
 
 def part_taken(
@@ -168,6 +179,9 @@ def sent(
         losses=losses,
         twice=row.twice,
     )
+    if isinstance(effect, UseTelephone) and effect.act is Act.DELETE_RECORDING:
+        gone = c.RecordingGone(effect.call, effect.recording, proof="204 No Content")
+        handle(unit, row.trajectory, gone, catalogue)
     if last.opened is not None:
         handle(unit, row.trajectory, c.BindPlace(effect.to.party, last.opened), catalogue)
 

@@ -27,10 +27,12 @@ from bridge.core.content import (
 )
 from bridge.core.facts import ConsentText
 from bridge.core.notices import ENGLISH, NoticeKey
+from bridge.runtime.links import MESSAGE_LASTS
 from bridge.runtime.reasons import REASONS, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from babel.messages.catalog import Catalog
 
@@ -47,18 +49,32 @@ _FILE_WORDS: Mapping[MediaKind | None, NoticeKey] = {
     MediaKind.AUDIO: NoticeKey.FILE_AUDIO,
     MediaKind.FILE: NoticeKey.FILE_OTHER,
 }
+_NETWORKS: Mapping[str, str] = {
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "email": "e-mail",
+    "web": "web chat",
+}
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
+
+
+ROOM = 1_500
+"""Characters of an answer where nothing else is known; longer ones are no pleasure to read."""
 
 
 class Catalogue:
     """The texts in all languages; reads a language's file the first time it is needed."""
 
     def __init__(
-        self, links: Links | None = None, protections: Mapping[str, str] | None = None
+        self,
+        links: Links | None = None,
+        protections: Mapping[str, str] | None = None,
+        rooms: Mapping[str, int] | None = None,
     ) -> None:
         self._links = links
         self._protections = protections or {}
+        self._rooms = rooms or {}
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 
@@ -94,6 +110,14 @@ class Catalogue:
         """Return a network's level of protection, '' for one that is not set up."""
         return self._protections.get(network, "")
 
+    def room_on(self, network: str) -> int:
+        """Return how many characters one answer may have that people read on a network."""
+        return self._rooms.get(network, ROOM)
+
+    def network(self, network: str) -> str:
+        """Return what people call a network."""
+        return _NETWORKS.get(network, network.capitalize())
+
     def choose(self, language: str) -> str:
         """Return the request to answer a numbered question."""
         return self.say(NoticeKey.CHOOSE, language)
@@ -110,6 +134,16 @@ class Catalogue:
             "url": self._links.url(row),
         }
         return self.say(key, language, **params)
+
+    def message_link(self, key: NoticeKey, row: int, written: datetime, language: str) -> str:
+        """Return a text with the link to the words of a row, and the last day on which it opens.
+
+        Raises LookupError where there are no links, so that nothing goes out in its place.
+        """
+        if self._links is None:
+            raise LookupError("no links can be made here")
+        day = f"{written + MESSAGE_LASTS:%Y-%m-%d}"
+        return self.say(key, language, day=day, link=self._links.message_url(row))
 
     def consent_texts(self) -> Mapping[str, ConsentText]:
         """Return the text clients are asked to agree to, by language."""

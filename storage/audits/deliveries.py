@@ -17,7 +17,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.delivery import OPEN, TRANSITIONS, DeliveryState
-from bridge.core.effects import Purpose
+from bridge.core.effects import Purpose, effect_key, turns
 from storage import codec
 from storage.audits.report import Tally
 from storage.audits.rows import EntryRow, OutRow
@@ -132,6 +132,7 @@ class Deliveries:
             self._states(line, party, told)
         for row in line.sendings:
             self._row(row)
+        for row in _last_turns(line.sendings):
             self._order(line, row)
             if (sent := _first_sent(row, line.told.get(row.party, ()))) is not None:
                 self._right_then(row, sent)
@@ -154,7 +155,7 @@ class Deliveries:
             self._to.i4.require(right, row.where, "it is for somebody the line does not go to")
 
     def _each_once(self, line: Line) -> None:
-        """I6: each recipient has exactly one row, or the log says at once why there is none."""
+        """I6: each recipient has one row at a time, or the log says at once why there is none."""
         rows: dict[str, list[OutRow]] = defaultdict(list)
         for row in line.sendings:
             rows[row.party].append(row)
@@ -162,11 +163,16 @@ class Deliveries:
             mine = rows.get(party, [])
             told = line.told.get(party, ())
             where = f"{line.row.where}/{party}"
-            self._to.i6.require(len(mine) <= 1, where, "it has more than one outbox row")
+            first = effect_key(line.row.trajectory, line.row.seq, party)
+            right = {row.key for row in mine} == {*turns(first)[: len(mine)]}
+            self._to.i6.require(right, where, "it has outbox rows that are no turns of it")
+            for row in mine[:-1]:
+                over = row.state not in OPEN and row.state not in SENT
+                self._to.i6.require(over, row.where, "another turn followed, and this one counts")
             ended = bool(told) and told[-1].report.state not in OPEN
             if not mine:
                 self._to.i6.require(ended, where, "it has no outbox row and no reason for that")
-            elif DeliveryState(mine[0].state) not in OPEN:
+            elif DeliveryState(mine[-1].state) not in OPEN:
                 self._to.i6.require(ended, where, "its outbox row is settled, the log is not told")
 
     def _states(self, line: Line, party: str, told: Sequence[Told]) -> None:
@@ -192,7 +198,12 @@ class Deliveries:
             self._to.i6.require(leased, row.where, "it is being sent, but nobody holds its lease")
 
     def _order(self, line: Line, row: OutRow) -> None:
-        """I5: in a lane the rows of a log stand, and its words were sent, in its order."""
+        """I5: in a lane the rows of a log stand, and its words were sent, in its order.
+
+        What came to a lane from another, or again, came when it did.
+        """
+        if row.key in turns(effect_key(row.trajectory, row.seq, row.party))[1:]:
+            return
         last = self._lane_ids.get(row.lane, 0)
         self._to.i5.require(row.id > last, row.where, "it stands before an earlier line")
         self._lane_ids[row.lane] = max(row.id, last)
@@ -238,6 +249,11 @@ _STILL_OPEN: dict[DeliveryState, frozenset[DeliveryState]] = {
 """Which states of a row contradict the last state in the log, where not every open one does."""
 
 _PAYLOAD = {True: "it is open, but its payload is gone", False: "it is settled, but keeps words"}
+
+
+def _last_turns(sendings: Iterable[OutRow]) -> Iterable[OutRow]:
+    """Return the row by which each party got a line, or is to get it."""
+    return {row.party: row for row in sorted(sendings, key=lambda row: row.id)}.values()
 
 
 class _Sent(msgspec.Struct, frozen=True):

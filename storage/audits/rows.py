@@ -74,6 +74,7 @@ class OutRow(msgspec.Struct, frozen=True):
     lease_until: int | None
     owner: str
     created_at: int
+    key: str
 
     @property
     def where(self) -> str:
@@ -240,6 +241,7 @@ def sendings(connection: sa.Connection) -> Stream[OutRow]:
             c.lease_until,
             c.owner,
             c.created_at,
+            c.key,
         )
         .where(c.trajectory != "")
         .order_by(c.trajectory, c.seq, c.party, c.id)

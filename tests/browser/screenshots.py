@@ -1,33 +1,73 @@
 """`make screenshots`: pictures for the docs, of the real pages as they run.
 
-``python -m tests.browser.screenshots`` writes ``docs/screenshots/<name>-<width>-<theme>.png`` for
-everything in ``SCENES``, on a phone's and on a desktop's width, light and dark.
+``python -m tests.browser.screenshots [name …]`` writes ``docs/screenshots/<name>-<width>-<theme>.webp``
+of every page, on a phone's and on a desktop's width, light and dark; with names only those. They
+are taken one after the other from one running demo, in which the tour has been played so far.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+import zipfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
 from bridge.demo.browser import open_demo
+from bridge.demo.phones import Say
+from bridge.runtime import invites, sign_in
 from tests.browser import ground
+from tests.browser.ground import PHONE
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+    from bridge.demo.browser import Running
     from tests.browser.ground import Look, Scheme
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 SOON = 60_000
+QUALITY = 0.88
 _PACE = 0.02
+_TO_WEBP = """async ([png, quality]) => {
+  const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  const blob = await canvas.convertToBlob({ type: "image/webp", quality });
+  const reader = new FileReader();
+  return new Promise((done) => {
+    reader.onload = () => done(reader.result.split(",")[1]);
+    reader.readAsDataURL(blob);
+  });
+}"""
 
-Scene = Callable[["Page"], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a picture is taken: the demo, somebody's page, and a browser nobody knows yet."""
+
+    demo: Running
+    page: Page
+    stranger: Page
+    look: Look
+    folder: Path
+
+    async def at(self, path: str) -> Page:
+        """Open a page of the bridge as the demo's visitor."""
+        await self.page.goto(f"http://127.0.0.1:{self.demo.port}{path}")
+        return self.page
+
+    async def unknown_at(self, path: str) -> Page:
+        """Open a page of the bridge as somebody it does not know."""
+        await self.stranger.goto(f"http://127.0.0.1:{self.demo.port}{path}")
+        return self.stranger
 
 
 async def _play(page: Page, *scenes: str) -> None:
@@ -38,69 +78,241 @@ async def _play(page: Page, *scenes: str) -> None:
         await button.click()
         await expect(page.locator("#tour-step")).not_to_contain_text(f" {scene} ", timeout=SOON)
         await expect(button).to_be_enabled(timeout=SOON)
-    await page.wait_for_timeout(500)
+    await page.wait_for_timeout(800)
 
 
 async def _client(page: Page, name: str) -> None:
     """On a phone's width one client is shown at a time."""
-    tab = page.locator(f'[data-tab="{name}"]')
+    tab = page.locator(f'[data-tab="client {name}"]')
     if await tab.is_visible():
         await tab.click()
 
 
-async def talking(page: Page) -> None:
+async def talking(stand: Stand) -> Page:
     """The first minute: Anna came in, Noor answered."""
+    page = await stand.at("/demo")
+    opened = page.locator('[data-phone="noor"] .ch-reactions')
+    await expect(opened).to_be_attached(timeout=SOON)
     await _play(page, "1", "2")
     await _client(page, "bram")
+    return page
 
 
-async def lost(page: Page) -> None:
+async def lost(stand: Stand) -> Page:
     """A lost answer, told as it is."""
-    await _play(page, "1", "2", "3", "4", "5")
-    await _client(page, "bram")
+    await _play(stand.page, "3", "4", "5")
+    await _client(stand.page, "dewi")
+    twice = stand.page.locator('[data-phone="noor"] .fate').filter(has_text="twice")
+    await expect(twice).to_be_attached(timeout=SOON)
+    return stand.page
 
 
-async def proof(page: Page) -> None:
+async def proof(stand: Stand) -> Page:
     """The proof over the log."""
-    await _play(page, "1", "2", "3", "4", "5", "6")
-    await page.locator("#tour-play").click()
-    await expect(page.locator("#proof")).to_contain_text("append-only", timeout=SOON)
+    await _play(stand.page, "6")
+    await stand.page.locator("#tour-play").click()
+    await expect(stand.page.locator("#proof")).to_contain_text("append-only", timeout=SOON)
+    return stand.page
 
 
-SCENES: Mapping[str, Scene] = {"demo": talking, "demo-lost": lost, "demo-proof": proof}
+async def inbox(stand: Stand) -> Page:
+    """The console, as it begins a day."""
+    return await stand.at("/demo/to/console")
 
 
-async def _shoot(browser: Browser, name: str, scene: Scene, look: Look, scheme: Scheme) -> None:
+async def trajectory(stand: Stand) -> Page:
+    """One trajectory over its networks."""
+    page = await stand.at("/console/t/anna-2026")
+    await page.wait_for_timeout(300)
+    return page
+
+
+async def preview(stand: Stand) -> Page:
+    """What an SMS will look like."""
+    page = await stand.at("/console/t/bram-2026")
+    words = "Well done 🎉 A small next step: **read it out loud once**, to somebody you like. " * 2
+    await page.locator("#text").fill(words)
+    await page.locator("#look").click()
+    await expect(page.locator("#looks")).to_be_visible()
+    return page
+
+
+async def note(stand: Stand) -> Page:
+    """A note that goes to nobody."""
+    page = await stand.at("/console/t/eva-2026")
+    await page.locator("#note").check()
+    await page.locator("#text").fill("Breathing helps her more than planning. Ask about sleep.")
+    await page.locator("#send").click()
+    await expect(page.locator(".e.note")).to_be_visible(timeout=SOON)
+    return page
+
+
+async def search(stand: Stand) -> Page:
+    """Search over all conversations."""
+    return await stand.at("/console/search?q=first")
+
+
+async def activity(stand: Stand) -> Page:
+    """Messages per week."""
+    return await stand.at("/console/t/bram-2026/activity")
+
+
+async def sessions(stand: Stand) -> Page:
+    """Where she is signed in."""
+    return await stand.at("/console/sessions")
+
+
+async def keys(stand: Stand) -> Page:
+    """Which keys do what."""
+    page = await stand.at("/console/")
+    await page.locator("[data-open=help]").click()
+    await expect(page.locator("#help")).to_be_visible()
+    return page
+
+
+async def export(stand: Stand) -> Page:
+    """The page of an export, as it lies on a disk."""
+    url = f"http://127.0.0.1:{stand.demo.port}/console/t/anna-2026/export"
+    answer = await stand.page.context.request.get(url)
+    with zipfile.ZipFile(io.BytesIO(await answer.body())) as packed:
+        packed.extractall(stand.folder)
+    found = next(stand.folder.rglob("*.html"))
+    await stand.page.goto(found.as_uri())
+    return stand.page
+
+
+async def sign_in_page(stand: Stand) -> Page:
+    """The door of the console."""
+    return await stand.unknown_at("/console/sign-in")
+
+
+async def sign_in_sent(stand: Stand) -> Page:
+    """After a link was asked for."""
+    await stand.stranger.locator("#person").fill("noor")
+    await stand.stranger.locator("button.main").click()
+    return stand.stranger
+
+
+async def sign_in_link(stand: Stand) -> Page:
+    """What a link opens."""
+    writer = stand.demo.rooms.app.writer
+    code = await writer.submit(lambda unit: sign_in.issue(unit, "noor"))
+    return await stand.unknown_at(sign_in.sign_in_url("", code))
+
+
+async def refused(stand: Stand) -> Page:
+    """A page that is not there, or not hers."""
+    return await stand.at("/console/t/somebody-elses")
+
+
+async def chat(stand: Stand) -> Page:
+    """Web chat, after a few words."""
+    page = await stand.at("/demo/to/chat")
+    await page.locator("#text").fill("Shall we talk about Monday?")
+    await page.locator("#send").click()
+    await expect(page.locator("#lines li").last).to_contain_text("Monday", timeout=SOON)
+    await stand.demo.board.phones["noor"].do(Say("sem: Yes. What would make it easier?"))
+    await expect(page.locator("#lines li").last).to_contain_text("easier", timeout=SOON)
+    await page.wait_for_timeout(500)
+    return page
+
+
+async def chat_device(stand: Stand) -> Page:
+    """The code for another device."""
+    await stand.page.locator("#menu summary").click()
+    await stand.page.locator("#device").click()
+    await expect(stand.page.locator("#code")).to_be_visible(timeout=SOON)
+    return stand.page
+
+
+async def chat_join(stand: Stand) -> Page:
+    """What an invitation opens."""
+    writer = stand.demo.rooms.app.writer
+    issued = await writer.submit(lambda unit: invites.issue(unit, "sem-2026", "sem", "web"))
+    return await stand.unknown_at(f"/chat/join/{issued.link_code}")
+
+
+async def chat_code(stand: Stand) -> Page:
+    """Where a code is typed."""
+    return await stand.unknown_at("/chat/join")
+
+
+Scene = Callable[[Stand], Awaitable["Page"]]
+
+SCENES: dict[str, Scene] = {
+    "demo": talking,
+    "demo-lost": lost,
+    "demo-proof": proof,
+    "console-inbox": inbox,
+    "console-trajectory": trajectory,
+    "console-preview": preview,
+    "console-note": note,
+    "console-search": search,
+    "console-activity": activity,
+    "console-sessions": sessions,
+    "console-keys": keys,
+    "console-refused": refused,
+    "export": export,
+    "sign-in": sign_in_page,
+    "sign-in-sent": sign_in_sent,
+    "sign-in-link": sign_in_link,
+    "chat": chat,
+    "chat-device": chat_device,
+    "chat-join": chat_join,
+    "chat-code": chat_code,
+}
+"""In this order: later ones stand on earlier ones."""
+_WHOLE = frozenset({"demo", "demo-lost"})
+"""What a phone shows by scrolling, in one picture."""
+
+
+async def _as_webp(page: Page, png: bytes) -> bytes:
+    """Let the browser make it smaller; no library of ours can."""
+    await page.goto("about:blank")
+    made = await page.evaluate(_TO_WEBP, [base64.b64encode(png).decode(), QUALITY])
+    return base64.b64decode(made)
+
+
+async def _round(browser: Browser, look: Look, scheme: Scheme, wanted: frozenset[str]) -> None:
+    """Take all pictures of one width and theme."""
     complaints = ground.Complaints()
+    complaints.expect("404")  # of the page that is not there
     with tempfile.TemporaryDirectory(prefix="coachbridge-screenshots-") as folder:
         async with (
             open_demo(Path(folder), 0, pace=_PACE) as demo,
-            ground.watched(browser, complaints, look, scheme) as context,
+            ground.watched(browser, complaints, look, scheme) as visitor,
+            ground.watched(browser, complaints, look, scheme) as unknown,
         ):
-            page = await context.new_page()
-            await page.goto(demo.url)
-            opened = page.locator('[data-phone="dewi"] .tg-reactions')
-            await expect(opened).to_be_attached(timeout=SOON)
-            await scene(page)
-            file = FOLDER / f"{name}-{look.width}-{scheme}.png"
-            whole = look is ground.PHONE and not await page.locator("#proof").is_visible()
-            await page.screenshot(path=file, full_page=whole)
+            darkroom = await browser.new_page()
+            page, stranger = await visitor.new_page(), await unknown.new_page()
+            stand = Stand(demo, page, stranger, look, Path(folder))
+            for name, scene in SCENES.items():
+                shown = await scene(stand)
+                if wanted and name not in wanted:
+                    continue
+                png = await shown.screenshot(full_page=look is PHONE and name in _WHOLE)
+                file = FOLDER / f"{name}-{look.width}-{scheme}.webp"
+                file.write_bytes(await _as_webp(darkroom, png))
+                sys.stdout.write(f"{file.name} {file.stat().st_size // 1024} kB\n")
+            await darkroom.close()
+            await stranger.goto("about:blank")
+            await page.goto("about:blank")
     complaints.check()
 
 
-async def take() -> None:
-    """Take all pictures."""
+async def take(wanted: frozenset[str]) -> None:
+    """Take all pictures, or those that are wanted."""
     path = ground.chromium()
     if path is None:
         sys.exit(ground.MISSING)
+    if strange := wanted - set(SCENES):
+        sys.exit(f"there are no {', '.join(sorted(strange))}; there are {', '.join(SCENES)}")
     FOLDER.mkdir(exist_ok=True)
     async with ground.launched(path) as browser:
-        for name, scene in SCENES.items():
-            for look in ground.LOOKS:
-                for scheme in ground.SCHEMES:
-                    await _shoot(browser, name, scene, look, scheme)
-                    sys.stdout.write(f"{name} {look.width} {scheme}\n")
+        for look in ground.LOOKS:
+            for scheme in ground.SCHEMES:
+                await _round(browser, look, scheme, wanted)
 
 
 if __name__ == "__main__":
-    asyncio.run(take())
+    asyncio.run(take(frozenset(sys.argv[1:])))

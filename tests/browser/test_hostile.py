@@ -8,6 +8,8 @@ from playwright.async_api import Browser, Page, expect
 from adapters.emulators.telegram import Person
 from adapters.media import file_name
 from bridge.demo.browser import Running, open_demo
+from bridge.demo.cast import ANNA, NOOR_SLACK
+from bridge.demo.phones import Open
 from bridge.demo.picture import sunrise
 from tests.browser import ground, hostile
 from tests.browser.ground import Complaints
@@ -16,11 +18,11 @@ LONG = 90_000
 _ELEMENTS = """() => [...new Set(
   [...document.querySelectorAll("main *")].map((it) => it.tagName.toLowerCase())
 )].sort()"""
-_TEXTS = """() => [...document.querySelectorAll("[data-phone=noor] .tg-text")].map(
+_TEXTS = """() => [...document.querySelectorAll("[data-phone=noor] .ch-text")].map(
   (it) => it.textContent
 )"""
 _LINKS = """() => [...document.querySelectorAll("main a")].map((it) => it.href)"""
-_LEAKY = """() => [...document.querySelectorAll("main .tg-text, main .what")].filter(
+_LEAKY = """() => [...document.querySelectorAll("main .ch-text, main .what")].filter(
   (it) => getComputedStyle(it).unicodeBidi !== "isolate"
 ).length"""
 
@@ -53,48 +55,59 @@ async def test_strings_that_run_are_caught(browser: Browser) -> None:
 async def test_nothing_of_the_corpus_is_more_than_text(tmp_path: Path, page: Page) -> None:
     async with open_demo(tmp_path, 0, pace=0, play=False) as demo:
         await page.goto(demo.url)
-        await _harmless(demo, "Just a word, and http://127.0.0.1/")
-        await expect(page.locator("[data-phone=noor] .tg-text a")).to_have_count(1, timeout=LONG)
+        anna = await _joined(demo)
+        await _harmless(demo, anna, "Just a word, and http://127.0.0.1/")
+        await expect(page.locator("[data-phone=noor] .ch-text a")).to_have_count(1, timeout=LONG)
         known = await page.evaluate(_ELEMENTS)
-        bram = demo.rooms.people["bram"]
-        sent = [await _sent(bram, text) for text in hostile.STRINGS]
-        await expect(page.locator("[data-phone=bram] .tg-row")).to_have_count(
-            len(sent) + 1, timeout=LONG
+        sent = [await _sent(anna, text) for text in hostile.STRINGS]
+        await expect(page.locator("[data-phone=anna] .ch-row.mine")).to_have_count(
+            len(sent) + 2, timeout=LONG
         )
-        last = page.locator("[data-phone=bram] .tg-row").last
+        last = page.locator("[data-phone=anna] .ch-row").last
         await expect(last).to_contain_text("to Noor: sent", timeout=LONG)
-        shown = [text.removeprefix("Bram: ") for text in await page.evaluate(_TEXTS)]
-        assert shown[1:] == sent
+        texts = [text for text in await page.evaluate(_TEXTS) if text.startswith("Anna: ")]
+        assert [text.removeprefix("Anna: ") for text in texts][1:] == sent
         assert set(await page.evaluate(_ELEMENTS)) <= set(known)
         links = await page.evaluate(_LINKS)
         assert [url for url in links if not url.startswith(("http://", "https://"))] == []
         assert await page.evaluate(_LEAKY) == 0
         await ground.check_no_sideways_scroll(page)
-        lines = page.locator('[data-trajectory="bram-2026"] .line.message_posted')
+        lines = page.locator('[data-trajectory="anna-2026"] .line.message_posted')
         await expect(lines).to_have_count(len(sent) + 1, timeout=LONG)
 
 
 async def test_names_of_files_and_captions_stay_text(tmp_path: Path, page: Page) -> None:
     async with open_demo(tmp_path, 0, pace=0, play=False) as demo:
         await page.goto(demo.url)
-        bram = demo.rooms.people["bram"]
+        anna = await _joined(demo)
         some = [family[0] for family in hostile.FAMILIES.values()]
         for text in some:
-            await bram.send_document(
+            await anna.send_document(
                 b"<svg onload=alert(1)>", name=f"{text[:60]}.svg", mime="image/svg+xml"
             )
-            await bram.send_photo(sunrise(), caption=text[:900], name="x.png", mime="image/png")
-        rows = page.locator("[data-phone=noor] .tg-row")
-        await expect(rows).to_have_count(2 * len(some), timeout=LONG)
-        link = page.locator("[data-phone=noor] a.tg-file").first
+            await anna.send_photo(sunrise(), caption=text[:900], name="x.png", mime="image/png")
+        files = page.locator("[data-phone=noor] .ch-row").filter(has=page.locator(".ch-file, img"))
+        await expect(files).to_have_count(2 * len(some), timeout=LONG)
+        link = page.locator("[data-phone=noor] a.ch-file").first
         async with page.expect_download() as download:
             await link.click()
         assert await (await download.value).failure() is None
 
 
-async def _harmless(demo: Running, words: str) -> None:
-    await demo.rooms.people["bram"].send(words)
-    await demo.rooms.people["noor"].wait_for(words, 10)
+async def _joined(demo: Running) -> Person:
+    """Let Anna come in; return her, on Telegram."""
+    phone = demo.board.phones["anna"]
+    anna = demo.rooms.telegram.person(ANNA)
+    await phone.do(Open())
+    question = await anna.wait_for(lambda message: message.markup is not None, 10)
+    await anna.press(question.message_id, 0)
+    await anna.wait_for("Thank you", 10)
+    return anna
+
+
+async def _harmless(demo: Running, anna: Person, words: str) -> None:
+    await anna.send(words)
+    await demo.rooms.networks.slack.person(NOOR_SLACK).wait_for(words, 10)
 
 
 async def _sent(person: Person, text: str) -> str:

@@ -33,6 +33,10 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.PartyRemoved(party="anna", reason="moved"),
     e.EndpointLinked(party="anna", network="telegram", how="invite", endpoint=ANNA),
     e.EndpointRevoked(party="anna", network="telegram", reason="lost", endpoint=ANNA),
+    e.LogViewed(author="anna", network="sms", first=4, last=9, more=True),
+    e.ConversationMoved(
+        author="anna", party="anna", network="telegram", how="asked", endpoint=ANNA
+    ),
     e.PlaceAsked(party="anna", group=PLACE),
     e.PlaceBound(party="anna", place=PLACE),
     e.PlaceUnbound(party="anna", place=PLACE, reason="exposed"),

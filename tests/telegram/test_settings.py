@@ -22,6 +22,7 @@ def _settings(**changes: object) -> TelegramSettings:
     ("changes", "setting"),
     [
         ({"token": SecretStr(" ")}, "token"),
+        ({"api_url": "api.telegram.org"}, "api_url"),
         ({"mode": "webhook", "public_url": "https://x"}, "webhook_secret"),
         (
             {"mode": "webhook", "public_url": "https://x", "webhook_secret": SecretStr("")},

@@ -27,6 +27,8 @@ class Box:
     capabilities: str = "IMAP4rev1 IDLE"
     refuses_login: str = ""
     """What a login is answered, such as ``NO [AUTHENTICATIONFAILED] no``; '' = it works."""
+    fetched: int = 0
+    """The highest uid that a program fetched."""
     _next: int = 1
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -46,6 +48,10 @@ class Box:
     async def news(self) -> None:
         """Wait until something happens."""
         await self._news.wait()
+
+    def unfetched(self) -> int:
+        """Return how many mails no program has fetched yet."""
+        return sum(one.uid > self.fetched for one in self.mails)
 
     def number_anew(self) -> None:
         """Give all mails new numbers, as after a mailbox was restored."""

@@ -33,6 +33,8 @@ class MailEmulator:
         """Every mail that was taken: from, to and its bytes."""
         self.commands: list[str] = []
         """What was asked of the IMAP server, without logins."""
+        self.standing: Fault | None = None
+        """What happens each time, for as long as it stands here."""
         self._faults: deque[Fault] = deque()
         self._refusals: dict[str, str] = {}
         self._returns: dict[str, str] = {}
@@ -137,7 +139,16 @@ class MailEmulator:
         """Return the next fault if this is its moment."""
         if self._faults and self._faults[0].at == at:
             return self._faults.popleft()
-        return None
+        return self.standing if self.standing is not None and self.standing.at == at else None
+
+    def pending(self) -> int:
+        """Return how many planned faults have not happened yet."""
+        return len(self._faults)
+
+    def clear(self) -> None:
+        """Let everything work again."""
+        self._faults.clear()
+        self.standing = None
 
     def refuse(self, recipient: str, answer: str) -> None:
         """Answer so whenever somebody writes to this address."""

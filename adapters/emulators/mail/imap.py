@@ -1,12 +1,14 @@
 """A small IMAP server: one inbox per login, read only. RFC 3501, IDLE by RFC 2177
 
-It knows CAPABILITY, LOGIN, SELECT, EXAMINE, NOOP, UID SEARCH (ALL, UID, SINCE), UID FETCH (UID,
-RFC822.SIZE, INTERNALDATE, BODY.PEEK with section and range), IDLE, LOGOUT.
+It knows CAPABILITY, LOGIN (with literals too), AUTHENTICATE PLAIN, SELECT, EXAMINE, NOOP, IDLE,
+LOGOUT, UID SEARCH (ALL, UID, SINCE), and UID FETCH (UID, RFC822.SIZE, INTERNALDATE, BODY.PEEK with
+section and range).
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from adapters.emulators.mail.emulator import MailEmulator
 
 _LOGIN = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|(\S+))')
+_LITERAL = re.compile(rb"\{(\d+)\}\r?\n\Z")
 _BODY = re.compile(r"BODY(?:\.PEEK)?\[([0-9.]*)\](?:<(\d+)\.(\d+)>)?", re.IGNORECASE)
 
 
@@ -37,6 +40,12 @@ class Session:
         """Answer commands until the other side has enough."""
         await self._say("* OK ready")
         while line := await self._reader.readline():
+            while (literal := _LITERAL.search(line)) is not None:
+                await self._say("+ go on")
+                data = (await self._reader.readexactly(int(literal[1]))).decode()
+                escaped = re.sub(r'(["\\])', r"\\\1", data)
+                line = line[: literal.start()] + f'"{escaped}"'.encode()
+                line += await self._reader.readline()
             tag, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
             name, _, arguments = rest.partition(" ")
             self._emulator.commands.append(rest if name.upper() != "LOGIN" else "LOGIN")
@@ -56,6 +65,10 @@ class Session:
                 await self._say(f"* CAPABILITY {known}", f"{tag} OK done")
             case "LOGIN":
                 await self._say(f"{tag} {self._login(arguments)}")
+            case "AUTHENTICATE" if arguments == "PLAIN":
+                await self._say("+ ")
+                proof = base64.b64decode(await self._reader.readline()).decode()
+                await self._say(f"{tag} {self._let_in(*proof.split(chr(0))[1:])}")
             case "NOOP":
                 await self._say(f"{tag} OK done")
             case "SELECT" | "EXAMINE" if self._box is not None:
@@ -69,10 +82,13 @@ class Session:
 
     def _login(self, arguments: str) -> str:
         words = [re.sub(r"\\(.)", r"\1", a) or b for a, b in _LOGIN.findall(arguments)]
-        box = self._emulator.boxes.get(words[0]) if len(words) == 2 else None
+        return self._let_in(*words) if len(words) == 2 else "BAD two words"
+
+    def _let_in(self, user: str, password: str) -> str:
+        box = self._emulator.boxes.get(user)
         if box is not None and box.refuses_login:
             return box.refuses_login
-        if box is None or not box.password or box.password != words[1]:
+        if box is None or not box.password or box.password != password:
             return "NO [AUTHENTICATIONFAILED] that is not right"
         self._box = box
         return "OK logged in"
@@ -112,6 +128,7 @@ class Session:
         for place, one in enumerate(box.mails, 1):
             if str(one.uid) == number:
                 self._writer.write(b"* %d FETCH (%s)\r\n" % (place, _shown(one, items)))
+                box.fetched = max(box.fetched, one.uid)
         await self._say(f"{tag} OK fetched")
 
 

@@ -64,6 +64,10 @@ class TwilioEmulator(Changes):
         self.server = Server(self, port)
         self._tasks: set[asyncio.Task[object]] = set()
         self._inbound = asyncio.Lock()
+        self._line = asyncio.Event()
+        self._line.set()
+        self.held = 0
+        """Calls to the program that wait until it is up again."""
 
     async def __aenter__(self) -> Self:
         await self.server.start()
@@ -85,6 +89,24 @@ class TwilioEmulator(Changes):
     def api_url(self) -> str:
         """Where the API is."""
         return self.server.api_url
+
+    async def down(self) -> None:
+        """Refuse the program's calls and make none; what people send waits with the carriers."""
+        self._line.clear()
+        await self.server.down()
+
+    async def up(self) -> None:
+        """Answer again, and tell what waited."""
+        await self.server.up()
+        self._line.set()
+
+    async def _reachable(self) -> None:
+        """Wait until the program can be called."""
+        self.held += 1
+        try:
+            await self._line.wait()
+        finally:
+            self.held -= 1
 
     def add_routes(self, routes: Iterable[web.RouteDef], *middlewares: Middleware) -> None:
         """Add routes before it runs."""
@@ -165,6 +187,7 @@ class TwilioEmulator(Changes):
         if not message.callback or state in self.silent or state in message.told:
             return
         message.told.add(state)
+        await self._reachable()
         fields = status_fields(message, state, code)
         await self.hooks.call("status", message.callback, fields, account.token)
 
@@ -242,6 +265,7 @@ class TwilioEmulator(Changes):
         self.show(answer)
 
     async def _tell_in_order(self, account: Account, message: Message, word: str) -> None:
+        await self._reachable()
         async with self._inbound:
             handset = self.world.handsets[bare(message.sender)]
             fields = message_fields(message, handset, self.api_url)

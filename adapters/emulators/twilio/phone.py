@@ -29,6 +29,9 @@ class Line:
     media: tuple[File, ...]
     location: str
     by_vendor: bool
+    at: datetime
+    quoted: str
+    """The id of the message it answers, '' for none."""
 
     def __str__(self) -> str:
         files = "".join(f" [{file.mime}]" for file in self.media)
@@ -168,6 +171,8 @@ class Phone:
                 tuple(message.files),
                 message.action.removeprefix("geo:"),
                 message.by_vendor,
+                message.created,
+                message.extra.get("OriginalRepliedMessageSid", ""),
             )
             for message in self._messages()
             if network in (None, message.network)

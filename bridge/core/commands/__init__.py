@@ -7,6 +7,8 @@ from bridge.core.commands.calls import (
     CallOver,
     CallReceived,
     CallRequested,
+    RecordingFetched,
+    RecordingGone,
     RecordingMade,
     SwitchRecording,
 )
@@ -18,6 +20,7 @@ from bridge.core.commands.people import (
     BindPlace,
     CloseTrajectory,
     LinkEndpoint,
+    MoveConversation,
     OpenTrajectory,
     OptIn,
     OptOut,
@@ -26,7 +29,8 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
-from bridge.core.commands.talk import AddNote, Receive, Report
+from bridge.core.commands.safety import SetPolicy
+from bridge.core.commands.talk import AddNote, NoteViewing, Receive, Report
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -53,7 +57,12 @@ Command = (
     | CallHeard
     | CallOver
     | RecordingMade
+    | RecordingFetched
+    | RecordingGone
     | SwitchRecording
+    | MoveConversation
+    | NoteViewing
+    | SetPolicy
 )
 
 __all__ = [
@@ -70,15 +79,20 @@ __all__ = [
     "CloseTrajectory",
     "Command",
     "LinkEndpoint",
+    "MoveConversation",
+    "NoteViewing",
     "OpenTrajectory",
     "OptIn",
     "OptOut",
     "Receive",
     "RecordConsent",
+    "RecordingFetched",
+    "RecordingGone",
     "RecordingMade",
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
+    "SetPolicy",
     "SwitchRecording",
     "TimerFired",
     "UnbindPlace",

@@ -65,6 +65,23 @@ class RecordingMade(msgspec.Struct, frozen=True):
     inbox: int = 0
 
 
+class RecordingFetched(msgspec.Struct, frozen=True):
+    """The bytes of the recording that entry ``target`` tells of are kept here."""
+
+    target: int
+    call: str
+    recording: str
+    sha256: str
+
+
+class RecordingGone(msgspec.Struct, frozen=True):
+    """A recording was deleted by the network, whose answer is the proof."""
+
+    call: str
+    recording: str
+    proof: str
+
+
 class SwitchRecording(msgspec.Struct, frozen=True):
     """A party wants the recording of the call under way paused, or resumed."""
 

@@ -90,6 +90,14 @@ class OptIn(msgspec.Struct, frozen=True):
     how: str
 
 
+class MoveConversation(msgspec.Struct, frozen=True):
+    """A party goes on from another of their endpoints; ``how`` as in ConversationMoved."""
+
+    party: str
+    endpoint: Endpoint
+    how: str
+
+
 class BindPlace(msgspec.Struct, frozen=True):
     """A place of its own was made for a party."""
 

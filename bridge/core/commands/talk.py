@@ -42,6 +42,16 @@ class Report(msgspec.Struct, frozen=True):
     told: bool = False
 
 
+class NoteViewing(msgspec.Struct, frozen=True):
+    """A party was shown lines of the log again; fields as in LogViewed."""
+
+    party: str
+    network: str
+    first: int
+    last: int
+    more: bool
+
+
 class AddNote(msgspec.Struct, frozen=True):
     """A coach writes something down that goes to nobody."""
 

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import calls, intake, notes, outcome, relay, timers
+from bridge.core.decide import (
+    calls,
+    intake,
+    moving,
+    notes,
+    outcome,
+    recordings,
+    relay,
+    safety,
+    timers,
+)
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -39,6 +49,8 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             | c.CallHeard()
             | c.CallOver()
             | c.RecordingMade()
+            | c.RecordingFetched()
+            | c.RecordingGone()
             | c.SwitchRecording()
         ):
             _call(draft, command)
@@ -60,6 +72,8 @@ def _call(
     | c.CallHeard
     | c.CallOver
     | c.RecordingMade
+    | c.RecordingFetched
+    | c.RecordingGone
     | c.SwitchRecording,
 ) -> None:
     match command:
@@ -72,9 +86,13 @@ def _call(
         case c.CallOver():
             calls.on_over(draft, command)
         case c.RecordingMade():
-            calls.on_recording(draft, command)
+            recordings.on_made(draft, command)
+        case c.RecordingFetched():
+            recordings.on_fetched(draft, command)
+        case c.RecordingGone():
+            recordings.on_gone(draft, command)
         case c.SwitchRecording():
-            calls.on_switch(draft, command)
+            recordings.on_switch(draft, command)
         case _:
             assert_never(command)
 
@@ -92,7 +110,10 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.OptIn
     | c.BindPlace
     | c.UnbindPlace
-    | c.AskForPlace,
+    | c.AskForPlace
+    | c.MoveConversation
+    | c.NoteViewing
+    | c.SetPolicy,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -125,5 +146,11 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_unbind_place(draft, command)
         case c.AskForPlace():
             intake.on_ask_for_place(draft, command)
+        case c.MoveConversation():
+            moving.on_move(draft, command)
+        case c.NoteViewing():
+            notes.on_viewing(draft, command)
+        case c.SetPolicy():
+            safety.on_set_policy(draft, command)
         case _:
             assert_never(command)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from bridge.core import entries as e
 from bridge.core.calls import TELEPHONE, Call, Happened, Stage
 from bridge.core.commands.talk import Receive
-from bridge.core.content import VoiceNote, attachment
-from bridge.core.decide import relay
+from bridge.core.content import VoiceNote
+from bridge.core.decide import recordings, relay
+from bridge.core.decide.telephones import phones, tell
 from bridge.core.effects import Act, Address, Priority, Purpose, UseTelephone
 from bridge.core.endpoint import Endpoint
 from bridge.core.inbound import MessageIn, Sender
@@ -26,7 +27,6 @@ from bridge.core.speech import Ask, Connect, HangUp, Join, Say, TakeMessage
 if TYPE_CHECKING:
     from bridge.core import commands as c
     from bridge.core.decide.draft import Draft
-    from bridge.core.facts import Reach
 
 BAD_LINE = timedelta(minutes=10)
 """A call so soon after the last one goes on with its session."""
@@ -79,21 +79,21 @@ def on_requested(draft: Draft, command: c.CallRequested) -> None:
     member = draft.state.parties.get(command.party)
     other = _other(draft, command.party)
     if member is None or not member.may_talk or not draft.state.open or not other:
-        _tell(draft, command.party, NoticeKey.CALL_NOBODY)
+        tell(draft, command.party, NoticeKey.CALL_NOBODY)
         return
     coach = command.party if member.role == "coach" else other
     client = other if coach == command.party else command.party
     for party in (coach, client):
-        if not _phones(draft, party, TELEPHONE):
+        if not phones(draft, party, TELEPHONE):
             params = {"name": draft.name(party)}
             key = NoticeKey.CALL_NO_PHONE if party != command.party else NoticeKey.CALL_NO_OWN_PHONE
-            _tell(draft, command.party, key, params)
+            tell(draft, command.party, key, params)
             return
     if draft.state.calls.open:
-        _tell(draft, command.party, NoticeKey.CALL_BUSY)
+        tell(draft, command.party, NoticeKey.CALL_BUSY)
         return
     name = f"{draft.state.id}/{draft.state.seq + 1}"
-    reach = _phones(draft, coach, TELEPHONE)[0]
+    reach = phones(draft, coach, TELEPHONE)[0]
     seq = draft.add(
         e.CallStarted(
             author=command.party,
@@ -118,7 +118,7 @@ def on_requested(draft: Draft, command: c.CallRequested) -> None:
         )
     )
     if client == command.party:
-        _tell(draft, client, NoticeKey.CALL_COMING, {"name": draft.name(coach)})
+        tell(draft, client, NoticeKey.CALL_COMING, {"name": draft.name(coach)})
 
 
 def _session(draft: Draft) -> int:
@@ -184,7 +184,7 @@ def _on_greeted(draft: Draft, call: Call, command: c.CallHeard) -> None:
         _advance(draft, call, Happened.UNASKED)
         call = draft.state.calls.open[call.id]
     if call.stage is Stage.TALKING and call.recorded:
-        _switch(draft, call, Act.RECORD, author=call.other)
+        recordings.switch(draft, call, Act.RECORD, author=call.other)
     _go_on(draft, call, greeted=True)
 
 
@@ -192,7 +192,7 @@ def _on_rung(draft: Draft, call: Call, command: c.CallHeard) -> None:
     """The network is done with ringing: they talked and one hung up, or nobody came."""
     if call.stage is Stage.TALKING:
         _move(draft, call.id, Happened.OVER, inbox=command.inbox)
-    elif call.phone < len(_phones(draft, call.other, call.network)):
+    elif call.phone < len(phones(draft, call.other, call.network)):
         _move(draft, call.id, Happened.NEXT, inbox=command.inbox)
     else:
         nobody = Happened.NOBODY if call.inward else Happened.UNREACHED
@@ -262,7 +262,7 @@ def _move(
         _advance(draft, call, happened, leg=leg, inbox=inbox)
         call = draft.state.calls.open[name]
     if call.stage is Stage.ASKING and not call.asks:
-        has_phone = bool(call.other and _phones(draft, call.other, call.network))
+        has_phone = bool(call.other and phones(draft, call.other, call.network))
         _advance(draft, call, Happened.UNASKED if has_phone else Happened.NOBODY)
         call = draft.state.calls.open[name]
     _go_on(draft, call)
@@ -292,7 +292,7 @@ def _go_on(draft: Draft, call: Call, *, greeted: bool = False) -> None:
 
 
 def _ring(draft: Draft, call: Call) -> None:
-    phones = _phones(draft, call.other, call.network)
+    phones = phones(draft, call.other, call.network)
     if call.phone > len(phones):
         nobody = Happened.NOBODY if call.inward else Happened.UNREACHED
         _advance(draft, call, nobody)
@@ -356,12 +356,12 @@ def _close(draft: Draft, call: Call, outcome: str, inbox: int = 0) -> None:
         )
     )
     if outcome == "missed" and call.other:
-        _tell(draft, call.other, NoticeKey.CALL_MISSED, {"name": draft.name(call.first)})
+        tell(draft, call.other, NoticeKey.CALL_MISSED, {"name": draft.name(call.first)})
     elif outcome in ("not_reached", "declined") and not call.inward:
         who = call.other if call.phone else call.first
         for party in draft.state.others(""):
             if party in (call.first, call.other) and party != who:
-                _tell(draft, party, NoticeKey.CALL_NOT_REACHED, {"name": draft.name(who)})
+                tell(draft, party, NoticeKey.CALL_NOT_REACHED, {"name": draft.name(who)})
 
 
 def _advance(
@@ -396,13 +396,6 @@ def _say(draft: Draft, party: str, key: NoticeKey, params: dict[str, str] | None
     return Say(language=person.language if person else "en", notice=key, params=params or {})
 
 
-def _tell(draft: Draft, party: str, key: NoticeKey, params: dict[str, str] | None = None) -> None:
-    """Tell a party in writing; nobody is called to be told about a call."""
-    address = draft.address(party)
-    if not isinstance(address, str) and address.endpoint.network != TELEPHONE:
-        draft.notify(party, key, params)
-
-
 def _other(draft: Draft, party: str) -> str:
     """Return whom a party reaches by telephone: a coach for a client, a client for a coach."""
     member = draft.state.parties.get(party)
@@ -411,70 +404,8 @@ def _other(draft: Draft, party: str) -> str:
     return there[0] if there else ""
 
 
-def _phones(draft: Draft, party: str, network: str) -> list[Reach]:
-    """Return the telephones of a party that may be rung, in their order."""
-    person = draft.facts.people.get(party)
-    member = draft.state.parties.get(party)
-    if person is None or member is None or not member.may_talk:
-        return []
-    return [one for one in person.reach if one.endpoint.network == network and not one.opted_out]
-
-
-# -- recordings ------------------------------------------------------------------------------------
-
-
 def _consent(draft: Draft, call: Call, party: str, said: str, *, yes: bool) -> None:
     person = draft.facts.people.get(party)
     language = person.language if person else "en"
     kind = e.RecordingAgreed if yes else e.RecordingRefused
     draft.add(kind(author=party, call=call.id, language=language, text=said))
-
-
-def _switch(draft: Draft, call: Call, act: Act, author: str) -> None:
-    reach = _phones(draft, call.first, call.network)
-    if not reach:
-        return
-    seq = draft.add(
-        e.RecordingSwitched(author=author, call=call.id, act=act.value, party=call.first)
-    )
-    to = Address(call.first, reach[0].endpoint, reach[0].epoch, reach[0].place)
-    draft.effect(
-        UseTelephone(
-            seq=seq,
-            to=to,
-            purpose=Purpose.CALL,
-            priority=Priority.URGENT,
-            act=act,
-            call=call.id,
-            leg=call.leg,
-        )
-    )
-
-
-def on_switch(draft: Draft, command: c.SwitchRecording) -> None:
-    """Pause or resume the recording of the call in which a party is."""
-    for call in draft.state.calls.open.values():
-        mine = command.party in (call.first, call.other)
-        if mine and call.stage is Stage.TALKING and call.recorded:
-            _switch(draft, call, Act(command.act), author=command.party)
-            return
-    _tell(draft, command.party, NoticeKey.CALL_NOT_RECORDED)
-
-
-def on_recording(draft: Draft, command: c.RecordingMade) -> None:
-    """The network has a recording: fetch it, keep it encrypted; one nobody agreed to goes."""
-    owner = draft.state.calls.recorded.get(command.call, "")
-    if not owner:
-        draft.add(e.InboundRefused(reason="not_agreed", inbox=command.inbox))
-        return
-    kept = relay.own_file(draft, owner, VoiceNote(command.file), command.place)
-    draft.add(
-        e.RecordingStored(
-            author=owner,
-            call=command.call,
-            recording=command.recording,
-            seconds=command.seconds,
-            file=attachment(kept),
-            inbox=command.inbox,
-        )
-    )

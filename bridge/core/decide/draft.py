@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bridge.core.endpoint import Endpoint, Place
-    from bridge.core.facts import Facts, Person
+    from bridge.core.facts import Facts, Person, Reach
+    from bridge.core.policy import Policy
     from bridge.core.speech import Speech
 
 
@@ -98,7 +99,7 @@ class Draft:
         member = self.state.parties.get(party)
         if person is None or member is None or not member.active:
             return "not_a_party"
-        return _address(person, member.place)
+        return address_of(person, member.place, self.state.policy)
 
     def header(self, recipient: str, author: str, place: Place) -> str:
         """Return the name to show above a message, '' where only one person can be meant.
@@ -199,20 +200,33 @@ _WHY = {
     "blocked": NoticeKey.NOT_DELIVERED_BLOCKED,
     "no_endpoint": NoticeKey.NOT_DELIVERED_NO_ENDPOINT,
     "no_consent": NoticeKey.NOT_DELIVERED_NO_CONSENT,
+    "network_not_allowed": NoticeKey.NOT_DELIVERED_NOT_ALLOWED,
     "unclear": NoticeKey.NOT_DELIVERED_UNCLEAR,
 }
 
 
-def _address(person: Person, place: Place | None) -> Address | str:
+def address_of(person: Person, place: Place | None, policy: Policy) -> Address | str:
+    """Return where a person is reached who has this place of their own, or why nowhere (a code).
+
+    Their own place comes first, unless they went on with us on another account since.
+    """
     usable = [reach for reach in person.reach if not reach.opted_out]
+    if usable:
+        usable = [reach for reach in usable if policy.allows(reach.endpoint.network)]
+        if not usable:
+            return "network_not_allowed"
     if not usable:
         how = {reach.opted_out for reach in person.reach}
         if how == {"undeliverable"}:
             return "undeliverable"
         return "opted_out" if how else "no_endpoint"
-    if place is not None:
+    first = usable[0]
+    if place is not None and (first.used is None or _is_there(first, place)):
         for reach in usable:
-            if (reach.endpoint.network, reach.endpoint.account) == (place.network, place.account):
+            if _is_there(reach, place):
                 return Address(person.id, reach.endpoint, reach.epoch, place)
-    reach = usable[0]
-    return Address(person.id, reach.endpoint, reach.epoch, reach.place)
+    return Address(person.id, first.endpoint, first.epoch, first.place)
+
+
+def _is_there(reach: Reach, place: Place) -> bool:
+    return (reach.endpoint.network, reach.endpoint.account) == (place.network, place.account)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bridge.core import entries as e
 
 if TYPE_CHECKING:
-    from bridge.core.commands import AddNote
+    from bridge.core.commands import AddNote, NoteViewing
     from bridge.core.decide.draft import Draft
 
 
@@ -29,3 +29,18 @@ def on_note(draft: Draft, command: AddNote) -> None:
         draft.add(e.InboundRefused(author=command.party, reason=refusal))
     else:
         draft.add(e.NoteAdded(author=command.party, body=command.body))
+
+
+def on_viewing(draft: Draft, command: NoteViewing) -> None:
+    """Log that somebody who takes part read the log again."""
+    party = draft.state.parties.get(command.party)
+    if party is not None and party.active:
+        draft.add(
+            e.LogViewed(
+                author=command.party,
+                network=command.network,
+                first=command.first,
+                last=command.last,
+                more=command.more,
+            )
+        )

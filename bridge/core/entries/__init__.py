@@ -26,6 +26,7 @@ from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
     ConsentRefused,
+    ConversationMoved,
     EndpointLinked,
     EndpointRevoked,
     OptedIn,
@@ -38,10 +39,12 @@ from bridge.core.entries.people import (
     TrajectoryClosed,
     TrajectoryOpened,
 )
+from bridge.core.entries.safety import PolicySet
 from bridge.core.entries.talk import (
     ChoiceMade,
     DeliveryChanged,
     InboundRefused,
+    LogViewed,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -84,6 +87,9 @@ Entry = (
     | RecordingKept
     | RecordingDeleted
     | TranscriptAdded
+    | ConversationMoved
+    | LogViewed
+    | PolicySet
 )
 
 __all__ = [
@@ -96,12 +102,14 @@ __all__ = [
     "ConsentAsked",
     "ConsentGiven",
     "ConsentRefused",
+    "ConversationMoved",
     "DeliveryChanged",
     "EndpointLinked",
     "EndpointRevoked",
     "Entry",
     "InboundRefused",
     "Line",
+    "LogViewed",
     "MessageDeleted",
     "MessageEdited",
     "MessagePosted",
@@ -114,6 +122,7 @@ __all__ = [
     "PlaceAsked",
     "PlaceBound",
     "PlaceUnbound",
+    "PolicySet",
     "ReactionSet",
     "RecordingAgreed",
     "RecordingDeleted",

@@ -112,6 +112,7 @@ class RecordingDeleted(Line, frozen=True, kw_only=True):
     call: str
     recording: str
     where: str
+    target: int = 0
     proof: str = ""
 
 

@@ -138,6 +138,23 @@ class ConsentRefused(Line, frozen=True, kw_only=True):
         return self.party
 
 
+class ConversationMoved(Line, frozen=True, kw_only=True):
+    """A party goes on from another of their endpoints; what waits for them follows, once.
+
+    ``how``: they ``asked`` for it, or ``answered`` there.
+    """
+
+    SEALED = frozenset({"endpoint"})
+    party: str
+    network: str
+    how: str
+    endpoint: Endpoint | None = None
+
+    @property
+    def owner(self) -> str:
+        return self.party
+
+
 class OptedOut(Line, frozen=True, kw_only=True):
     """A party stopped us on one endpoint: by ``stop`` word, or ``blocked`` on the network."""
 

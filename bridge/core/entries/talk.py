@@ -79,6 +79,18 @@ class NoteAdded(Line, frozen=True, kw_only=True):
     body: Body = ()
 
 
+class LogViewed(Line, frozen=True, kw_only=True):
+    """A party reread the log from their messenger: lines from ``first`` to ``last``.
+
+    ``more`` tells that earlier ones are left to be read.
+    """
+
+    network: str
+    first: int
+    last: int
+    more: bool = False
+
+
 class NoticeGiven(Line, frozen=True, kw_only=True):
     """The bridge itself said something to one party, perhaps ``about`` another."""
 

@@ -2,17 +2,33 @@
 
 1. A network brings a module here, with a ``Phone`` that drives its emulator and a ``Wire`` that
    makes it fail, and a drawing in ``static/phones/<network>.js`` that knows how a screen of that
-   network looks. ``bridge.demo.set`` names them; nothing else of the page knows networks by name.
+   network looks. ``bridge.demo.networks`` names them; the rest of the page goes by these protocols.
 2. What a phone shows is what its emulator says, never what the bridge meant to send.
 3. An ``Act`` that the phone cannot do is refused with ``CannotError``, in words.
 """
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUOTED = 60
+"""Letters that are shown of a message that is answered."""
+SHOWN = {
+    "image/png": "photo",
+    "image/jpeg": "photo",
+    "image/gif": "photo",
+    "image/webp": "photo",
+    "audio/ogg": "voice",
+}
+"""Types of files that can do no harm, and how they are shown; all others can only be saved."""
+_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,:;!?)\]]")
 
 
 class CannotError(Exception):
@@ -23,39 +39,39 @@ class Say(msgspec.Struct, frozen=True, tag="say"):
     """Write a text, perhaps in answer to a message."""
 
     text: str
-    reply_to: int | None = None
+    reply_to: str = ""
 
 
 class Show(msgspec.Struct, frozen=True, tag="photo"):
     """Send the photo that every phone has."""
 
-    reply_to: int | None = None
+    reply_to: str = ""
 
 
 class Speak(msgspec.Struct, frozen=True, tag="voice"):
     """Send the voice note that every phone has."""
 
-    reply_to: int | None = None
+    reply_to: str = ""
 
 
 class Press(msgspec.Struct, frozen=True, tag="press"):
     """Press a button under a message, counted from 0."""
 
-    message: int
+    message: str
     button: int
 
 
 class Edit(msgspec.Struct, frozen=True, tag="edit"):
     """Change one's own message."""
 
-    message: int
+    message: str
     text: str
 
 
 class React(msgspec.Struct, frozen=True, tag="react"):
     """Put an emoji to a message; '' takes it back."""
 
-    message: int
+    message: str
     emoji: str
 
 
@@ -77,24 +93,51 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
 class Bubble(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message as the phone shows it.
 
-    ``file`` is what the page asks ``/demo/file/<phone>/<file>`` for. ``quoted`` are the first
-    words of the message it answers.
+    ``id`` is what the network calls it. ``file`` is what the page asks
+    ``/demo/file/<phone>/<file>`` for. ``quoted`` are the first words of the message it answers.
     """
 
-    id: int
+    id: str
     at: str
     mine: bool
     kind: str
     runs: tuple[Run, ...]
     sender: str = ""
     quoted: str = ""
-    reply_to: int | None = None
     edited: bool = False
     buttons: tuple[str, ...] = ()
     reactions: tuple[str, ...] = ()
     file: str = ""
     name: str = ""
     seconds: int = 0
+    subject: str = ""
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return "".join(run.text for run in self.runs)
+
+
+def kind_of(mime: str) -> str:
+    """Return how a file is shown."""
+    return SHOWN.get(mime, "file")
+
+
+def linked(text: str, *styles: str) -> Iterator[Run]:
+    """Cut a text where a web address begins and ends, as phones do by themselves."""
+    at = 0
+    for found in _LINK.finditer(text):
+        if found.start() > at:
+            yield Run(text[at : found.start()], styles)
+        yield Run(found[0], styles, found[0])
+        at = found.end()
+    if at < len(text):
+        yield Run(text[at:], styles)
+
+
+def first_words(text: str) -> str:
+    """Return what is shown of a message that is answered."""
+    return " ".join(text.split())[:QUOTED]
 
 
 class Screen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -125,11 +168,21 @@ class Trouble(StrEnum):
 
 
 class Wire(Protocol):
-    """What one can do to a network, for all who are on it."""
+    """What one can do to a vendor, for all who are on its networks."""
 
     @property
-    def network(self) -> str:
-        """Return the network."""
+    def name(self) -> str:
+        """Return the id of the vendor."""
+        ...
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Return the networks that go over it."""
+        ...
+
+    @property
+    def refusal(self) -> str:
+        """Return the number it answers with when it is busy."""
         ...
 
     @property

@@ -23,6 +23,7 @@ from bridge.demo.phones import (
     Show,
     Speak,
     Trouble,
+    first_words,
 )
 from bridge.demo.picture import sunrise
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 VOICE = Path(__file__).parent.parent / "static" / "voice.ogg"
 VOICE_SECONDS = 5
-_QUOTED = 60
+_DIGITS = 10
 _CAN = ("say", "photo", "voice", "reply", "edit", "react")
 _SHOWN = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler", "blockquote"})
 _CODE = frozenset({"code", "pre"})
@@ -45,7 +46,9 @@ BUSY_SECONDS = 3
 class TelegramWire:
     """The emulated Telegram as a whole."""
 
-    network = "telegram"
+    name = "telegram"
+    networks = ("telegram",)
+    refusal = "429"
 
     def __init__(self, telegram: TelegramEmulator) -> None:
         self._telegram = telegram
@@ -129,49 +132,53 @@ class TelegramPhone:
                 if self._code and not owner.chat.started:
                     await owner.start(self._code)
             case Say(text=text, reply_to=answered):
-                if answered is None:
-                    await owner.send(text)
+                if answered:
+                    await owner.send(text, reply_to=_number(answered))
                 else:
-                    await owner.send(text, reply_to=answered)
+                    await owner.send(text)
             case Show(reply_to=answered):
                 await self._send("photo", sunrise(), "sunrise.png", "image/png", answered)
             case Speak(reply_to=answered):
                 await self._send("voice", VOICE.read_bytes(), "voice.ogg", "audio/ogg", answered)
             case Press(message=message, button=button):
-                await owner.press(message, button)
+                await owner.press(_number(message), button)
             case Edit(message=message, text=text):
-                await owner.edit(message, text)
+                await owner.edit(_number(message), text)
             case React(message=message, emoji=emoji):
-                await owner.react(message, *filter(None, [emoji]))
+                await owner.react(_number(message), *filter(None, [emoji]))
             case _:
                 assert_never(act)
 
-    async def _send(
-        self, kind: str, data: bytes, name: str, mime: str, answered: int | None
-    ) -> None:
+    async def _send(self, kind: str, data: bytes, name: str, mime: str, answered: str) -> None:
         seconds = VOICE_SECONDS if kind == "voice" else 0
-        if answered is None:
-            await self._owner.send_file(kind, data, name=name, mime=mime, duration=seconds)
-        else:
+        if answered:
             await self._owner.send_file(
-                kind, data, name=name, mime=mime, duration=seconds, reply_to=answered
+                kind, data, name=name, mime=mime, duration=seconds, reply_to=_number(answered)
             )
+        else:
+            await self._owner.send_file(kind, data, name=name, mime=mime, duration=seconds)
+
+
+def _number(message: str) -> int:
+    """Return what Telegram calls a message. Raises CannotError."""
+    if not message.isdecimal() or len(message) > _DIGITS:
+        raise CannotError(f"there is no message {message}")
+    return int(message)
 
 
 def _bubble(line: Line, message: Message, lines: Mapping[int, Line]) -> Bubble:
     answered = lines.get(line.reply_to) if line.reply_to is not None else None
-    words = line.quote or (" ".join(answered.text.split()) if answered else "")
+    words = line.quote or (answered.text if answered else "")
     file = message.content.get(line.kind)
     details = file if isinstance(file, dict) else {}
     return Bubble(
-        id=line.message_id,
+        id=str(line.message_id),
         at=line.at.isoformat(),
         mine=line.mine,
         kind=line.kind,
         runs=tuple(_runs(line.text, _entities(message))),
         sender=line.sender,
-        quoted=words[:_QUOTED] or (f"[{answered.kind}]" if answered else ""),
-        reply_to=line.reply_to,
+        quoted=first_words(words) or (f"[{answered.kind}]" if answered else ""),
         edited=line.edited,
         buttons=tuple(label for row in line.buttons for label in row),
         reactions=tuple(line.reactions),

@@ -1,7 +1,7 @@
 // The page: takes what is new from the stream and hands it to the part that draws it.
 
 import { el, lang, post, say } from "/demo/static/dom.js";
-import { drawLog } from "/demo/static/log.js";
+import { drawLog, setUpLogs, showLog } from "/demo/static/log.js";
 import { drawNetwork, setUpNetworks } from "/demo/static/wire.js";
 import { drawScene, setUpTour } from "/demo/static/tour.js";
 
@@ -10,11 +10,11 @@ const phones = new Map();
 
 /** Give each phone the drawing of its network; a new network brings one more module. */
 async function setUpPhones() {
-  for (const box of document.querySelectorAll(".phone")) {
-    const { network, phone, name } = box.dataset;
+  for (const box of document.querySelectorAll("[data-phone]")) {
+    const { network, networkName, phone, name } = box.dataset;
     const { Phone } = await import(`/demo/static/phones/${network}.js`);
     const act = (what) => post(`/demo/phones/${phone}`, what).catch(complain);
-    phones.set(phone, new Phone(box, { id: phone, name, act }));
+    phones.set(phone, new Phone(box, { id: phone, name, network: networkName, act }));
   }
 }
 
@@ -40,44 +40,59 @@ function setUpTheme() {
   });
 }
 
-/** On a narrow screen one client is shown at a time. */
+/** On a narrow screen one client is shown at a time, and one side of the coach. */
 function setUpTabs() {
-  const tabs = [...document.querySelectorAll("[data-tab]")];
-  for (const tab of tabs) {
-    tab.addEventListener("click", () => {
-      document.querySelector(".stage").dataset.client = tab.dataset.tab;
-      for (const other of tabs) other.setAttribute("aria-pressed", String(other === tab));
-      for (const phone of phones.values()) phone.toEnd();
-      for (const log of document.querySelectorAll(".chain-scroll")) log.scrollTop = log.scrollHeight;
-    });
+  for (const group of document.querySelectorAll(".tabs")) {
+    const tabs = [...group.querySelectorAll("button")];
+    for (const tab of tabs) {
+      tab.addEventListener("click", () => {
+        const [kind, one] = tab.dataset.tab.split(" ");
+        document.querySelector(".stage").dataset[kind] = one;
+        for (const other of tabs) other.setAttribute("aria-pressed", String(other === tab));
+        for (const phone of phones.values()) phone.toEnd();
+        if (kind === "client") showLog(`${one}-2026`);
+      });
+    }
   }
 }
 
-/** Follow the stream; the browser connects again by itself, and then everything comes anew. */
+/** Follow the stream; a page nobody sees lets go of it, for browsers have few connections. */
 function listen() {
-  const stream = new EventSource(`/demo/live?lang=${lang}`);
+  let stream = null;
+  let away = null;
   const on = (event, draw) =>
     stream.addEventListener(event, (message) => draw(JSON.parse(message.data)));
-  on("phone", (shown) => phones.get(shown.phone).draw(shown.screen, shown.fates));
-  on("log", drawLog);
-  on("network", drawNetwork);
-  on("scene", drawScene);
-  let away = null;
-  stream.addEventListener("open", () => {
-    away?.remove();
-    away = null;
-  });
-  stream.addEventListener("error", () => {
-    if (!away) {
-      away = el("p", { className: "away", role: "alert" }, say("away"));
-      document.body.prepend(away);
-    }
-  });
-  addEventListener("pagehide", () => stream.close());
+  const end = () => {
+    stream?.close();
+    stream = null;
+  };
+  const begin = () => {
+    if (stream) return;
+    stream = new EventSource(`/demo/live?lang=${lang}`);
+    on("phone", (shown) => phones.get(shown.phone).draw(shown.screen, shown.fates));
+    on("log", drawLog);
+    on("network", drawNetwork);
+    on("scene", drawScene);
+    stream.addEventListener("open", () => {
+      away?.remove();
+      away = null;
+    });
+    stream.addEventListener("error", () => {
+      if (!away) {
+        away = el("p", { className: "away", role: "alert" }, say("away"));
+        document.body.prepend(away);
+      }
+    });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? end() : begin()));
+  addEventListener("pagehide", end);
+  addEventListener("pageshow", begin);
+  begin();
 }
 
 setUpTheme();
 setUpTabs();
+setUpLogs();
 setUpNetworks(complain);
 setUpTour(complain);
 await setUpPhones();

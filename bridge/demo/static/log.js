@@ -3,15 +3,44 @@
 import { clock, el, keepingEnd, say } from "/demo/static/dom.js";
 
 const SHORT = 6;
+let newest = "";
+
+/** The logs stand behind each other; a tab for each client brings one to the front. */
+export function setUpLogs() {
+  for (const tab of document.querySelectorAll("[data-log]")) {
+    tab.addEventListener("click", () => showLog(tab.dataset.log));
+  }
+}
+
+export function showLog(trajectory) {
+  for (const tab of document.querySelectorAll("[data-log]")) {
+    tab.setAttribute("aria-pressed", String(tab.dataset.log === trajectory));
+  }
+  for (const chain of document.querySelectorAll(".chain")) {
+    const here = chain.dataset.trajectory === trajectory;
+    chain.hidden = !here;
+    if (here) toEnd(chain);
+  }
+}
+
+function toEnd(chain) {
+  const box = chain.querySelector(".chain-scroll");
+  box.scrollTop = box.scrollHeight;
+}
 
 export function drawLog({ trajectory, after, lines }) {
   const chain = document.querySelector(`.chain[data-trajectory="${trajectory}"]`);
-  if (!chain) return; // of a client who has no phone on this page
   const list = chain.querySelector("ol");
   if (after === 0) list.replaceChildren();
   keepingEnd(chain.querySelector(".chain-scroll"), () => list.append(...lines.map(drawLine)));
   const count = list.childElementCount;
   chain.querySelector(".count").textContent = say("lines", { count });
+  // Where somebody said something last is what one wants to see.
+  const said = lines.findLast(({ kind }) => kind === "message_posted");
+  if (said && said.at >= newest) {
+    newest = said.at;
+    showLog(trajectory);
+  }
 }
 
 function drawLine(line) {

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core.content import Text
-from bridge.runtime.words import calling, entering, helping, people
+from bridge.runtime.words import calling, entering, helping, moving, people, reading
 from bridge.runtime.words.hearing import is_private
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 _CONCERNS = (
     entering.CONCERN,  # first: no other word may keep anybody from stopping us
+    reading.CONCERN,
     people.CONCERN,
     calling.CONCERN,
+    moving.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 

@@ -15,7 +15,7 @@ from bridge.core.effects import Act
 from bridge.core.notices import NoticeKey
 from bridge.runtime.words.concern import Concern, Offer
 from bridge.runtime.words.hearing import answer, coached, opening
-from bridge.runtime.words.naming import certain_or_asked, meant
+from bridge.runtime.words.naming import about, meant
 
 if TYPE_CHECKING:
     from bridge.core.inbound import MessageIn
@@ -53,13 +53,11 @@ def _on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
 def _call(desk: Desk, person: str, inbound: MessageIn, name: str, *, alone: bool) -> bool:
     mine = coached(desk.unit, person)
     if alone:
-        theirs = [one for one in desk.unit.memberships(person) if one.role == "client"]
-        if len(theirs) == 1 and not mine:
-            trajectory = theirs[0].trajectory
-        elif mine:
-            trajectory = certain_or_asked(desk, person, inbound)
-        else:
+        members = desk.unit.memberships(person)
+        theirs = [one.trajectory for one in members if one.role in ("client", "coach")]
+        if not theirs:
             return False
+        trajectory = about(desk, person, inbound, theirs, NoticeKey.CALL_WHOM)
     elif mine and len(name.split()) <= MOST_WORDS:
         trajectory = meant(desk, person, inbound, name)
     else:

@@ -16,6 +16,7 @@ import msgspec
 from bridge.core.inbound import MessageIn
 from bridge.core.notices import NoticeKey
 from bridge.runtime.desk import Desk
+from storage.unit import Unit
 
 Handler = Callable[[Desk, str, MessageIn, str], bool]
 
@@ -27,13 +28,15 @@ class Offer(msgspec.Struct, frozen=True):
     """A word as HELP tells of it, to those with one of the roles.
 
     ``en`` and ``nl`` are what to write, an example where something follows ("note: …"); ``does``
-    is what it does in a few words, None where the word says it all.
+    is what it does in a few words, None where the word says it all. ``only`` tells whether it is
+    of use to a person of that role at all.
     """
 
     en: str
     nl: str
     does: NoticeKey | None = None
     roles: frozenset[str] = EVERYBODY
+    only: Callable[[Unit, str], bool] | None = None
 
     def written(self, language: str) -> str:
         """Return what to write in a language."""

@@ -49,7 +49,8 @@ def _told(desk: Desk, person: str, offers: Sequence[Offer]) -> list[str]:
     language = desk.catalogue.language_of(language_of(desk.unit, person))
     found = []
     for offer in offers:
-        if offer.roles & roles:
+        useful = offer.only is None or offer.only(desk.unit, person)
+        if offer.roles & roles and useful:
             does = f" ({desk.catalogue.say(offer.does, language)})" if offer.does else ""
             found.append(f"{offer.written(language)}{does}")
     return found

@@ -65,33 +65,38 @@ def meant(desk: Desk, coach: str, inbound: MessageIn, name: str) -> str:
     return ""
 
 
-def certain(desk: Desk, coach: str, inbound: MessageIn) -> str:
-    """Return the trajectory of a coach that a message is about without a name, or ''.
+def certain(desk: Desk, person: str, inbound: MessageIn, among: Sequence[str]) -> str:
+    """Return the one of a person's trajectories that a message is about without a name, or ''.
 
-    What she chose when asked, then the place, then the message that is answered, then the only
-    one she has.
+    What they chose when asked, then the place, then the message that is answered, then the only
+    one there is.
     """
     unit, place = desk.unit, inbound.place
-    mine = coached(unit, coach)
     bound = unit.binding_around(place)
     about = ""
     if inbound.reply_to:
         shown = unit.shown(place.network, place.account, place.chat, inbound.reply_to)
         about = shown.trajectory if shown is not None else ""
-    at = bound[0] if bound is not None and bound[1] == coach else ""
-    only = mine[0] if len(mine) == 1 else ""
+    at = bound[0] if bound is not None and bound[1] == person else ""
+    only = among[0] if len(among) == 1 else ""
     found = asking.chosen_before(desk) or at or about or only
-    return found if found in mine else ""
+    return found if found in among else ""
 
 
-def certain_or_asked(desk: Desk, coach: str, inbound: MessageIn) -> str:
-    """Return the trajectory as ``certain``; else ask which client, and return ''.
+def about(
+    desk: Desk,
+    person: str,
+    inbound: MessageIn,
+    among: Sequence[str],
+    question: NoticeKey = NoticeKey.WHICH_CLIENT,
+) -> str:
+    """Return the trajectory as ``certain``; else put the question which is meant, and return ''.
 
-    The message then waits for her answer, and its handler is called again with that.
+    The message then waits for the answer, and its handler is called again with that.
     """
-    found = certain(desk, coach, inbound)
-    if not found:
-        asking.ask_which(desk, coach, inbound, coached(desk.unit, coach))
+    found = certain(desk, person, inbound, among)
+    if not found and among:
+        asking.ask_which(desk, person, inbound, tuple(among), question)
     return found
 
 

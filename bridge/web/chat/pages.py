@@ -27,6 +27,7 @@ from bridge.runtime.texts import LANGUAGES, language_of
 from bridge.web.chat import posting, reading
 from bridge.web.chat import visit as v
 from bridge.web.chat.texts import texts
+from bridge.web.sessions import caller_of, is_same_site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,11 +89,11 @@ def _join(language: str, code: str, trouble: str = "", status: int = 200) -> Res
 async def join(chat: Chat, request: Request) -> Response:
     """Make a session for this browser, and hand its code to the front desk."""
     language = _spoken(request)
-    if not v.is_ours(request.headers):
+    if not is_same_site(request.headers):
         return _join(language, "", "foreign", HTTPStatus.FORBIDDEN)
     form = await _form(request)
     code = form.get("code", "").strip()[:MAX_CODE]
-    if not chat.joins.takes(v.caller_of(request)):
+    if not chat.joins.takes(caller_of(request)):
         return _join(language, code, "busy", HTTPStatus.TOO_MANY_REQUESTS)
     try:
         return await _joined(chat, request, code, form.get("seed", ""), language)
@@ -211,12 +212,12 @@ async def leave(chat: Chat, request: Request) -> Response:
         return visit
     await chat.writer.submit(lambda unit: unit.web.end_session(visit.token_hash))
     response = v.said(200, ended=True)
-    response.delete_cookie(chat.cookie, path="/", secure=chat.secure, httponly=True)
+    chat.cookie.take(response)
     return response
 
 
 async def _own_call(chat: Chat, request: Request) -> Visit | Response:
-    if not v.is_ours(request.headers):
+    if not is_same_site(request.headers):
         return v.said(403, error="not_ours")
     visit = await v.visit_of(chat, request)
     if visit is None:

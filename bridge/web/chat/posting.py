@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 
 from bridge.core.errors import ParseError, Rejected, StoreError
 from bridge.web.chat import visit as v
+from bridge.web.sessions import is_same_site
 from storage import webchat
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bridge.web.chat.visit import Chat, Visit
+    from bridge.web.sessions import Limit
 
 MAX_ACT = 65_536
 ACT_SECONDS = 30.0
@@ -71,9 +73,9 @@ def _later() -> Response:
 
 
 async def _may_post(
-    chat: Chat, request: Request, limit: v.Limit
+    chat: Chat, request: Request, limit: Limit
 ) -> tuple[Visit | None, Response | None]:
-    if not v.is_ours(request.headers):
+    if not is_same_site(request.headers):
         return None, v.said(403, error="not_ours")
     visit = await v.visit_of(chat, request)
     if visit is None:

@@ -11,20 +11,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-import time
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
-from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse
 
 from bridge.runtime.texts import Catalogue
+from bridge.web.sessions import Cookie, Limit
 from storage import webchat, webreader
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
 
 NETWORK = "web"
 SESSION_SECONDS = webchat.SESSION_DAYS * 86_400
-MOST_CALLERS = 10_000
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -64,30 +61,6 @@ class Packs(Protocol):
 
     def pack(self, chat: str, language: str, at: datetime, act: bytes) -> Raw:
         """Return the payload of an act. Raises ParseError."""
-
-
-class Limit:
-    """At most so many calls of one caller in so many seconds."""
-
-    def __init__(
-        self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._clock = clock
-        self._callers: OrderedDict[str, list[float]] = OrderedDict()
-
-    def takes(self, caller: str) -> bool:
-        """Count one call; False when it is one too many."""
-        now = self._clock()
-        calls = [at for at in self._callers.pop(caller, []) if at > now - self._seconds]
-        allowed = len(calls) < self._most
-        if allowed:
-            calls.append(now)
-        self._callers[caller] = calls
-        while len(self._callers) > MOST_CALLERS:
-            self._callers.popitem(last=False)
-        return allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +92,9 @@ class Chat:
         return self.public_url.startswith("https://")
 
     @property
-    def cookie(self) -> str:
-        """The name of the cookie."""
-        return "__Host-webchat" if self.secure else "webchat"
+    def cookie(self) -> Cookie:
+        """The cookie that holds a session's secret."""
+        return Cookie("webchat", secure=self.secure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +128,7 @@ def now() -> datetime:
 
 async def visit_of(chat: Chat, request: Request) -> Visit | None:
     """Return whose browser this is, None without a session. Raises StoreError."""
-    token = request.cookies.get(chat.cookie, "")
+    token = chat.cookie.read(request)
     if not token or len(token) > 200:
         return None
     return await asyncio.to_thread(look, chat, token_hash(token))
@@ -177,29 +150,7 @@ async def open_session(chat: Chat, response: Response, address: str, language: s
     await chat.writer.submit(
         lambda unit: unit.web.put_session(hashed, chat.account, address, language)
     )
-    response.set_cookie(
-        chat.cookie,
-        token,
-        max_age=SESSION_SECONDS,
-        path="/",
-        secure=chat.secure,
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def is_ours(headers: Mapping[str, str]) -> bool:
-    """Tell whether a page of ours made this call, as far as the browser says so."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
-
-
-def caller_of(request: Request) -> str:
-    """Return the address a call comes from; behind a proxy it is the proxy's."""
-    return request.client.host if request.client else ""
+    chat.cookie.give(response, token, SESSION_SECONDS)
 
 
 def said(status: int, **more: object) -> JSONResponse:

@@ -52,6 +52,7 @@ LOSSES: Mapping[str, str] = {
     "vcard_dropped": "contact card shortened",
     "formatting": "formatting lost",
     "told_in_words": "told as a message of its own",
+    "content_withheld": "a link went there in place of the words",
 }
 OTHER_LOSS = "something could not be shown there ({code})"
 
@@ -103,8 +104,11 @@ EVENTS: Mapping[str, str] = {
     "consent_refused": "{party} did not agree to the coaching text",
     "opted_out": "{party} stopped messages on {network}",
     "opted_in": "{party} lets messages through on {network} again",
+    "log_viewed": "{author} read the log again by {network}",
+    "conversation_moved": "{party} goes on by {network}",
     "inbound_refused": "Something {author} did was not carried out: {reason}",
     "notice_given": "The bridge told {party}:",
+    "policy_set": "What this trajectory allows on which network was changed",
 }
 OTHER_EVENT = "Something happened that this page has no words for ({kind})"
 
@@ -116,6 +120,7 @@ REFUSALS: Mapping[str, str] = {
     "unknown_message": "the message is not known",
     "unknown_question": "the question is not known",
     "not_a_coach": "only a coach may do that",
+    "network_not_allowed": "it came from a messenger that may not be used here",
 }
 OTHER_REFUSAL = "it could not be done"
 

@@ -24,8 +24,6 @@ HEART = "❤"
 class OnTelegram:
     """Telegram by its emulator."""
 
-    edits = reacts = answers = True
-
     def __init__(self, emulator: telegram.TelegramEmulator, number: int) -> None:
         self._emu = emulator
         self._me = emulator.person(number, f"P{number}", language_code="en", started=True)
@@ -65,8 +63,6 @@ class OnTelegram:
 class OnSlack:
     """Slack by its emulator."""
 
-    edits = reacts = answers = True
-
     def __init__(self, emulator: slack.SlackEmulator, user: str) -> None:
         self._emu = emulator
         self._me = emulator.person(user, user)
@@ -102,58 +98,46 @@ class OnSlack:
         return [HEART for name, users in message.reactions.items() if name == "heart" and users]
 
 
-class OnPhone:
-    """SMS or WhatsApp by the emulator of Twilio."""
+class OnSms:
+    """SMS by the emulator of Twilio."""
 
-    edits = reacts = False
+    network: Literal["sms", "whatsapp"] = "sms"
 
-    def __init__(
-        self,
-        emulator: twilio.TwilioEmulator,
-        network: Literal["sms", "whatsapp"],
-        number: str,
-    ) -> None:
+    def __init__(self, emulator: twilio.TwilioEmulator, number: str) -> None:
         self._me = emulator.person(number, number)
-        self._network: Literal["sms", "whatsapp"] = network
-        self.answers = network == "whatsapp"
-        self.endpoint = f"{network}:main:{number}"
-
-    async def open_window(self) -> None:
-        """Write first: WhatsApp takes nothing for who did not write within 24 hours."""
-        if self._network == "whatsapp":
-            await self.say("opening the window")
+        self.endpoint = f"{self.network}:main:{number}"
 
     async def say(self, text: str) -> str:
-        return (await self._me.send(text, network=self._network)).sid
+        return (await self._me.send(text, network=self.network)).sid
 
     async def photo(self, data: bytes, caption: str) -> str:
-        sent = await self._me.send_file("p.jpg", data, caption, network=self._network)
+        sent = await self._me.send_file("p.jpg", data, caption, network=self.network)
         return sent.sid
 
-    async def answer(self, to: Seen, text: str) -> str:
-        return (await self._me.reply(to.id, text)).sid
-
-    async def edit(self, id: str, text: str) -> None:
-        raise NotImplementedError("a phone cannot")
-
-    async def react(self, to: Seen, emoji: str) -> None:
-        raise NotImplementedError("a phone cannot")
-
     async def screen(self) -> list[Seen]:
-        lines = [one for one in self._me.screen(self._network) if not one.mine]
+        lines = [one for one in self._me.screen(self.network) if not one.mine]
         return [self._seen(one) for one in lines]
 
     def _seen(self, line: Line) -> Seen:
         return Seen(line.sid, line.text, tuple(one.data for one in line.media))
 
-    async def reactions(self, id: str) -> list[str]:
-        return []
+
+class OnWhatsApp(OnSms):
+    """WhatsApp by the emulator of Twilio."""
+
+    network = "whatsapp"
+
+    async def open_window(self) -> None:
+        """Write first: nothing is taken for who did not write within 24 hours."""
+        await self.say("opening the window")
+
+    async def answer(self, to: Seen, text: str) -> str:
+        return (await self._me.reply(to.id, text)).sid
 
 
 class OnMail:
     """Mail by its emulator: what one says answers the newest letter."""
 
-    edits = reacts = False
     answers = True
 
     def __init__(self, emulator: mail.MailEmulator, address: str, practice: str) -> None:
@@ -182,26 +166,15 @@ class OnMail:
         letter = next(one for one in letters if one.header("Message-ID") == to.id)
         return str((await self._me.reply(letter, text))["Message-ID"])
 
-    async def edit(self, id: str, text: str) -> None:
-        raise NotImplementedError("mail cannot")
-
-    async def react(self, to: Seen, emoji: str) -> None:
-        raise NotImplementedError("mail cannot")
-
     async def screen(self) -> list[Seen]:
         return [
             Seen(one.header("Message-ID"), one.text, tuple(data for _, data in one.files))
             for one in self._me.inbox()
         ]
 
-    async def reactions(self, id: str) -> list[str]:
-        return []
-
 
 class OnMatrix:
     """Matrix by a real homeserver, in a room of one's own with the bridge."""
-
-    edits = reacts = answers = True
 
     def __init__(self, account: Account, bridge: str) -> None:
         self._me = account
@@ -302,8 +275,6 @@ class _Where:
 
 class OnWeb:
     """Web chat by what its page sends and reads."""
-
-    edits = reacts = answers = True
 
     def __init__(self, url: str) -> None:
         self._url = url

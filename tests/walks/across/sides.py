@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import aiohttp
 
@@ -30,14 +30,10 @@ class Seen:
 
 
 class Side(Protocol):
-    """One person on one network; those who cannot do a thing there say so."""
+    """One person on one network: what everybody can do everywhere."""
 
     endpoint: str
     """For the practice file; '' = comes by invitation."""
-    edits: bool
-    reacts: bool
-    answers: bool
-    """Their app can answer a certain message."""
 
     async def say(self, text: str) -> str:
         """Write; return the id."""
@@ -45,17 +41,32 @@ class Side(Protocol):
     async def photo(self, data: bytes, caption: str) -> str:
         """Send a photo."""
 
+    async def screen(self) -> list[Seen]:
+        """Return what others said, as it shows now, oldest first."""
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """Whose app can answer a certain message."""
+
     async def answer(self, to: Seen, text: str) -> str:
-        """Answer a message."""
+        """Answer a message; return the id."""
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """Whose app can change what was said."""
 
     async def edit(self, id: str, text: str) -> None:
         """Change a message of their own."""
 
+
+@runtime_checkable
+class Reacts(Protocol):
+    """Whose app knows reactions."""
+
     async def react(self, to: Seen, emoji: str) -> None:
         """React to a message."""
-
-    async def screen(self) -> list[Seen]:
-        """Return what others said, as it shows now, oldest first."""
 
     async def reactions(self, id: str) -> list[str]:
         """Return the reactions that show on a message of their own."""
@@ -102,7 +113,8 @@ async def sees_reaction(side: Side, id: str, emoji: str) -> None:
     last: list[Seen] = []
 
     async def look() -> Seen | None:
-        if emoji in [one.replace("\ufe0f", "") for one in await side.reactions(id)]:
+        shown = await side.reactions(id) if isinstance(side, Reacts) else []
+        if emoji in [one.replace("\ufe0f", "") for one in shown]:
             return Seen(id, emoji)
         last[:] = await side.screen()
         return next((one for one in last if emoji in one.text.replace("\ufe0f", "")), None)

@@ -14,7 +14,15 @@ from adapters.emulators.twilio import TwilioEmulator
 from tests.matrix.synapse import shared
 from tests.twilio.kit import OURS, OURS_WHATSAPP, SID
 from tests.twilio.kit import TOKEN as TWILIO_TOKEN
-from tests.walks.across.people import OnMail, OnMatrix, OnPhone, OnSlack, OnTelegram, OnWeb
+from tests.walks.across.people import (
+    OnMail,
+    OnMatrix,
+    OnSlack,
+    OnSms,
+    OnTelegram,
+    OnWeb,
+    OnWhatsApp,
+)
 from tests.walks.across.sides import sees
 from tests.walks.bridge import Bridge, Json, Options
 from tests.walks.scene import TOKEN
@@ -41,7 +49,7 @@ class Pair:
     async def acquainted(self) -> None:
         """Both have been heard and written to."""
         for side in (self.client, self.coach):
-            if isinstance(side, OnPhone):
+            if isinstance(side, OnWhatsApp):
                 await side.open_window()
         for one, other, who in (
             (self.client, self.coach, "client"),
@@ -96,8 +104,10 @@ class _World:
                 return OnTelegram(self.telegram, number)
             case "slack":
                 return OnSlack(self.slack, f"U0P{number}")
-            case "sms" | "whatsapp":
-                return OnPhone(self.twilio, network, f"+3161234{number}")
+            case "sms":
+                return OnSms(self.twilio, f"+3161234{number}")
+            case "whatsapp":
+                return OnWhatsApp(self.twilio, f"+3161234{number}")
             case "email":
                 return OnMail(self.mail, f"p{number}@people.example", OUR_MAIL)
             case "matrix":

@@ -51,8 +51,8 @@ function watchInbox() {
   let waiting = 0;
   const again = async () => {
     waiting = 0;
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-    if (!answer.ok) return;
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return; // the next sign of life brings it
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("inbox");
     const at = document.activeElement?.getAttribute("href");

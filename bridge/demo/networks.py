@@ -1,0 +1,140 @@
+"""The emulated networks of the demo: their servers, who is on them, and the bridge's accounts.
+
+Matrix is not among them: only a whole homeserver speaks it, and none is light enough for a demo.
+Web chat needs no emulation: its pages are the bridge's own.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from adapters.emulators.mail import MailEmulator
+from adapters.emulators.slack import APP_TOKEN, BOT_TOKEN, SlackEmulator
+from adapters.emulators.telegram import TelegramEmulator
+from adapters.emulators.twilio import TwilioEmulator
+from bridge.accounts import EmailSettings, SlackSettings, TelegramSettings, TwilioSettings
+from bridge.demo import cast
+from bridge.demo.phones.handset import Handset, TwilioWire
+from bridge.demo.phones.mail import MailWindow, MailWire
+from bridge.demo.phones.slack import SlackWindow, SlackWire
+from bridge.demo.phones.telegram import TelegramPhone, TelegramWire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bridge.demo.phones import Phone, Wire
+
+TOKEN = "100100:only-for-the-demo"  # noqa: S105 - of a bot that does not exist
+SID = "AC" + "de40" * 8
+_PASSWORD = "only-for-the-demo"  # noqa: S105 - of servers that do not exist either
+_RETRIES = 0.02
+"""How fast Slack's minutes go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The servers."""
+
+    telegram: TelegramEmulator
+    slack: SlackEmulator
+    twilio: TwilioEmulator
+    mail: MailEmulator
+
+    def accounts(self) -> dict[str, Any]:
+        """Return the bridge's accounts on them, as settings."""
+        return {
+            "telegram": {
+                "main": TelegramSettings(
+                    token=SecretStr(TOKEN),
+                    api_url=self.telegram.api_url,
+                    rate_per_second=0,
+                    chat_rate_per_second=0,
+                )
+            },
+            "slack": {
+                "main": SlackSettings(
+                    bot_token=SecretStr(BOT_TOKEN),
+                    app_token=SecretStr(APP_TOKEN),
+                    api_url=self.slack.api_url,
+                    rate_per_second=0,
+                    chat_rate_per_second=0,
+                )
+            },
+            "twilio": {
+                "main": TwilioSettings(
+                    account_sid=SID,
+                    auth_token=SecretStr(_PASSWORD),
+                    numbers=(cast.OUR_SMS,),
+                    whatsapp=cast.OUR_WHATSAPP,
+                    api_url=self.twilio.api_url,
+                    rate_per_second=0,
+                    whatsapp_rate_per_second=0,
+                    chat_rate_per_second=0,
+                )
+            },
+            "email": {
+                "main": EmailSettings(
+                    smtp_url=SecretStr(f"smtp://{self.mail.host}:{self.mail.smtp_port}"),
+                    imap_url=SecretStr(f"imap://{self.mail.host}:{self.mail.imap_port}"),
+                    address=cast.OUR_MAIL,
+                    user=cast.OUR_MAIL,
+                    password=SecretStr(_PASSWORD),
+                    name="Praktijk Noor",
+                    rate_per_second=0,
+                )
+            },
+        }
+
+    def phones(self, link: str, code: str) -> dict[str, Phone]:
+        """Return everybody's phone or window, clients first.
+
+        ``link`` and ``code`` are of Anna's invitation.
+        """
+        anna = self.telegram.person(cast.ANNA, "Anna", language_code="en")
+        bram = self.twilio.person(cast.BRAM_SMS, "Bram", whatsapp=False)
+        eva = self.twilio.person(cast.EVA, "Eva", sms=False)
+        dewi = self.mail.person(cast.DEWI_MAIL, "Dewi")
+        noor = self.slack.person(cast.NOOR_SLACK, "Noor")
+        return {
+            "anna": TelegramPhone("anna", anna, code, link),
+            "bram": Handset("bram", bram, self.twilio, "sms"),
+            "eva": Handset("eva", eva, self.twilio, "whatsapp"),
+            "dewi": MailWindow("dewi", dewi, self.mail, cast.OUR_MAIL),
+            "noor": SlackWindow("noor", noor),
+        }
+
+    def wires(self) -> dict[str, Wire]:
+        """Return what can fail."""
+        wires: tuple[Wire, ...] = (
+            TelegramWire(self.telegram),
+            TwilioWire(self.twilio),
+            MailWire(self.mail, cast.OUR_MAIL),
+            SlackWire(self.slack),
+        )
+        return {wire.name: wire for wire in wires}
+
+    async def up(self) -> None:
+        """Let what is under way end, instead of trying again."""
+        await self.telegram.up()
+        await self.slack.up()
+        await self.twilio.up()
+
+
+@asynccontextmanager
+async def open_networks(bridge_url: str) -> AsyncIterator[Networks]:
+    """Start all servers, and end them; they call the bridge at its own address."""
+    async with (
+        TelegramEmulator() as telegram,
+        SlackEmulator(time_factor=_RETRIES) as slack,
+        TwilioEmulator() as twilio,
+        MailEmulator() as mail,
+    ):
+        telegram.bot(TOKEN)
+        hook = f"{bridge_url}/webhooks/twilio/main/message"
+        twilio.account(SID, _PASSWORD, (cast.OUR_SMS,), cast.OUR_WHATSAPP, webhook=hook)
+        mail.account(cast.OUR_MAIL, _PASSWORD)
+        yield Networks(telegram, slack, twilio, mail)
