@@ -140,12 +140,13 @@ async def test_a_client_calls_and_her_coach_answers_by_key(stage: Stage) -> None
     log = await stage.log()
     assert end(log)[0] == "talked"
     assert end(log)[1] >= 1
-    leg = stage.hers.leg
+    leg, caller = stage.hers.leg, stage.anna.leg
     assert leg is not None
+    assert caller is not None
     assert leg.sender == OURS, "the coach sees our number, never the client's"
     assert "Anna belt je" in leg.said[0]
-    assert ANNA_AT not in "".join(stage.anna.leg.twiml + leg.twiml)
-    assert "record=" not in "".join(stage.anna.leg.twiml + leg.twiml)
+    assert ANNA_AT not in "".join(caller.twiml + leg.twiml)
+    assert "record=" not in "".join(caller.twiml + leg.twiml)
     assert len(kinds(log, "call_started")) == 1
 
 
@@ -179,7 +180,9 @@ async def test_nobody_comes_and_a_message_reaches_her_telegram_as_a_voice_note(
     (note,) = [line for line in kinds(log, "message_posted") if line["author"] == "anna"]
     assert note["network"] == "voice"
     assert "voice" in shown.content
-    kept = stage.telegram.service.files.by_id(shown.content["voice"]["file_id"]).data
+    stored = stage.telegram.service.files.by_id(shown.content["voice"]["file_id"])
+    assert stored is not None
+    kept = stored.data
     assert sound.heard(kept, 800.0) > 0.8, "it is really her voice"
     assert sound.heard(kept, 440.0) < 0.1
 
@@ -360,7 +363,7 @@ async def test_one_who_does_not_agree_and_nothing_is_recorded(
     assert kinds(log, "recording_switched", "recording_stored") == []
 
 
-# -- somebody who has only a telephone --------------------------------------------------------------
+# -- somebody who has only a telephone -------------------------------------------------------------
 
 
 async def test_a_message_is_read_to_who_presses_the_key(stage: Stage) -> None:

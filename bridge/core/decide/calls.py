@@ -292,13 +292,13 @@ def _go_on(draft: Draft, call: Call, *, greeted: bool = False) -> None:
 
 
 def _ring(draft: Draft, call: Call) -> None:
-    phones = phones(draft, call.other, call.network)
-    if call.phone > len(phones):
+    theirs = phones(draft, call.other, call.network)
+    if call.phone > len(theirs):
         nobody = Happened.NOBODY if call.inward else Happened.UNREACHED
         _advance(draft, call, nobody)
         _go_on(draft, draft.state.calls.open[call.id])
         return
-    number = phones[call.phone - 1].endpoint.address
+    number = theirs[call.phone - 1].endpoint.address
     if call.phone == 1:
         draft.speak(_say(draft, call.first, NoticeKey.CALL_WAIT, {"name": draft.name(call.other)}))
     greet, then = f"{call.phone}.greet", f"{call.phone}.rung"
