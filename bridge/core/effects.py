@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     CONSENT = "consent"
     DESK = "desk"  # outside any trajectory: strangers, "which client?"
     CALL = "call"  # on the telephone: to parties who may talk, and never a second time
+    NUDGE = "nudge"  # as chat; never twice, never in quiet hours, never after its event
     FAREWELL = "farewell"  # the answer to STOP: the last thing that goes out
 
 

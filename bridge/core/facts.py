@@ -8,6 +8,8 @@ from datetime import datetime
 import msgspec
 
 from bridge.core.endpoint import Endpoint, Place
+from bridge.core.entries.nudges import NudgeGiven
+from bridge.core.nudges import NudgeFacts
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -67,7 +69,8 @@ class Facts(msgspec.Struct, frozen=True):
     """Everything outside the trajectory that one decision may depend on.
 
     ``asked_text`` is the consent question as the party of the command was shown it last, its names
-    as they were then; '' where it cannot be read any more.
+    as they were then; '' where it cannot be read any more. ``given_nudge`` is what a command about
+    a nudge that was given is about.
     """
 
     now: datetime
@@ -75,6 +78,8 @@ class Facts(msgspec.Struct, frozen=True):
     target: Target | None = None
     consent_texts: Mapping[str, ConsentText] = {}
     asked_text: str = ""
+    nudge: NudgeFacts | None = None
+    given_nudge: NudgeGiven | None = None
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

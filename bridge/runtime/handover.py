@@ -49,6 +49,9 @@ def move(
     """
     unit.touch(endpoint)
     for membership in unit.memberships(person):
+        state = unit.state(membership.trajectory)
+        if state is None or not state.policy.allows(endpoint.network):
+            continue
         carry_out(membership.trajectory, c.MoveConversation(person, endpoint, how))
     return sum(_follows(unit, row) for row in unit.waiting_for(person))
 
@@ -74,12 +77,18 @@ def follow(desk: Desk, person: str, inbound: MessageIn) -> None:
         move(unit, person, endpoint, "answered", _quietly(desk))
 
 
+def may_be_at(unit: Unit, person: str, network: str) -> bool:
+    """Tell whether the policy of any conversation of a person allows a network."""
+    states = (unit.state(one.trajectory) for one in unit.memberships(person))
+    return any(state is not None and state.policy.allows(network) for state in states)
+
+
 def is_at(unit: Unit, person: Person, endpoint: Endpoint) -> bool:
-    """Tell whether all of a person's conversations are at an endpoint."""
+    """Tell whether all of a person's conversations that may be at an endpoint are there."""
     for membership in unit.memberships(person.id):
         state = unit.state(membership.trajectory)
-        if state is None:
-            continue
+        if state is None or not state.policy.allows(endpoint.network):
+            continue  # that one stays where it is
         address = address_of(person, state.parties[person.id].place, state.policy)
         if isinstance(address, Address) and address.endpoint != endpoint:
             return False

@@ -20,6 +20,7 @@ from bridge.core import commands as c
 from bridge.core.errors import ConfigError
 from bridge.core.trajectory import Consent, Trajectory
 from bridge.runtime.handle import handle
+from bridge.runtime.paces import keep_pace, keep_templates
 from storage import queries
 from storage.registry import LINKED_RANK
 from storage.wants import Wants
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from bridge.core.endpoint import Endpoint
     from bridge.core.facts import Person
     from bridge.core.policy import Policy
-    from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
+    from bridge.runtime.practice_file import NudgesTable, PersonTable, Practice, TrajectoryTable
     from bridge.runtime.texts import Catalogue
     from storage.engine import Store
     from storage.unit import Unit
@@ -77,6 +78,7 @@ class _Job(NamedTuple):
 
 def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
     """All endpoints are revoked before any is added, so that one may move between people."""
+    yield _Job(0, partial(_apply_nudges, practice.nudges), Wants())
     for people in _chunks(practice.person):
         wants = Wants(people=tuple(person.id for person in people))
         yield _Job(len(people), partial(_each, people, _revoke_missing, catalogue), wants)
@@ -132,6 +134,10 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         unit.put_person(table.id, table.name, table.language, table.time_zone)
         what = f"person {table.id}"
         yield Change("~", f"{what}: {', '.join(wrong)}") if wrong else Change("+", what)
+    if keep_pace(unit, table, table.id):
+        yield Change("~", f"person {table.id}: quiet hours and nudges")
+    if keep_templates(unit, table):
+        yield Change("~", f"person {table.id}: templates")
     for rank, endpoint in enumerate(table.places):
         row = unit.endpoint(endpoint)
         held = row is not None and not row.revoked
@@ -145,6 +151,10 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         elif row.rank != rank:
             unit.put_endpoint(endpoint, table.id, rank=rank)
             yield Change("~", f"endpoint {endpoint} of {table.id}: order")
+
+
+def _apply_nudges(table: NudgesTable, unit: Unit) -> list[Change]:
+    return [Change("~", "nudges: what holds for everybody")] if keep_pace(unit, table) else []
 
 
 def _differences(known: Person, table: PersonTable) -> list[str]:

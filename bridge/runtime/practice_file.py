@@ -15,6 +15,7 @@ from bridge.core.endpoint import Endpoint, require_id
 from bridge.core.entries import BRIDGE
 from bridge.core.errors import ConfigError
 from bridge.core.policy import Policy
+from bridge.runtime.paces import wrong_pace
 from bridge.runtime.texts import LANGUAGES, language_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str = "en"
     time_zone: str = "UTC"
     endpoints: tuple[str, ...] = ()
+    quiet_hours: str = ""
+    quiet_weekends: bool | None = None
+    nudges_a_day: int | None = None
+    nudges_a_week: int | None = None
+    templates: dict[str, str] = {}
 
     @property
     def places(self) -> tuple[Endpoint, ...]:
@@ -67,11 +73,21 @@ class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple((person, role) for role, people in groups for person in people)
 
 
+class NudgesTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[nudges]: what holds for everybody of whom nothing else is said."""
+
+    quiet_hours: str = ""
+    quiet_weekends: bool | None = None
+    nudges_a_day: int | None = None
+    nudges_a_week: int | None = None
+
+
 class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file, checked."""
 
     person: tuple[PersonTable, ...] = ()
     trajectory: tuple[TrajectoryTable, ...] = ()
+    nudges: NudgesTable = NudgesTable()
 
 
 NETWORKS = ("telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
@@ -93,7 +109,8 @@ def read_practice(file: Path, complaint: Callable[[Endpoint], str] = lambda _: "
         raise ConfigError(f"{file}: {_located(str(error))}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from None
-    wrong = [*_wrong_people(practice, complaint), *_wrong_trajectories(practice)]
+    wrong = [f"[nudges], {what}" for what in wrong_pace(practice.nudges)]
+    wrong += [*_wrong_people(practice, complaint), *_wrong_trajectories(practice)]
     if wrong:
         more = f" (and {len(wrong) - 5} more)" if len(wrong) > 5 else ""
         raise ConfigError(f"{file}: {'; '.join(wrong[:5])}{more}")
@@ -123,6 +140,7 @@ def _wrong_people(practice: Practice, complaint: Callable[[Endpoint], str]) -> I
         if not _is_zone(person.time_zone):
             zone = person.time_zone
             yield f"{where}, time_zone: {zone!r} is no IANA zone; write one like Europe/Amsterdam"
+        yield from (f"{where}, {what}" for what in wrong_pace(person))
         yield from _wrong_endpoints(person, where, owners, complaint)
 
 

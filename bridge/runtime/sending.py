@@ -32,6 +32,7 @@ from bridge.core.effects import (
     UseTelephone,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
+from bridge.runtime import nudging
 from bridge.runtime.handle import follow_chat, handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
 
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 
 REPEATABLE = (EditMessage, DeleteMessage, SetReaction, Acknowledge)
 """Doing these twice shows nothing twice, so an ambiguous one is simply done again."""
+
+TALK = frozenset({Purpose.CHAT, Purpose.CORRECTION, Purpose.NUDGE, Purpose.CALL})
+"""What goes only to parties who may talk."""
 
 INTERRUPTED = "interrupted"
 """Why a row is uncertain whose sender ended in the middle."""
@@ -72,6 +76,8 @@ def claim(
     ready: list[Item | Waits] = []
     for row in unit.claim(ids, owner, unit.now + lease):
         why = refusal(unit, row)
+        if not why and row.purpose is Purpose.NUDGE and _is_over(unit, row, catalogue):
+            continue
         if why:
             settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason=why)
         elif row.attempts and unit.now - row.created_at > give_up:
@@ -82,6 +88,21 @@ def claim(
                 ready.append(prepared)
     _tell_erased(unit, catalogue)
     return ready
+
+
+def _is_over(unit: Unit, row: Claimed, catalogue: Catalogue) -> bool:
+    """Settle a nudge whose moment has passed, or that has to wait; tell whether it was settled.
+
+    What waits leaves the lane and is planned again, so that it holds up no answer.
+    """
+    why, again = nudging.at_claim(unit, row)
+    if not why:
+        return False
+    state = DeliveryState.EXPIRED if why == "too_late" else DeliveryState.SUPPRESSED
+    settle(unit, row, state, catalogue, reason=why)
+    if again:
+        handle(unit, row.trajectory, c.GiveLater(row.seq, why), catalogue)
+    return True
 
 
 def _tell_erased(unit: Unit, catalogue: Catalogue) -> None:
@@ -130,7 +151,7 @@ def refusal(unit: Unit, row: Claimed) -> str:
     member = state.parties.get(to.party) if state else None
     if member is None or not member.active:
         return "not_a_party"
-    if row.purpose in (Purpose.CHAT, Purpose.CORRECTION, Purpose.CALL) and not member.may_talk:
+    if row.purpose in TALK and not member.may_talk:
         return "no_consent"
     if not _is_allowed(state, row):
         return "network_not_allowed"
@@ -249,8 +270,10 @@ def decide_ambiguous(
     network gave no answer goes again once.
     """
     row = item.row
-    if isinstance(item.row.effect, OpenPlace | UseTelephone):
-        resend = False  # a second topic, or a second ring, would be in the way; they may ask again
+    if isinstance(row.effect, OpenPlace | UseTelephone) or row.purpose is Purpose.NUDGE:
+        # A second topic, or a second ring, would be in the way, and a second nudge nags; people are
+        # told, and may ask again.
+        resend = False
     if isinstance(item.row.effect, REPEATABLE):
         return unit.requeue(row.id, not_before=unit.now, attempts=row.attempts + 1)
     if resend and (interrupted or row.reason != RESENT):

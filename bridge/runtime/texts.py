@@ -28,6 +28,7 @@ from bridge.core.content import (
 from bridge.core.facts import ConsentText
 from bridge.core.notices import ENGLISH, NoticeKey
 from bridge.runtime.links import MESSAGE_LASTS
+from bridge.runtime.moments import written
 from bridge.runtime.reasons import REASONS, REFUSED
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ _NETWORKS: Mapping[str, str] = {
 }
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
+_MOMENTS = frozenset({"when", "here", "last", "until"})
+"""Parameters that are moments: an instant and a zone, written for the reader."""
 
 
 ROOM = 1_500
@@ -100,6 +103,12 @@ class Catalogue:
         if "reason" in params:
             detail = params.get("detail", "")
             params["reason"] = self.reason(params["reason"], language, detail)
+        for name in _MOMENTS & params.keys():
+            params[name] = written(params[name], self.language_of(language))
+        if params.get("here"):
+            params["here"] = self.say(NoticeKey.NUDGE_HERE, language, when=params["here"])
+        if params.get("answer") in ENGLISH:
+            params["answer"] = self.template(NoticeKey(params["answer"]), language)
         body = (self.say(content.key, language, **params),)
         if not content.options:
             return Text(body=body)

@@ -12,6 +12,7 @@ from bridge.core.commands.calls import (
     RecordingMade,
     SwitchRecording,
 )
+from bridge.core.commands.nudges import CancelNudge, ChangePace, GiveLater, MoveNudge, PlanNudge
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -30,7 +31,7 @@ from bridge.core.commands.people import (
     UnbindPlace,
 )
 from bridge.core.commands.safety import SetPolicy
-from bridge.core.commands.talk import AddNote, NoteViewing, Receive, Report
+from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -63,6 +64,12 @@ Command = (
     | MoveConversation
     | NoteViewing
     | SetPolicy
+    | LogSession
+    | PlanNudge
+    | MoveNudge
+    | CancelNudge
+    | ChangePace
+    | GiveLater
 )
 
 __all__ = [
@@ -76,14 +83,20 @@ __all__ = [
     "CallOver",
     "CallReceived",
     "CallRequested",
+    "CancelNudge",
+    "ChangePace",
     "CloseTrajectory",
     "Command",
+    "GiveLater",
     "LinkEndpoint",
+    "LogSession",
     "MoveConversation",
+    "MoveNudge",
     "NoteViewing",
     "OpenTrajectory",
     "OptIn",
     "OptOut",
+    "PlanNudge",
     "Receive",
     "RecordConsent",
     "RecordingFetched",

@@ -15,6 +15,7 @@ from bridge.core.decide import (
     intake,
     moving,
     notes,
+    nudges,
     outcome,
     recordings,
     relay,
@@ -60,6 +61,8 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
             intake.answer_consent(draft, party, yes=yes, endpoint=endpoint)
+        case c.PlanNudge() | c.MoveNudge() | c.CancelNudge() | c.ChangePace() | c.GiveLater():
+            nudges.on_command(draft, command)
         case _:
             _administer(draft, command)
     return draft.decision()
@@ -113,7 +116,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.AskForPlace
     | c.MoveConversation
     | c.NoteViewing
-    | c.SetPolicy,
+    | c.SetPolicy
+    | c.LogSession,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -148,6 +152,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_ask_for_place(draft, command)
         case c.MoveConversation():
             moving.on_move(draft, command)
+        case c.LogSession():
+            notes.on_session(draft, command)
         case c.NoteViewing():
             notes.on_viewing(draft, command)
         case c.SetPolicy():

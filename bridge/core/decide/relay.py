@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import intake
+from bridge.core.decide import intake, nudges
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bridge.core.facts import Target
 
 
-_ASKS = frozenset({"notice_given", "message_posted"})
+_ASKS = frozenset({"notice_given", "message_posted", "nudge_given"})
 """The kinds of entry that can hold a question; a payload may name any number."""
 
 
@@ -139,6 +139,7 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
             place=inbound.place,
         )
     )
+    nudges.answered(draft, author, seq, target if answers else None)
     waiting = []
     for party in to:
         way = draft.way_to(party, seq, author)
@@ -306,6 +307,9 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
         )
     )
     _acknowledge(draft, author, seq, inbound)
+    if target.kind == "nudge_given" or target.notice in nudges.ASKED:
+        nudges.on_choice(draft, author, seq, target, inbound.key)
+        return
     member = draft.state.parties[author]
     if target.notice != NoticeKey.CONSENT_QUESTION:
         return

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from bridge.core.entries.base import BRIDGE, ROLES, Line
+from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
 from bridge.core.entries.calls import (
     CallAdvanced,
     CallEnded,
@@ -21,6 +21,17 @@ from bridge.core.entries.calls import (
     RecordingStored,
     RecordingSwitched,
     TranscriptAdded,
+)
+from bridge.core.entries.nudges import (
+    NudgeAnswered,
+    NudgeCancelled,
+    NudgeGiven,
+    NudgeMoved,
+    NudgePlanned,
+    NudgePostponed,
+    NudgeProposed,
+    NudgeWithheld,
+    PaceChanged,
 )
 from bridge.core.entries.people import (
     ConsentAsked,
@@ -51,6 +62,7 @@ from bridge.core.entries.talk import (
     NoteAdded,
     NoticeGiven,
     ReactionSet,
+    SessionLogged,
 )
 
 Entry = (
@@ -90,10 +102,22 @@ Entry = (
     | ConversationMoved
     | LogViewed
     | PolicySet
+    | SessionLogged
+    | NudgePlanned
+    | NudgeProposed
+    | NudgeMoved
+    | NudgePostponed
+    | NudgeCancelled
+    | NudgeGiven
+    | NudgeWithheld
+    | NudgeAnswered
+    | PaceChanged
 )
 
 __all__ = [
     "BRIDGE",
+    "FACE_TO_FACE",
+    "MOST_MINUTES",
     "ROLES",
     "CallAdvanced",
     "CallEnded",
@@ -115,8 +139,17 @@ __all__ = [
     "MessagePosted",
     "NoteAdded",
     "NoticeGiven",
+    "NudgeAnswered",
+    "NudgeCancelled",
+    "NudgeGiven",
+    "NudgeMoved",
+    "NudgePlanned",
+    "NudgePostponed",
+    "NudgeProposed",
+    "NudgeWithheld",
     "OptedIn",
     "OptedOut",
+    "PaceChanged",
     "PartyAdded",
     "PartyRemoved",
     "PlaceAsked",
@@ -130,6 +163,7 @@ __all__ = [
     "RecordingRefused",
     "RecordingStored",
     "RecordingSwitched",
+    "SessionLogged",
     "TrajectoryClosed",
     "TrajectoryOpened",
     "TranscriptAdded",

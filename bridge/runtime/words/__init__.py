@@ -12,7 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core.content import Text
-from bridge.runtime.words import calling, entering, helping, moving, people, reading
+from bridge.runtime.words import (
+    calling,
+    entering,
+    helping,
+    moving,
+    nudges,
+    pace,
+    people,
+    reading,
+    writing,
+)
 from bridge.runtime.words.hearing import is_private
 
 if TYPE_CHECKING:
@@ -25,7 +35,11 @@ _CONCERNS = (
     reading.CONCERN,
     people.CONCERN,
     calling.CONCERN,
+    writing.NOTES,
+    writing.SESSIONS,
     moving.CONCERN,
+    nudges.CONCERN,
+    pace.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 
