@@ -118,7 +118,7 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.RecordingAgreed()
             | e.RecordingRefused()
             | e.RecordingStored()
-            | e.RecordingKept()
+            | e.RecordingSecured()
             | e.RecordingDeleted()
             | e.TranscriptAdded()
             | e.ConversationMoved()
@@ -194,6 +194,7 @@ def _called(
                 network=entry.network,
                 account=entry.account,
                 ours=entry.ours,
+                leg=entry.call if entry.inward else "",
                 inward=entry.inward,
                 asks=entry.asks,
             )

@@ -103,7 +103,7 @@ def _errand(entry: e.Entry) -> str:
             return author
         case e.PlaceAsked(party=party) | e.RecordingSwitched(party=party):
             return party
-        case e.RecordingKept(party=party):
+        case e.RecordingSecured(party=party):
             return party
         case e.CallStarted(first=first):
             return first

@@ -340,7 +340,7 @@ async def test_everybody_agrees_and_the_recording_is_kept_and_deleted_there(stag
     assert all(line["text"] for line in agreed), "the words they agreed to are kept"
     (switched,) = kinds(log, "recording_switched")
     assert switched["seq"] > agreed[-1]["seq"]
-    (kept,) = kinds(log, "recording_kept")
+    (kept,) = kinds(log, "recording_secured")
     assert kept["details"]["sha256"] == hashlib.sha256(wav).hexdigest()
     assert sound.heard(wav, 800.0, 0) > 0.3
     assert sound.heard(wav, 440.0, 1) > 0.3

@@ -71,7 +71,7 @@ def on_received(draft: Draft, command: c.CallReceived) -> None:
             inbox=command.inbox,
         )
     )
-    _move(draft, command.call, None, leg=command.call)
+    _move(draft, command.call, None)
 
 
 def on_requested(draft: Draft, command: c.CallRequested) -> None:

@@ -83,7 +83,7 @@ def on_fetched(draft: Draft, command: c.RecordingFetched) -> None:
     party = draft.state.calls.recorded.get(command.call, "")
     to = address(draft, party, TELEPHONE) if party else None
     seq = draft.add(
-        e.RecordingKept(
+        e.RecordingSecured(
             target=command.target,
             call=command.call,
             recording=command.recording,

@@ -16,8 +16,8 @@ from bridge.core.entries.calls import (
     CallStarted,
     RecordingAgreed,
     RecordingDeleted,
-    RecordingKept,
     RecordingRefused,
+    RecordingSecured,
     RecordingStored,
     RecordingSwitched,
     TranscriptAdded,
@@ -96,7 +96,7 @@ Entry = (
     | RecordingRefused
     | RecordingSwitched
     | RecordingStored
-    | RecordingKept
+    | RecordingSecured
     | RecordingDeleted
     | TranscriptAdded
     | ConversationMoved
@@ -159,8 +159,8 @@ __all__ = [
     "ReactionSet",
     "RecordingAgreed",
     "RecordingDeleted",
-    "RecordingKept",
     "RecordingRefused",
+    "RecordingSecured",
     "RecordingStored",
     "RecordingSwitched",
     "SessionLogged",

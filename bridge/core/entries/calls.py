@@ -92,10 +92,10 @@ class RecordingStored(Line, frozen=True, kw_only=True):
     file: Attachment | None = None
 
 
-class RecordingKept(Line, frozen=True, kw_only=True):
-    """The bytes of ``target``'s recording are here, and this is their SHA-256.
+class RecordingSecured(Line, frozen=True, kw_only=True):
+    """The bytes of the recording in ``target`` are here, with this SHA-256.
 
-    The network's copy may go: ``party`` is whose leg it was made on.
+    The network's copy may go; ``party`` is whose leg it was made on.
     """
 
     target: int
