@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from storage.call_tables import call_answers as call_answers
+from storage.call_tables import call_routes as call_routes
 from storage.columns import at, bytes_, flag, id_, int_, json, key, partial, text
 from storage.columns import metadata as metadata
 from storage.time_tables import nudge_templates as nudge_templates

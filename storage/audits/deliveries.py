@@ -101,8 +101,12 @@ def _errand(entry: e.Entry) -> str:
     match entry:
         case e.ChoiceMade(author=author):
             return author
-        case e.PlaceAsked(party=party):
+        case e.PlaceAsked(party=party) | e.RecordingSwitched(party=party):
             return party
+        case e.RecordingSecured(party=party):
+            return party
+        case e.CallStarted(first=first):
+            return first
         case _:
             return ""
 

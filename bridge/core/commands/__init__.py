@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from bridge.core.commands.calls import (
+    CallHeard,
+    CallOver,
+    CallReceived,
+    CallRequested,
+    RecordingFetched,
+    RecordingGone,
+    RecordingMade,
+    SwitchRecording,
+)
 from bridge.core.commands.nudges import CancelNudge, ChangePace, GiveLater, MoveNudge, PlanNudge
 from bridge.core.commands.people import (
     AddParty,
@@ -43,6 +53,14 @@ Command = (
     | UnbindPlace
     | AskForPlace
     | TimerFired
+    | CallReceived
+    | CallRequested
+    | CallHeard
+    | CallOver
+    | RecordingMade
+    | RecordingFetched
+    | RecordingGone
+    | SwitchRecording
     | MoveConversation
     | NoteViewing
     | SetPolicy
@@ -61,6 +79,10 @@ __all__ = [
     "AskConsent",
     "AskForPlace",
     "BindPlace",
+    "CallHeard",
+    "CallOver",
+    "CallReceived",
+    "CallRequested",
     "CancelNudge",
     "ChangePace",
     "CloseTrajectory",
@@ -77,10 +99,14 @@ __all__ = [
     "PlanNudge",
     "Receive",
     "RecordConsent",
+    "RecordingFetched",
+    "RecordingGone",
+    "RecordingMade",
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
     "SetPolicy",
+    "SwitchRecording",
     "TimerFired",
     "UnbindPlace",
 ]

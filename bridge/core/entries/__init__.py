@@ -10,6 +10,18 @@
 from __future__ import annotations
 
 from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
+from bridge.core.entries.calls import (
+    CallAdvanced,
+    CallEnded,
+    CallStarted,
+    RecordingAgreed,
+    RecordingDeleted,
+    RecordingRefused,
+    RecordingSecured,
+    RecordingStored,
+    RecordingSwitched,
+    TranscriptAdded,
+)
 from bridge.core.entries.nudges import (
     NudgeAnswered,
     NudgeCancelled,
@@ -77,6 +89,16 @@ Entry = (
     | NoticeGiven
     | DeliveryChanged
     | InboundRefused
+    | CallStarted
+    | CallAdvanced
+    | CallEnded
+    | RecordingAgreed
+    | RecordingRefused
+    | RecordingSwitched
+    | RecordingStored
+    | RecordingSecured
+    | RecordingDeleted
+    | TranscriptAdded
     | ConversationMoved
     | LogViewed
     | PolicySet
@@ -97,6 +119,9 @@ __all__ = [
     "FACE_TO_FACE",
     "MOST_MINUTES",
     "ROLES",
+    "CallAdvanced",
+    "CallEnded",
+    "CallStarted",
     "ChoiceMade",
     "ConsentAsked",
     "ConsentGiven",
@@ -132,7 +157,14 @@ __all__ = [
     "PlaceUnbound",
     "PolicySet",
     "ReactionSet",
+    "RecordingAgreed",
+    "RecordingDeleted",
+    "RecordingRefused",
+    "RecordingSecured",
+    "RecordingStored",
+    "RecordingSwitched",
     "SessionLogged",
     "TrajectoryClosed",
     "TrajectoryOpened",
+    "TranscriptAdded",
 ]
