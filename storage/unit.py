@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.effects import Acknowledge, Effect, OpenPlace, effect_key
+from storage.agenda import Agendas
 from storage.blob_rows import BlobRow, find_blob, put_blob
 from storage.cursors import Cursors
 from storage.door import Door
@@ -180,6 +181,7 @@ class Unit:
         self.timer_failed = timers.failed
 
         self.pages = Pages(tx, self.flush)
+        self.agendas = Agendas(tx)
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from bridge.core.agenda import AgendaFacts
 from bridge.core.endpoint import Endpoint, Place
 
 
@@ -32,7 +33,10 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person as the registry knows them; ``active`` counts their open trajectories."""
+    """A person as the registry knows them; ``active`` counts their open trajectories.
+
+    ``session`` is the trajectory of the session this person is in just now, '' when in none.
+    """
 
     id: str
     name: str
@@ -40,6 +44,7 @@ class Person(msgspec.Struct, frozen=True):
     time_zone: str
     reach: tuple[Reach, ...] = ()
     active: int = 1
+    session: str = ""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -67,7 +72,8 @@ class Facts(msgspec.Struct, frozen=True):
     """Everything outside the trajectory that one decision may depend on.
 
     ``asked_text`` is the consent question as the party of the command was shown it last, its names
-    as they were then; '' where it cannot be read any more.
+    as they were then; '' where it cannot be read any more. ``agenda`` is there where a decision
+    may be about appointments.
     """
 
     now: datetime
@@ -75,6 +81,7 @@ class Facts(msgspec.Struct, frozen=True):
     target: Target | None = None
     consent_texts: Mapping[str, ConsentText] = {}
     asked_text: str = ""
+    agenda: AgendaFacts | None = None
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import msgspec
 
+from bridge.core import agenda as ag
 from bridge.core import entries as e
 from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
@@ -70,6 +71,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     title: str = ""
     closed: bool = False
     parties: Mapping[str, Party] = {}
+    agenda: ag.Agenda = ag.Agenda()
 
     @property
     def open(self) -> bool:
@@ -92,6 +94,9 @@ class Trajectory(msgspec.Struct, frozen=True):
 def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
     """Return the state after one more entry, written at ``at``."""
     state = msgspec.structs.replace(state, seq=state.seq + 1)
+    if isinstance(entry, ag.Turning):
+        agenda = ag.turned(state.agenda, entry, state.seq, at)
+        return state if agenda is state.agenda else msgspec.structs.replace(state, agenda=agenda)
     match entry:
         case (
             e.MessagePosted()

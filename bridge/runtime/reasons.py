@@ -95,4 +95,7 @@ REASONS: Mapping[str, str] = {
     "other_user": "our access belongs to another account",
     "other_device": "our access belongs to another device",
     "refused": "the network refused it",
+    "taken": "that moment is no longer free",
+    "past": "that moment is over",
+    "not_offered": "that is not offered",
 }

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from bridge.core.commands.agenda import (
+    AskForSlots,
+    AskToChange,
+    BookSlot,
+    CancelAppointment,
+    ShowAgenda,
+)
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -43,6 +50,11 @@ Command = (
     | TimerFired
     | MoveConversation
     | NoteViewing
+    | AskForSlots
+    | BookSlot
+    | AskToChange
+    | CancelAppointment
+    | ShowAgenda
 )
 
 __all__ = [
@@ -51,7 +63,11 @@ __all__ = [
     "AnswerConsent",
     "AskConsent",
     "AskForPlace",
+    "AskForSlots",
+    "AskToChange",
     "BindPlace",
+    "BookSlot",
+    "CancelAppointment",
     "CloseTrajectory",
     "Command",
     "LinkEndpoint",
@@ -65,6 +81,7 @@ __all__ = [
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
+    "ShowAgenda",
     "TimerFired",
     "UnbindPlace",
 ]

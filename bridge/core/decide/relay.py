@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import intake
+from bridge.core.decide import agenda, intake, recaps
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bridge.core.facts import Target
 
 
-_ASKS = frozenset({"notice_given", "message_posted"})
+_ASKS = frozenset({"notice_given", "message_posted", "appointment_booked"})
 """The kinds of entry that can hold a question; a payload may name any number."""
 
 
@@ -108,6 +108,8 @@ def _acknowledge(draft: Draft, party: str, seq: int, inbound: ChoiceIn) -> None:
 
 def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> None:
     author = command.party
+    if isinstance(inbound, MessageIn) and recaps.took_draft(draft, author, inbound):
+        return
     to = draft.state.others(author)
     content = _own_file(draft, author, inbound.content, inbound.place)
     target = draft.facts.target
@@ -293,6 +295,8 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
         )
     )
     _acknowledge(draft, author, seq, inbound)
+    if agenda.on_chosen(draft, author, target, inbound):
+        return
     member = draft.state.parties[author]
     if target.notice != NoticeKey.CONSENT_QUESTION:
         return

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.core.decide import sessions
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bridge.core import commands as c
     from bridge.core.decide.draft import Draft
 
-ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {}
+ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
+    "session": sessions.on_timer,
+}
 """By concern, the first part of a timer's name."""
 
 

@@ -9,6 +9,21 @@
 
 from __future__ import annotations
 
+from bridge.core.entries.agenda import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentMoved,
+    BookingRefused,
+    InvitationAnswered,
+    InvitationMailed,
+    RecapDrafted,
+    RecapEnded,
+    RecapStarted,
+    SessionClosed,
+    SessionOpened,
+    SlotsOffered,
+)
 from bridge.core.entries.base import BRIDGE, ROLES, Line
 from bridge.core.entries.people import (
     ConsentAsked,
@@ -66,11 +81,29 @@ Entry = (
     | InboundRefused
     | ConversationMoved
     | LogViewed
+    | SlotsOffered
+    | AppointmentBooked
+    | AppointmentMoved
+    | AppointmentCancelled
+    | AppointmentConfirmed
+    | BookingRefused
+    | InvitationMailed
+    | InvitationAnswered
+    | SessionOpened
+    | SessionClosed
+    | RecapStarted
+    | RecapDrafted
+    | RecapEnded
 )
 
 __all__ = [
     "BRIDGE",
     "ROLES",
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentConfirmed",
+    "AppointmentMoved",
+    "BookingRefused",
     "ChoiceMade",
     "ConsentAsked",
     "ConsentGiven",
@@ -81,6 +114,8 @@ __all__ = [
     "EndpointRevoked",
     "Entry",
     "InboundRefused",
+    "InvitationAnswered",
+    "InvitationMailed",
     "Line",
     "LogViewed",
     "MessageDeleted",
@@ -96,6 +131,12 @@ __all__ = [
     "PlaceBound",
     "PlaceUnbound",
     "ReactionSet",
+    "RecapDrafted",
+    "RecapEnded",
+    "RecapStarted",
+    "SessionClosed",
+    "SessionOpened",
+    "SlotsOffered",
     "TrajectoryClosed",
     "TrajectoryOpened",
 ]
