@@ -97,7 +97,8 @@ class Agendas:
 
     def put(self, coach: str, offered: Availability) -> bool:
         """Keep what a coach offers; False where nothing changed."""
-        if self.offered(coach) == offered:
+        known = self.offered(coach)
+        if known == offered or not (known.kinds or offered.kinds):
             return False
         _PUT.run(self._tx.connection, coach, msgspec.json.encode(offered).decode())
         return True

@@ -18,7 +18,7 @@ from bridge.core import entries as e
 from bridge.core.errors import StoreError
 from storage import codec
 from storage import tables as t
-from storage.audits import intake, registry, rows, secrecy, triggers
+from storage.audits import intake, registry, rows, secrecy, slots, triggers
 from storage.audits.chain import Chain
 from storage.audits.deliveries import Deliveries, Line, Tallies, Told
 from storage.audits.report import Audit, NotCheckable, Tally
@@ -55,7 +55,6 @@ _LATER = "this version keeps no such data yet"
 _WHY_NOT = {
     "I2": "the data cannot show when a network was answered, nor what was turned away",
     "I8": _LATER,
-    "I11": _LATER,
     "I12": _LATER,
     "I14": "application logs are not in the store",
     "I15": _LATER,
@@ -100,6 +99,7 @@ class _Walk:
         self._parties = rows.parties(connection)
         self._places = rows.places(connection)
         self._arrivals = intake.Arrivals(tallies["I1"], tallies["I10"], connection, keys)
+        self._slots = slots.Slots(tallies["I11"], connection)
         self._rules = Tallies(
             tallies["I3"], tallies["I4"], tallies["I5"], tallies["I6"], tallies["I9"]
         )
@@ -109,6 +109,7 @@ class _Walk:
         for head in rows.heads(self._connection):
             self._trajectory(head)
         self._arrivals.end()
+        self._slots.end()
 
     def _trajectory(self, head: rows.Head) -> None:
         chain = Chain(self._tallies["I7"], head.id)
@@ -121,6 +122,7 @@ class _Walk:
             if entry is not None:
                 deliveries.step(Line(row, entry, sendings, _by_party(reports)))
                 self._arrivals.step(row, entry)
+                self._slots.step(head.id, row.seq, entry)
         for out in self._sendings.of(head.id):
             deliveries.stray(out.where)
         for _, row in self._reports.of(head.id):

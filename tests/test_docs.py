@@ -42,7 +42,7 @@ def one_line(text: str | None) -> str:
 def settings() -> str:
     parts: list[str] = []
     for name, section in config.sections().items():
-        of_accounts = name not in ("store", "keys", "web", "webchat", "outbox", "media", "log")
+        of_accounts = name not in ("store", "keys", "web", "webchat", "outbox", "media", "video", "log")
         title = f"[{name}.<account>]" if of_accounts else f"[{name}]"
         rows = []
         for key, field in section.model_fields.items():

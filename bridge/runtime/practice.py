@@ -131,6 +131,9 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         unit.put_person(table.id, table.name, table.language, table.time_zone)
         what = f"person {table.id}"
         yield Change("~", f"{what}: {', '.join(wrong)}") if wrong else Change("+", what)
+    if unit.agendas.put(table.id, table.offered):
+        kinds = ", ".join(one.modality for one in table.offered.kinds) or "none"
+        yield Change("~", f"appointments with {table.id}: {kinds}")
     for rank, endpoint in enumerate(table.places):
         row = unit.endpoint(endpoint)
         held = row is not None and not row.revoked

@@ -14,11 +14,14 @@ import msgspec
 from bridge.core.endpoint import Endpoint, require_id
 from bridge.core.entries import BRIDGE
 from bridge.core.errors import ConfigError
+from bridge.runtime import practice_agenda
 from bridge.runtime.texts import LANGUAGES, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from scheduling.calendar.slots import Availability
 
 
 class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +32,13 @@ class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str = "en"
     time_zone: str = "UTC"
     endpoints: tuple[str, ...] = ()
+    availability: tuple[practice_agenda.AvailabilityTable, ...] = ()
+    exception: tuple[practice_agenda.ExceptionTable, ...] = ()
+
+    @property
+    def offered(self) -> Availability:
+        """When the person can be met, as a coach."""
+        return practice_agenda.offered(self.time_zone, self.availability, self.exception)
 
     @property
     def places(self) -> tuple[Endpoint, ...]:
@@ -108,6 +118,8 @@ def _wrong_people(practice: Practice) -> Iterator[str]:
         if not _is_zone(person.time_zone):
             zone = person.time_zone
             yield f"{where}, time_zone: {zone!r} is no IANA zone; write one like Europe/Amsterdam"
+        for what in practice_agenda.wrong(person.time_zone, person.availability, person.exception):
+            yield f"{where}, {what}"
         for text in person.endpoints:
             try:
                 endpoint = Endpoint.parse(text)

@@ -19,7 +19,7 @@ from scheduling.calendar.recurrence import Hours, Window, days_between, window
 from scheduling.calendar.zones import instant, wall
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
 APART = timedelta(hours=2)
 """How far apart slots are that are offered together, while there are enough."""
@@ -91,17 +91,10 @@ def slots(
         return
     first = now + timedelta(hours=kind.notice)
     last = now + timedelta(days=kind.horizon)
-    length, buffer = timedelta(minutes=kind.minutes), timedelta(minutes=kind.buffer)
-    seen: set[datetime] = set()
     for day in days_between(first, last, offered.zone):
-        found = {
-            start for one in _windows(offered, kind, day) for start in _grid(offered, kind, one)
-        }
-        for start in sorted(found - seen):
-            free = not overlapping(start - buffer, start + length + buffer, busy, but)
-            if first <= start <= last and free:
+        for start in sorted(_starts(offered, kind, day)):
+            if first <= start <= last and _is_apart(kind, start, busy, but):
                 yield start
-        seen = found
 
 
 def is_free(
@@ -113,24 +106,44 @@ def is_free(
     but: str = "",
 ) -> bool:
     """Tell whether a slot could be booked now."""
-    for found in slots(offered, modality, now, busy, but):
-        if found >= start:
-            return found == start
-    return False
+    kind = offered.kind(modality)
+    if kind is None:
+        return False
+    first = now + timedelta(hours=kind.notice)
+    last = now + timedelta(days=kind.horizon)
+    if not first <= start <= last or not _is_apart(kind, start, busy, but):
+        return False
+    return any(
+        start in _starts(offered, kind, day) for day in days_between(start, start, offered.zone)
+    )
 
 
-def spread(found: Sequence[datetime], most: int) -> tuple[datetime, ...]:
-    """Return the first ``most`` slots that are some hours apart, filled up with the earliest."""
+def spread(free: Iterable[datetime], most: int) -> tuple[tuple[datetime, ...], bool]:
+    """Return the first ``most`` slots that are some hours apart, filled up with the earliest.
+
+    And whether there are later ones. Looks no further than it has to.
+    """
+    seen: list[datetime] = []
     chosen: list[datetime] = []
-    for start in found:
-        if len(chosen) < most and (not chosen or start - chosen[-1] >= APART):
+    for start in free:
+        if len(chosen) == most:
+            return tuple(chosen), True
+        seen.append(start)
+        if not chosen or start - chosen[-1] >= APART:
             chosen.append(start)
-    for start in found:
-        if len(chosen) >= most:
-            break
-        if start not in chosen:
-            chosen.append(start)
-    return tuple(sorted(chosen))
+    rest = [start for start in seen if start not in chosen]
+    chosen = sorted([*chosen, *rest[: most - len(chosen)]])
+    return tuple(chosen), bool(seen) and seen[-1] > chosen[-1]
+
+
+def _is_apart(kind: Kind, start: datetime, busy: Collection[Busy], but: str) -> bool:
+    buffer = timedelta(minutes=kind.buffer)
+    end = start + timedelta(minutes=kind.minutes)
+    return not overlapping(start - buffer, end + buffer, busy, but)
+
+
+def _starts(offered: Availability, kind: Kind, day: date) -> set[datetime]:
+    return {start for one in _windows(offered, kind, day) for start in _grid(offered, kind, one)}
 
 
 def _windows(offered: Availability, kind: Kind, day: date) -> Iterator[Window]:

@@ -99,7 +99,7 @@ def _errand(entry: e.Entry) -> str:
     match entry:
         case e.ChoiceMade(author=author):
             return author
-        case e.PlaceAsked(party=party):
+        case e.PlaceAsked(party=party) | e.InvitationMailed(party=party):
             return party
         case _:
             return ""

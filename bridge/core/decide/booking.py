@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
@@ -133,9 +134,10 @@ def offer(
         draft.notify(party, NoticeKey.AGENDA_NOT_HERE, {"coach": draft.name(coach)})
         return
     but = name_of(draft, moving) if moving else ""
-    free = list(slots(time.availability, modality, draft.facts.now, time.busy, but))
-    later = [one for one in free if after is None or one > after]
-    found = spread(later or free, SHOWN)
+    free = partial(slots, time.availability, modality, draft.facts.now, time.busy, but)
+    found, more = spread((one for one in free() if after is None or one > after), SHOWN)
+    if not found and after is not None:
+        found, more = spread(free(), SHOWN)  # that was the last of them: from the beginning
     if not found:
         _tell_full(draft, party, coach, modality, kind.horizon)
         return
@@ -143,7 +145,7 @@ def offer(
         e.SlotsOffered(party=party, coach=coach, modality=modality, slots=found, moving=moving)
     )
     options = [Choice(key_of(one), shown(draft, party, one)) for one in found]
-    if free[-1] > found[-1]:
+    if more or after is not None:
         options.append(Choice("more", NoticeKey.AGENDA_MORE))
     page = page_of(draft, party)
     params = {

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core.content import Text
-from bridge.runtime.words import entering, helping, moving, people, reading
+from bridge.runtime.words import appointments, entering, helping, moving, people, reading
 from bridge.runtime.words.hearing import is_private
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _CONCERNS = (
     reading.CONCERN,
     people.CONCERN,
     moving.CONCERN,
+    appointments.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 

@@ -107,6 +107,19 @@ EVENTS: Mapping[str, str] = {
     "conversation_moved": "{party} goes on by {network}",
     "inbound_refused": "Something {author} did was not carried out: {reason}",
     "notice_given": "The bridge told {party}:",
+    "slots_offered": "{party} was shown free moments for an appointment",
+    "appointment_booked": "{author} made an appointment",
+    "appointment_moved": "{author} moved an appointment",
+    "appointment_cancelled": "{author} cancelled an appointment",
+    "appointment_confirmed": "{author} will be at the appointment",
+    "booking_refused": "A moment that {party} wanted could not be had",
+    "invitation_mailed": "{party} was sent an appointment for the calendar",
+    "invitation_answered": "The calendar of {author} answered",
+    "session_opened": "The session began",
+    "session_closed": "The session ended",
+    "recap_started": "{author} is writing a recap of the session",
+    "recap_drafted": "{author} wrote a draft of the recap",
+    "recap_ended": "{author} finished the recap",
 }
 OTHER_EVENT = "Something happened that this page has no words for ({kind})"
 
