@@ -178,7 +178,8 @@ def written(case: Case) -> str:
     """Return a case as its file: one line per step, entry and effect, so that a change shows."""
     known = msgspec.to_builtins(case)
     lines = [f'  "{name}": {_line(known[name])}' for name in ("what", "parties")]
-    lines += [f'  "{name}": {_line(known[name])}' for name in ("agreed", "agenda", "people") if known[name]]
+    given = [name for name in ("agreed", "agenda", "people") if known[name]]
+    lines += [f'  "{name}": {_line(known[name])}' for name in given]
     lines.append(f'  "steps": {_lines(known["steps"], 4)}')
     outcomes = [
         "    {" + ",\n     ".join(f'"{name}": {_lines(one, 7)}' for name, one in step.items()) + "}"

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from adapters.emulators.twilio import Line, Phone, TwilioEmulator
     from adapters.emulators.faults import Rule
+    from adapters.emulators.twilio import Line, Phone, TwilioEmulator
 
 BUSY_SECONDS = 3
 _CAN = {"sms": ("say", "photo"), "whatsapp": ("say", "photo", "voice", "reply")}

@@ -34,8 +34,8 @@ from bridge.demo.picture import sunrise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from adapters.emulators.slack import Message, Person, SlackEmulator
     from adapters.emulators.faults import Rule
+    from adapters.emulators.slack import Message, Person, SlackEmulator
 
 BUSY_SECONDS = 3
 _CAN = ("say", "photo", "voice", "reply", "edit", "react")
