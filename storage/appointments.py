@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +15,10 @@ from storage.codec import instant, micros
 
 if TYPE_CHECKING:
     from storage.engine import Store
+
+
+KEPT = timedelta(days=90)
+"""How long what is over stays in a calendar somebody subscribes to."""
 
 
 class AppointmentLine(msgspec.Struct, frozen=True):
