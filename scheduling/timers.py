@@ -15,6 +15,7 @@ import structlog
 
 from bridge.core import commands as c
 from bridge.core.errors import StoreError
+from bridge.runtime import nudging
 from bridge.runtime.handle import handle
 from storage.wants import Wants
 
@@ -43,18 +44,23 @@ class Timers:
         while True:
             try:
                 some = await self._writer.submit(self._fire)
-            except StoreError:
-                raise
             except Exception as error:
+                self._unless_away(error)
                 log.warning("timers are fired one by one", error=repr(error))
                 some = await self._one_by_one()
             fired += some
             if some < AT_ONCE:
                 return fired
 
+    def _unless_away(self, error: Exception) -> None:
+        """Raise an error of the store as a whole: one that a single timer meets is its own."""
+        if isinstance(error, StoreError) and not self._writer.healthy:
+            raise error
+
     def _fire(self, unit: Unit, most: int = AT_ONCE) -> int:
         due = unit.due_timers(most)
         unit.fetch(Wants(trajectories=tuple({timer.trajectory for timer in due})))
+        nudging.prepare(unit, due)
         for timer in due:
             self._decide(unit, timer)
         return len(due)
@@ -70,9 +76,8 @@ class Timers:
             try:
                 if not await self._writer.submit(lambda unit: self._fire(unit, 1)):
                     return number
-            except StoreError:
-                raise
             except Exception as error:
+                self._unless_away(error)
                 log.exception("a timer could not be fired")
                 await self._writer.submit(partial(self._put_off, reason=repr(error)))
         return AT_ONCE

@@ -18,7 +18,7 @@ from bridge.core import entries as e
 from bridge.core.errors import StoreError
 from storage import codec
 from storage import tables as t
-from storage.audits import intake, registry, rows, secrecy, slots, triggers
+from storage.audits import intake, moments, registry, rows, secrecy, slots, triggers
 from storage.audits.chain import Chain
 from storage.audits.deliveries import Deliveries, Line, Tallies, Told
 from storage.audits.report import Audit, NotCheckable, Tally
@@ -54,8 +54,6 @@ PROMISES = {
 _LATER = "this version keeps no such data yet"
 _WHY_NOT = {
     "I2": "the data cannot show when a network was answered, nor what was turned away",
-    "I8": _LATER,
-    "I12": _LATER,
     "I14": "application logs are not in the store",
     "I15": _LATER,
     "I16": "a matter of running, not of data",
@@ -80,6 +78,7 @@ def audit(store: Store) -> Audit:
         registry.check_shown(tallies["I4"], connection)
         registry.check_lanes(tallies["I5"], connection)
         registry.check_stuck(tallies["I6"], connection)
+        moments.check_timers(tallies["I12"], connection)
         _Walk(tallies, connection, keys).run()
     checks = tuple(tally.check() for tally in tallies.values())
     return Audit(all(check.holds for check in checks), checks, NOT_CHECKABLE)
@@ -101,7 +100,7 @@ class _Walk:
         self._arrivals = intake.Arrivals(tallies["I1"], tallies["I10"], connection, keys)
         self._slots = slots.Slots(tallies["I11"], connection)
         self._rules = Tallies(
-            tallies["I3"], tallies["I4"], tallies["I5"], tallies["I6"], tallies["I9"]
+            tallies["I3"], tallies["I4"], tallies["I5"], tallies["I6"], tallies["I9"], tallies["I8"]
         )
 
     def run(self) -> None:
@@ -115,6 +114,7 @@ class _Walk:
         chain = Chain(self._tallies["I7"], head.id)
         timeline = Timeline(head.id, _readable(self._changes.of(head.id)))
         deliveries = Deliveries(self._rules, timeline, self._alone)
+        plans = moments.Plans(self._tallies["I12"], head.id)
         for row in self._lines.of(head.id):
             entry = secrecy.opened(self._tallies["I13"], self._connection, self._keys, row)
             chain.step(row, entry)
@@ -123,10 +123,12 @@ class _Walk:
                 deliveries.step(Line(row, entry, sendings, _by_party(reports)))
                 self._arrivals.step(row, entry)
                 self._slots.step(head.id, row.seq, entry)
+                plans.step(row, entry)
         for out in self._sendings.of(head.id):
             deliveries.stray(out.where)
         for _, row in self._reports.of(head.id):
             deliveries.stray(row.where)
+        plans.end(self._connection)
         chain.end(head, [*self._parties.of(head.id)], [*self._places.of(head.id)])
 
     def _about(

@@ -15,6 +15,8 @@ metadata = sa.MetaData(
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """An id of our own; on SQLite only INTEGER is the row id itself."""
 
+_partial: list[tuple[sa.Index, sa.TextClause]] = []
+
 
 def key(name: str) -> sa.Column[str]:
     """Return a column of the primary key."""
@@ -59,4 +61,13 @@ def id_() -> sa.Column[int]:
 def partial(name: str, condition: str, *columns: sa.Column[str] | sa.Column[int]) -> None:
     """Put an index on the rows that meet a condition."""
     where = sa.text(condition)
-    sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    _partial.append((sa.Index(name, *columns, sqlite_where=where), where))
+
+
+def complete_for_postgresql() -> None:
+    """Say of the partial indexes there too what they hold; before anything else is done there.
+
+    To name PostgreSQL on a table loads its dialect, which takes 3 MB that SQLite can do without.
+    """
+    for index, where in _partial:
+        index.dialect_options["postgresql"]["where"] = where

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
 from bridge.core.errors import ConfigError, StoreError
+from storage.columns import complete_for_postgresql
 from storage.keys import BRIDGE_KEY, Keyring, MasterKey
 from storage.tables import meta
 
@@ -30,9 +31,12 @@ HEAD = "0001"
 """The newest revision in storage/migrations; a test holds the two together."""
 
 BUSY_MS = 10_000
-CACHE_KIB = 16_384
-CHECKPOINT_PAGES = 4_000
-"""16 MiB of write-ahead log: a page that changes in every commit is copied home once, not often."""
+CACHE_KIB = 8_192
+READER_CACHE_KIB = 2_048
+"""A page that looks back reads once; what every message touches is in the writer's cache."""
+
+CHECKPOINT_PAGES = 16_000
+"""64 MiB of write-ahead log: a page that changes in every commit is copied home once, not often."""
 _READERS = 4
 _STATEMENTS = 512  # kept ready by each connection; the batches' sizes make many of them
 _MORE = 4  # connections beyond the pool's, for a moment
@@ -46,6 +50,8 @@ class Store:
         self.url = url
         self.master = master
         self.postgresql = url.get_backend_name() == "postgresql"
+        if self.postgresql:
+            complete_for_postgresql()
         self.writer = _engine(url, read_only=False)
         self.readers = _engine(url, read_only=True)
         self._lock: int | None = None
@@ -263,6 +269,7 @@ def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
 
 def _read_pragmas(connection: sqlite3.Connection, record: object) -> None:
     _pragmas(connection, record)
+    connection.execute(f"PRAGMA cache_size=-{READER_CACHE_KIB}")
     connection.execute("PRAGMA query_only=ON")
 
 

@@ -84,6 +84,7 @@ class Item(msgspec.Struct, frozen=True):
     reason: str = ""
     notice: str = ""
     params: Mapping[str, str] = {}
+    minutes: int = 0
     erased: bool = False
     damaged: bool = False
 
@@ -143,6 +144,7 @@ def build(
         reason=getattr(entry, "reason", ""),
         notice=getattr(entry, "notice", ""),
         params=getattr(entry, "params", {}),
+        minutes=getattr(entry, "minutes", 0),
         erased=stored.erased,
         damaged=stored.damaged,
     )

@@ -63,6 +63,12 @@ _ENTRY = Sql(
     "SELECT seq, at, kind, author, owner, envelope, sealed, hash FROM entries "
     "WHERE trajectory = ? AND seq = ?"
 )
+_ENTRIES = SqlIn(
+    "WITH k(a, b) AS (*) SELECT e.trajectory, e.seq, e.at, e.kind, e.author, e.owner, "
+    "e.envelope, e.sealed, e.hash FROM k CROSS JOIN entries e "
+    "WHERE e.trajectory = k.a AND e.seq = CAST(k.b AS INTEGER)",
+    width=2,
+)
 _OWNER = Sql("SELECT owner FROM entries WHERE trajectory = ? AND seq = ?")
 
 
@@ -154,7 +160,27 @@ class Logs:
         found = _ENTRY.rows(self._tx.connection, trajectory, seq)
         if not found:
             return None
-        _, at, kind, author, owner, envelope, sealed, digest = found[0]
+        return self._opened(trajectory, *found[0])
+
+    def fetch_entries(self, keys: Iterable[tuple[str, int]]) -> None:
+        """Look at many entries at once, each by its trajectory and seq."""
+        missing = [key for key in keys if key not in self._fresh]
+        for trajectory, *columns in _ENTRIES.rows(self._tx.connection, missing) if missing else ():
+            logged = self._opened(trajectory, *columns)
+            self._fresh[trajectory, logged.seq] = logged
+
+    def _opened(
+        self,
+        trajectory: str,
+        seq: int,
+        at: int,
+        kind: str,
+        author: str,
+        owner: str,
+        envelope: bytes,
+        sealed: bytes | None,
+        digest: bytes,
+    ) -> Logged:
         opened = None
         if sealed is not None:
             opener = self._tx.opener(trajectory, owner)

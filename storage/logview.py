@@ -82,6 +82,8 @@ class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
     notice: str = ""
     choice: str = ""
     version: str = ""
+    modality: str = ""
+    minutes: int = 0
     losses: tuple[str, ...] = ()
     twice: bool = False
     erased: bool = False
@@ -305,12 +307,17 @@ def _line(
     return base if stored.entry is None else _told_by(base, stored.entry)
 
 
+_SHARED = (
+    *("network", "reply_to", "target", "party", "state", "reason"),
+    *("modality", "minutes"),
+)
+"""Fields that a line has by the same name as its entry."""
+
+
 def _told_by(base: LogLine, entry: e.Entry) -> LogLine:
     """Return the line with what its entry says."""
     fields: dict[str, object] = {
-        name: value
-        for name in ("network", "reply_to", "target", "party", "state", "reason")
-        if (value := getattr(entry, name, None)) is not None
+        name: value for name in _SHARED if (value := getattr(entry, name, None)) is not None
     }
     if base.text is not None:
         fields["text"] = text_of(entry)
@@ -322,13 +329,18 @@ def text_of(entry: e.Entry) -> str:
     match entry:
         case e.MessagePosted(content=content) | e.MessageEdited(content=content):
             return words(content)
-        case e.NoteAdded(body=body):
+        case e.NoteAdded(body=body) | e.SessionLogged(body=body):
             return plain(body)
         case e.ReactionSet(emoji=emoji):
             return " ".join(emoji)
         case e.ChoiceMade(label=label, key=key):
             return label or key
-        case e.ConsentGiven(text=text):
+        case (
+            e.ConsentGiven(text=text)
+            | e.NudgePlanned(text=text)
+            | e.NudgeProposed(text=text)
+            | e.NudgeGiven(text=text)
+        ):
             return text
         case _:
             return ""

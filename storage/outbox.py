@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.delivery import TERMINAL, DeliveryState, may_become
+from bridge.core.endpoint import Endpoint
 from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage.outbox_records import Records
@@ -58,6 +59,14 @@ class Outbox:
         self._records.fetch((number,))
         record = self._records.get(number)
         return None if record is None else record.row()
+
+    def goes_to(self, number: int) -> tuple[Endpoint, int] | None:
+        """Return the endpoint a row is bound to, and under which epoch of its link."""
+        self._records.fetch((number,))
+        record = self._records.get(number)
+        if record is None:
+            return None
+        return Endpoint(record.network, record.account, record.address), record.epoch
 
     # new rows
 

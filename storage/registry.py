@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from sys import intern
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -149,8 +150,10 @@ class Registry:
         found: dict[str, Person | None] = dict.fromkeys(keys)
         for person, name, language, zone, session in _PEOPLE.rows(connection, asked):
             active = len(self.memberships.get(person))
+            ways = _in_order(reach.get(person, []))
+            person = intern(person)
             found[person] = Person(
-                person, name, language, zone, _in_order(reach.get(person, [])), active, session
+                person, name, intern(language), intern(zone), ways, active, session
             )
         return found
 
@@ -159,7 +162,7 @@ class Registry:
         found: dict[str, tuple[Membership, ...]] = dict.fromkeys(keys, ())
         asked: list[Row] = [(key,) for key in keys]
         for person, trajectory, role in _MEMBERSHIPS.rows(self._tx.connection, asked):
-            found[person] = (*found[person], Membership(trajectory, role))
+            found[person] = (*found[person], Membership(intern(trajectory), intern(role)))
         return found
 
     # writing
@@ -307,13 +310,14 @@ def _endpoint_row(
     revoked_at: int | None,
     opted_out: str,
 ) -> EndpointRow:
+    # Thousands of these are kept: what they have in common, each of them would keep for itself.
     return EndpointRow(
-        Endpoint(network, account, address),
-        person,
-        chat,
+        Endpoint(intern(network), intern(account), intern(address)),
+        intern(person),
+        intern(chat),
         epoch,
         rank,
         maybe_instant(verified_at),
         maybe_instant(revoked_at),
-        opted_out,
+        intern(opted_out),
     )

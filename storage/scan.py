@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from storage.engine import Store
 
-_SEARCHED = ("message_posted", "message_edited", "message_deleted", "note_added")
+_SEARCHED = ("message_posted", "message_edited", "message_deleted", "note_added", "session_logged")
 _STEP = 500
 """Lines between two signs of progress."""
 _AROUND = 60

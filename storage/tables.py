@@ -18,7 +18,18 @@ from storage.agenda_tables import bookings as bookings
 from storage.agenda_tables import running_sessions as running_sessions
 from storage.columns import at, bytes_, flag, id_, int_, json, key, partial, text
 from storage.columns import metadata as metadata
+from storage.time_tables import nudge_templates as nudge_templates
+from storage.time_tables import nudges as nudges
+from storage.time_tables import paces as paces
 from storage.time_tables import timers as timers
+from storage.web_tables import chat_codes as chat_codes
+from storage.web_tables import chat_notes as chat_notes
+from storage.web_tables import chat_sessions as chat_sessions
+from storage.web_tables import chat_uploads as chat_uploads
+from storage.web_tables import read_marks as read_marks
+from storage.web_tables import sign_in_links as sign_in_links
+from storage.web_tables import tokens as tokens
+from storage.web_tables import web_sessions as web_sessions
 
 OPEN = "state IN ('accepted', 'queued', 'sending', 'uncertain')"
 """An outbox row with which something is still to happen; literal, so that indexes match it."""
@@ -332,101 +343,6 @@ blob_chunks = sa.Table(
     key("blob"),
     sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
     bytes_("data"),
-)
-
-sign_in_links = sa.Table(
-    "sign_in_links",
-    metadata,
-    key("hash"),
-    text("person"),
-    at("created_at"),
-    at("expires_at"),
-    at("used_at", empty=True),
-    sa.Index(None, "person"),
-    sqlite_with_rowid=False,
-)
-
-web_sessions = sa.Table(
-    "web_sessions",
-    metadata,
-    key("id"),
-    sa.Column("hash", sa.Text, nullable=False, unique=True),  # of the cookie's secret
-    text("person"),
-    text("agent"),  # what the browser calls itself, for the person's own eyes
-    at("created_at"),
-    at("last_at"),
-    at("expires_at"),
-    at("revoked_at", empty=True),
-    sa.Index(None, "person"),
-)
-
-read_marks = sa.Table(
-    "read_marks",  # how far somebody read a trajectory in a page of ours
-    metadata,
-    key("person"),
-    key("trajectory"),
-    int_("seq"),
-    sqlite_with_rowid=False,
-)
-
-tokens = sa.Table(
-    "tokens",  # by which programs prove whom they work for; the tokens themselves are nowhere
-    metadata,
-    key("id"),
-    sa.Column("hash", sa.Text, nullable=False, unique=True),
-    text("person"),
-    json("scopes"),
-    at("created_at"),
-    at("expires_at", empty=True),
-    at("revoked_at", empty=True),
-    sa.Index(None, "person"),
-)
-
-chat_sessions = sa.Table(
-    "chat_sessions",  # a browser that may read and write as one endpoint; the token only as a hash
-    metadata,
-    key("token_hash"),
-    text("account"),
-    text("address"),
-    text("language"),
-    at("created_at"),
-    at("seen_at"),
-    sa.Index(None, "account", "address"),
-    sqlite_with_rowid=False,
-)
-
-chat_codes = sa.Table(
-    "chat_codes",  # bring an endpoint's page to another device
-    metadata,
-    key("code_hash"),
-    text("account"),
-    text("address"),
-    at("expires_at"),
-    sqlite_with_rowid=False,
-)
-
-chat_notes = sa.Table(
-    "chat_notes",  # what the desk said on a page: it is in no log
-    metadata,
-    key("id"),
-    text("account"),
-    text("address"),
-    at("at"),
-    bytes_("sealed"),
-    sa.Index(None, "account", "address"),
-    sqlite_with_rowid=False,
-)
-
-chat_uploads = sa.Table(
-    "chat_uploads",  # files of pages, kept until the message that sends them has fetched them
-    metadata,
-    key("id"),
-    text("account"),
-    text("address"),
-    at("created_at"),
-    at("fetched_at", empty=True),
-    sa.Index(None, "account", "address"),
-    sqlite_with_rowid=False,
 )
 
 ALL_MESSAGE_IDS = sa.union_all(sa.select(message_ids), sa.select(message_ids_young)).subquery(

@@ -84,6 +84,10 @@ class Transaction:
         """Return the key of an owner, None when there is none any more."""
         return self._keyring.find(self.connection, trajectory, owner)
 
+    def fingerprint(self, purpose: str, text: str) -> bytes:
+        """Return what is the same for the same text, and tells nothing without the master key."""
+        return self._keyring.fingerprint(purpose, text)
+
     @property
     def keyring(self) -> Keyring:
         """What opens the words of every owner."""

@@ -22,6 +22,7 @@ from storage.inbox import Inbox
 from storage.invites import Invites
 from storage.keys import BRIDGE_KEY
 from storage.log import Logs
+from storage.nudges import Ledger
 from storage.outbox import Outbox
 from storage.outbox_rows import Claimed, OutboxRow
 from storage.pages import Pages
@@ -87,6 +88,7 @@ class Unit:
         self.state = logs.state
         self.entry = logs.entry
         self.append = logs.append
+        self.fetch_entries = logs.fetch_entries
 
         self._showings = showings = Showings(tx)
         self.shown = showings.shown
@@ -133,6 +135,7 @@ class Unit:
         self.requeue = outbox.requeue
         self.uncertain = outbox.uncertain
         self.outbox_row_by_id = outbox.row
+        self.goes_to = outbox.goes_to
         self.outbox_row_by_key = outbox.by_key
         self.claim = outbox.claim
         self.take_over = outbox.take_over
@@ -182,6 +185,8 @@ class Unit:
 
         self.pages = Pages(tx, self.flush)
         self.agendas = Agendas(tx)
+        self.ledger = Ledger(tx)
+
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 
@@ -211,6 +216,7 @@ class Unit:
         self.flush()
         gone = _DESTROY.run(self._tx.connection, self._tx.at, trajectory, owner) == 1
         self._tx.key_destroyed(trajectory, owner)
+        self.ledger.forget_words(trajectory, owner)
         return gone
 
     def put_blob(
@@ -311,6 +317,7 @@ class Unit:
         self._cursors.flush()
         self._outbox.records.flush()
         self._showings.flush()
+        self.ledger.flush()
 
     def finish_transaction(self) -> None:
         """Write the rest; the commit comes right after. For the writer."""

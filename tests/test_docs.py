@@ -146,6 +146,8 @@ LOG_FIELDS = {
     "notice": "which text of the bridge was given",
     "choice": "the option that was chosen",
     "version": "version of the consent text",
+    "modality": "of a session: `f2f` = face to face",
+    "minutes": "how long the session was",
     "losses": "what the recipient's network could not show",
     "twice": "true when it was possibly sent twice",
     "erased": "true when the key of the words was destroyed",

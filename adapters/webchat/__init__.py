@@ -38,7 +38,7 @@ CAPABILITIES = Capabilities(
         Feature.EDIT: Support.FULL,
         Feature.DELETE: Support.FULL,
         Feature.REACTION: Support.FULL,
-        Feature.TYPING: Support.DROPPED,
+        Feature.TYPING: Support.FULL,
         Feature.RECEIPT_DELIVERED: Support.FULL,
         Feature.RECEIPT_READ: Support.FULL,
         Feature.OWN_PLACES: Support.DROPPED,

@@ -41,6 +41,9 @@ class Screens(Protocol):
         False when nobody has a page there any more. Raises StoreError, SendError.
         """
 
+    async def typing(self, address: str) -> None:
+        """Let the pages that are open show that somebody is writing."""
+
     def uploaded(self, ref: str) -> AsyncIterator[bytes]:
         """Yield the bytes of an upload. Raises SendError, StoreError."""
 
@@ -122,8 +125,8 @@ class WebChatAdapter:
         return Absent()
 
     async def typing(self, place: Place) -> None:
-        """The page shows no typing."""
-        del place
+        """Show on the page that somebody is writing, for some seconds."""
+        await self._connected().typing(place.chat)
 
     async def listen(self, sink: Sink) -> None:
         """The page calls us: what it posts is accepted by our web server."""

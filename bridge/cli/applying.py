@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
 import typer
 
+from adapters import phone
 from bridge.runtime import practice as door
 from bridge.runtime.practice_file import Practice, read_practice
 
@@ -15,14 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bridge.app import Offline
+    from bridge.core.endpoint import Endpoint
 
 _LONG = 500
 _SHOWN = 200
+_MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 
 
 def apply_file(offline: Offline, file: Path) -> None:
     """Apply a practice file and print what changed. Raises ConfigError, StoreError."""
-    practice = read_practice(file)
+    practice = read_practice(file, complaint)
     changes: list[door.Change] = []
     for found in _with_progress(offline, practice):
         changes += found
@@ -38,6 +42,20 @@ def apply_file(offline: Offline, file: Path) -> None:
         if len(part) > _SHOWN:
             typer.echo(f"{part[0].sign} … and {len(part) - _SHOWN} more")
     typer.echo(f"{len(done)} changed" if done else "nothing changed")
+
+
+def complaint(endpoint: Endpoint) -> str:
+    """Return what is wrong with the address of an endpoint on its network, '' for nothing."""
+    address = endpoint.address
+    if endpoint.network == "sms":
+        return phone.complaint(address)
+    if endpoint.network == "whatsapp" and address[:1] in "+0123456789":
+        return phone.complaint(address)  # WhatsApp has senders that are no numbers, too
+    if endpoint.network == "email" and address != address.lower():
+        return "write it in lower case, as letters that come in are compared"
+    if endpoint.network == "email" and not _MAIL.fullmatch(address):
+        return "that is no e-mail address"
+    return ""
 
 
 def _with_progress(offline: Offline, practice: Practice) -> Iterator[list[door.Change]]:

@@ -31,7 +31,9 @@ def invite(
             if network
             else "no network is in the settings yet: add one, such as [telegram.main] token"
         )
+    policy = offline.writer.run(lambda unit: invites.allowed_in(unit, trajectory))
     issued = offline.writer.run(lambda unit: invites.issue(unit, trajectory, person, network))
+    accounts = [adapter for adapter in accounts if policy.allows(adapter.network)]
     links = asyncio.run(_links(accounts, issued.link_code))
     for link, trouble in links:
         yield f"link: {link}" if link else f"no link: {trouble}"

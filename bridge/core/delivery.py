@@ -49,6 +49,9 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
 TERMINAL = frozenset({_S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.SUPPRESSED, _S.EXPIRED})
 """States in which the outbox has nothing more to do (I6)."""
 
+NOT_ARRIVED = frozenset({_S.FAILED, _S.SUPPRESSED, _S.EXPIRED})
+"""How a message can end without having reached anybody."""
+
 OPEN = frozenset(set(DeliveryState) - TERMINAL)
 """States in which the outbox still has something to do, or waits for a consent."""
 

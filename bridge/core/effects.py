@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     NOTICE = "notice"
     CONSENT = "consent"
     DESK = "desk"  # outside any trajectory: strangers, "which client?"
+    NUDGE = "nudge"  # as chat; never twice, never in quiet hours, never after its event
     FAREWELL = "farewell"  # the answer to STOP: the last thing that goes out
 
 

@@ -9,6 +9,8 @@ import msgspec
 
 from bridge.core.agenda import AgendaFacts
 from bridge.core.endpoint import Endpoint, Place
+from bridge.core.entries.nudges import NudgeGiven
+from bridge.core.nudges import NudgeFacts
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -72,8 +74,8 @@ class Facts(msgspec.Struct, frozen=True):
     """Everything outside the trajectory that one decision may depend on.
 
     ``asked_text`` is the consent question as the party of the command was shown it last, its names
-    as they were then; '' where it cannot be read any more. ``agenda`` is there where a decision
-    may be about appointments.
+    as they were then; '' where it cannot be read any more. ``given_nudge`` is what a command about
+    a nudge that was given is about; ``agenda`` is there where it may be about appointments.
     """
 
     now: datetime
@@ -82,6 +84,8 @@ class Facts(msgspec.Struct, frozen=True):
     consent_texts: Mapping[str, ConsentText] = {}
     asked_text: str = ""
     agenda: AgendaFacts | None = None
+    nudge: NudgeFacts | None = None
+    given_nudge: NudgeGiven | None = None
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

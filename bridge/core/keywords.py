@@ -16,6 +16,8 @@ HELP = frozenset({"help", "hulp", "commands", "opdrachten"})
 PEOPLE = frozenset({"people", "who", "mensen", "wie", "deelnemers"})
 READ = frozenset({"read", "lees", "lezen"})
 MORE = frozenset({"more", "meer", "verder"})
+NOTE = frozenset({"note", "notitie", "aantekening"})
+FACE_TO_FACE = frozenset({"f2f", "gesprek"})
 NETWORKS = {
     **{name: name for name in ("telegram", "matrix", "slack", "sms", "whatsapp")},
     **dict.fromkeys(("email", "e-mail", "mail"), "email"),
@@ -23,6 +25,15 @@ NETWORKS = {
 }
 """What people call a network, and its id."""
 
+ENCOURAGE = frozenset({"suc6", "encourage", "bemoedig"})
+PROMPT = frozenset({"prompt", "aansporing"})
+NUDGES = frozenset({"nudges", "duwtjes"})
+TEMPLATE = frozenset({"template", "sjabloon"})
+PAUSE = frozenset({"pause", "pauze"})
+RESUME = frozenset({"resume", "hervat"})
+LATER = frozenset({"later"})
+LESS = frozenset({"less", "minder"})
+MORE_NUDGES = frozenset({"more", "meer"})
 TOPICS = frozenset({"topics", "onderwerpen"})
 
 LONGEST = 64

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from bridge.core import agenda_texts
+
 
 class NoticeKey(StrEnum):
     """Every text the bridge itself says to a person."""
@@ -74,6 +76,7 @@ class NoticeKey(StrEnum):
     MOVED = "moved"
     MOVED_ALREADY = "moved_already"
     MOVED_STOPPED = "moved_stopped"
+    MOVED_NOT_ALLOWED = "moved_not_allowed"
     MOVED_UNKNOWN = "moved_unknown"
     WORD_NETWORK = "word_network"
     WHICH_LOG = "which_log"
@@ -92,6 +95,60 @@ class NoticeKey(StrEnum):
     LOG_FILE = "log_file"
     WORD_READ = "word_read"
     WORD_READ_DAY = "word_read_day"
+    NOTED = "noted"
+    SESSION_LOGGED = "session_logged"
+    WORD_NOTE = "word_note"
+    WORD_SESSION = "word_session"
+    NUDGE_TEXT = "nudge_text"
+    NUDGE_THANKS = "nudge_thanks"
+    NUDGE_TALK = "nudge_talk"
+    NUDGE_DONE = "nudge_done"
+    NUDGE_NOT_YET = "nudge_not_yet"
+    NUDGE_PASS = "nudge_pass"  # noqa: S105 - no password
+    NUDGE_PLANNED = "nudge_planned"
+    NUDGE_SERIES_PLANNED = "nudge_series_planned"
+    NUDGE_HERE = "nudge_here"
+    NUDGE_UNDO = "nudge_undo"
+    NUDGE_CANCELLED = "nudge_cancelled"
+    NUDGE_REFUSED = "nudge_refused"
+    NUDGE_WITHHELD = "nudge_withheld"
+    NUDGE_STOPPED = "nudge_stopped"
+    NUDGE_ANSWERED = "nudge_answered"
+    NUDGE_PROPOSED = "nudge_proposed"
+    NUDGE_SEND = "nudge_send"
+    NUDGE_OVER = "nudge_over"
+    NUDGE_ASK_TIME = "nudge_ask_time"
+    NUDGE_ASK_WHAT = "nudge_ask_what"
+    NUDGE_ASK_WHICH = "nudge_ask_which"
+    NUDGE_PAST = "nudge_past"
+    NUDGE_NO_SUCH_DAY = "nudge_no_such_day"
+    NUDGE_EXAMPLE = "nudge_example"
+    NUDGE_LIST = "nudge_list"
+    NUDGE_LIST_EMPTY = "nudge_list_empty"
+    NUDGE_LIST_LINE = "nudge_list_line"
+    NUDGE_LIST_WEEK = "nudge_list_week"
+    NUDGE_ENCOURAGEMENT_WORDS = "nudge_encouragement_words"
+    NUDGE_DAYS_LATER = "nudge_days_later"
+    NUDGE_DAY_LATER = "nudge_day_later"
+    NUDGE_FOLLOW_UP = "nudge_follow_up"
+    NUDGE_TEMPLATE_KEPT = "nudge_template_kept"
+    NUDGE_TEMPLATE_WRONG = "nudge_template_wrong"
+    NUDGE_TEMPLATE_UNKNOWN = "nudge_template_unknown"
+    PACE_PAUSED = "pace_paused"
+    PACE_RESUMED = "pace_resumed"
+    PACE_LATER = "pace_later"
+    PACE_WEEK = "pace_week"
+    PACE_PAUSED_COACH = "pace_paused_coach"
+    PACE_RESUMED_COACH = "pace_resumed_coach"
+    PACE_LATER_COACH = "pace_later_coach"
+    PACE_WEEK_COACH = "pace_week_coach"
+    WORD_ENCOURAGE = "word_encourage"
+    WORD_PROMPT = "word_prompt"
+    WORD_NUDGES = "word_nudges"
+    WORD_TEMPLATE = "word_template"
+    WORD_PAUSE = "word_pause"
+    WORD_LATER = "word_later"
+    WORD_PACE = "word_pace"
     NAME_SEVERAL = "name_several"
     NAME_NOBODY = "name_nobody"
     WORD_PEOPLE = "word_people"
@@ -153,6 +210,19 @@ class NoticeKey(StrEnum):
     WORD_BOOK = "word_book"
     BOOK_HOW = "book_how"
     AGENDA_PAGE_NEW = "agenda_page_new"
+    NETWORK_NOT_ALLOWED = "network_not_allowed"
+    NOT_DELIVERED_NOT_ALLOWED = "not_delivered_not_allowed"
+    MESSAGE_WAITS = "message_waits"
+    CORRECTION_WAITS = "correction_waits"
+    REACTION_WAITS = "reaction_waits"
+    WITHDRAWN_UNSEEN = "withdrawn_unseen"
+    MESSAGE_PAGE_TITLE = "message_page_title"
+    MESSAGE_PAGE_LEAD = "message_page_lead"
+    MESSAGE_PAGE_SHOW = "message_page_show"
+    MESSAGE_PAGE_GONE = "message_page_gone"
+    MESSAGE_PAGE_AFTER = "message_page_after"
+    MESSAGE_PAGE_FILE = "message_page_file"
+    MESSAGE_PAGE_WITHDRAWN = "message_page_withdrawn"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -284,6 +354,7 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.MOVED_STOPPED: (
         "Nothing can be sent to you by {network} now. Write START to us from there first."
     ),
+    NoticeKey.MOVED_NOT_ALLOWED: "Your agreement does not allow {network}, so nothing comes there.",
     NoticeKey.MOVED_UNKNOWN: (
         "We do not know you on {network} yet. Write LINK to use another messenger too."
     ),
@@ -304,107 +375,101 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.LOG_FILE: "file",
     NoticeKey.WORD_READ: "what was said, again",
     NoticeKey.WORD_READ_DAY: "or another day",
+    NoticeKey.NOTED: "Noted with {name}, for coaches only.",
+    NoticeKey.SESSION_LOGGED: "In the log of {name}: a session of {minutes} minutes, face to face.",
+    NoticeKey.WORD_NOTE: "for the log, only for coaches",
+    NoticeKey.WORD_SESSION: "log a session of 45 minutes, face to face",
     NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
     NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
     NoticeKey.WORD_PEOPLE: "who takes part",
     NoticeKey.WORD_LINK: "use another messenger too",
     NoticeKey.WORD_TOPICS: "in a group of your own: a topic for each client",
     NoticeKey.WORD_STOP: "nothing more comes here until START",
-    NoticeKey.KIND_CHAT: "a chat",
-    NoticeKey.KIND_PHONE: "a phone call",
-    NoticeKey.KIND_VIDEO: "a video call",
-    NoticeKey.KIND_F2F: "a meeting in person",
-    NoticeKey.KIND_INTAKE: "an intake",
-    NoticeKey.AGENDA_WHICH_KIND: "What kind of appointment with {coach}?",
-    NoticeKey.AGENDA_OFFER: (
-        "When does {modality} with {coach} suit you? It takes {minutes} minutes; times are "
-        "those of {zone}."
+    NoticeKey.NETWORK_NOT_ALLOWED: (
+        "This was not passed on. For this trajectory only these messengers may be used: "
+        "{networks}. Please write to us there."
     ),
-    NoticeKey.AGENDA_OFFER_PAGE: (
-        "When does {modality} with {coach} suit you? It takes {minutes} minutes; times are "
-        "those of {zone}. All moments: {link}"
+    NoticeKey.NOT_DELIVERED_NOT_ALLOWED: (
+        "Not delivered to {name}: {name} has no messenger that may be used for this trajectory."
     ),
-    NoticeKey.AGENDA_TAKEN: "That moment is no longer free. These are; times are those of {zone}.",
-    NoticeKey.AGENDA_MORE: "Other moments",
-    NoticeKey.AGENDA_FULL: (
-        "In the next {days} days no moment is free for {modality} with {coach}. {coach} "
-        "knows that you asked."
+    NoticeKey.MESSAGE_WAITS: "There is a message for you. Read it here, until {day}: {link}",
+    NoticeKey.CORRECTION_WAITS: ("A message to you was changed. Read it here, until {day}: {link}"),
+    NoticeKey.REACTION_WAITS: ("There is a reaction for you. See it here, until {day}: {link}"),
+    NoticeKey.WITHDRAWN_UNSEEN: "A message to you was withdrawn.",
+    NoticeKey.MESSAGE_PAGE_TITLE: "A message for you",
+    NoticeKey.MESSAGE_PAGE_LEAD: (
+        "It is shown here because others could read along on the way to your phone or mailbox."
     ),
-    NoticeKey.AGENDA_FULL_COACH: (
-        "{name} looked for {modality} and found no free moment in the next {days} days."
+    NoticeKey.MESSAGE_PAGE_SHOW: "Show the message",
+    NoticeKey.MESSAGE_PAGE_GONE: "There is nothing to show here, or not any more.",
+    NoticeKey.MESSAGE_PAGE_AFTER: (
+        "To answer, write back where you got the link. Close this page when you have read it."
     ),
-    NoticeKey.AGENDA_NOT_HERE: (
-        "Appointments cannot be made here. Write to {coach} when it suits you."
+    NoticeKey.MESSAGE_PAGE_FILE: "Open the file {name}",
+    NoticeKey.MESSAGE_PAGE_WITHDRAWN: "This message was withdrawn.",
+    NoticeKey.NUDGE_TEXT: "{text}",
+    NoticeKey.NUDGE_THANKS: "Thanks",
+    NoticeKey.NUDGE_TALK: "Let us talk",
+    NoticeKey.NUDGE_DONE: "Yes, done",
+    NoticeKey.NUDGE_NOT_YET: "Not yet",
+    NoticeKey.NUDGE_PASS: "Rather not",
+    NoticeKey.NUDGE_PLANNED: ("{name} gets this on {when}{here}:\n“{text}”"),
+    NoticeKey.NUDGE_SERIES_PLANNED: (
+        "{name} gets this on {when}{here} and {more} times more, the last time on {last}:\n“{text}”"
     ),
-    NoticeKey.AGENDA_BOOKED: (
-        "Booked: {when}, {modality} with {name}, {minutes} minutes. Write MOVE or CANCEL "
-        "to change it."
+    NoticeKey.NUDGE_HERE: " ({when} where you are)",
+    NoticeKey.NUDGE_UNDO: "Undo",
+    NoticeKey.NUDGE_CANCELLED: "Taken back ({count}): {name} does not get it.",
+    NoticeKey.NUDGE_REFUSED: "Not planned: {reason}.",
+    NoticeKey.NUDGE_WITHHELD: "Not sent to {name} (planned for {when}): {reason}.",
+    NoticeKey.NUDGE_STOPPED: (
+        "Not sent to {name} (planned for {when}): the last four were not answered, so nothing more "
+        "goes out by itself. A word of your own may do more now."
     ),
-    NoticeKey.AGENDA_BOOKED_VIDEO: (
-        "Booked: {when}, {modality} with {name}, {minutes} minutes. Your link: {link} "
-        "Write MOVE or CANCEL to change it."
+    NoticeKey.NUDGE_ANSWERED: "{name} to “{text}”: {answer}",
+    NoticeKey.NUDGE_PROPOSED: ("{event} of {name} is over. Shall I ask on {when}:\n“{text}”"),
+    NoticeKey.NUDGE_SEND: "Yes, send it",
+    NoticeKey.NUDGE_OVER: "That is over already; nothing was changed.",
+    NoticeKey.NUDGE_ASK_TIME: "At what time? {example}",
+    NoticeKey.NUDGE_ASK_WHAT: "About what? {example}",
+    NoticeKey.NUDGE_ASK_WHICH: "When do you mean: {options}? Write it again with the full moment.",
+    NoticeKey.NUDGE_PAST: "That moment is over. Nothing was planned.",
+    NoticeKey.NUDGE_NO_SUCH_DAY: "There is no such moment, or it is too far away. {example}",
+    NoticeKey.NUDGE_EXAMPLE: (
+        "For example: encourage anna fri 08:30 exam, or: prompt anna tomorrow 10:00 first step?"
     ),
-    NoticeKey.AGENDA_BOOKED_COACH: (
-        "New appointment with {name}: {when}, {modality}, {minutes} minutes."
+    NoticeKey.NUDGE_LIST: "Planned:\n{lines}\n{week}",
+    NoticeKey.NUDGE_LIST_EMPTY: "Nothing is planned. {week}\n{example}",
+    NoticeKey.NUDGE_LIST_LINE: "• {when}, {name}: “{text}”",
+    NoticeKey.NUDGE_LIST_WEEK: (
+        "In the last seven days: {sent} sent, {answered} answered, {withheld} not sent."
     ),
-    NoticeKey.AGENDA_MOVED: "Moved to {when}: {modality} with {name}, {minutes} minutes.",
-    NoticeKey.AGENDA_CANCELLED: "Cancelled: {when}, {modality} with {name}.",
-    NoticeKey.AGENDA_NONE: "You have no appointment. Write APPOINTMENT to make one.",
-    NoticeKey.AGENDA_WHICH_MOVE: "Which appointment do you want to move?",
-    NoticeKey.AGENDA_WHICH_CANCEL: "Which appointment do you want to cancel?",
-    NoticeKey.AGENDA_SURE: "Cancel {when}, {modality} with {name}?",
-    NoticeKey.AGENDA_CANCEL_YES: "Yes, cancel it",
-    NoticeKey.AGENDA_CANCEL_NO: "No, it stays",
-    NoticeKey.AGENDA_KEPT: "It stays as it was.",
-    NoticeKey.AGENDA_LIST: "Ahead of you:\n{list}\nWrite APPOINTMENT, MOVE or CANCEL.",
-    NoticeKey.AGENDA_LIST_PAGE: "Ahead of you:\n{list}\nBook, move or cancel: {link}",
-    NoticeKey.AGENDA_PAGE: "You have no appointment. Make one here, or write APPOINTMENT: {link}",
-    NoticeKey.AGENDA_CLASH: "Not booked: at {when} you have something else.",
-    NoticeKey.AGENDA_PAST: "Not booked: {when} is over already.",
-    NoticeKey.AGENDA_REMINDER: (
-        "A reminder: {when}, {modality} with {name}. Does that still suit you?"
+    NoticeKey.NUDGE_ENCOURAGEMENT_WORDS: "Good luck with {event}, {name}!",
+    NoticeKey.NUDGE_DAYS_LATER: "{days} days later: {text}",
+    NoticeKey.NUDGE_DAY_LATER: "A day later: {text}",
+    NoticeKey.NUDGE_FOLLOW_UP: "How did it go with {event}, {name}?",
+    NoticeKey.NUDGE_TEMPLATE_KEPT: "Kept as {template}: “{text}”",
+    NoticeKey.NUDGE_TEMPLATE_WRONG: (
+        "A template needs {{event}} in it, and may have {{name}} and nothing else in braces. For "
+        "example: template encouragement You can do it, {{name}}: {{event}}!"
     ),
-    NoticeKey.AGENDA_REMINDER_YES: "Yes, I will be there",
-    NoticeKey.AGENDA_REMINDER_MOVE: "Another moment, please",
-    NoticeKey.AGENDA_CONFIRMED: "Good. Until {when}.",
-    NoticeKey.AGENDA_CONFIRMED_COACH: "{name} will be there: {when}.",
-    NoticeKey.SESSION_SOON: (
-        "In ten minutes: {modality} with {name}. Put your work aside, and get yourself "
-        "something to drink."
+    NoticeKey.NUDGE_TEMPLATE_UNKNOWN: "There is no template {template}. You have: {templates}.",
+    NoticeKey.PACE_PAUSED: (
+        "No nudges until {until}. Your coach can still write to you. Write RESUME to begin earlier."
     ),
-    NoticeKey.SESSION_SOON_VIDEO: (
-        "In ten minutes: {modality} with {name}. Put your work aside, and get yourself "
-        "something to drink. Your link: {link}"
-    ),
-    NoticeKey.RECAP_OFFER: (
-        "Your session with {name} is over. On paper a reinforcement works much more "
-        "strongly than spoken: write {name} a short recap?"
-    ),
-    NoticeKey.RECAP_WRITE: "Yes, write it",
-    NoticeKey.RECAP_SKIP: "Not this time",
-    NoticeKey.RECAP_TEMPLATE: (
-        "What you write next is your draft; it goes to nobody before you say so. For "
-        "example:\nWe talked about …\nWhat struck me in you: … (one "
-        "reinforcement)\nYou take with you: …"
-    ),
-    NoticeKey.RECAP_PREVIEW: "This has not gone to {name} yet:\n\n{text}",
-    NoticeKey.RECAP_SEND: "Send it",
-    NoticeKey.RECAP_AGAIN: "Write it again",
-    NoticeKey.RECAP_DROP: "Throw it away",
-    NoticeKey.RECAP_SENT: "Sent.",
-    NoticeKey.RECAP_DROPPED: "All right, nothing was sent.",
-    NoticeKey.INVITATION_DECLINED: (
-        "The calendar of {who} declined {when}, {modality} with {name}. The appointment "
-        "stands until one of you cancels it here."
-    ),
-    NoticeKey.WORD_APPOINTMENT: "make an appointment",
-    NoticeKey.WORD_MOVE: "move an appointment",
-    NoticeKey.WORD_CANCEL: "cancel an appointment",
-    NoticeKey.WORD_AGENDA: "what is ahead, and your page",
-    NoticeKey.WORD_BOOK: "book for a client: when, how, minutes",
-    NoticeKey.BOOK_HOW: (
-        "Write it like this: book anna tue 24 nov 10:00 phone 50. The ways are chat, "
-        "phone, video, f2f and intake."
-    ),
-    NoticeKey.AGENDA_PAGE_NEW: "Your old page is gone. Your new one, for you alone: {link}",
+    NoticeKey.PACE_RESUMED: "You get nudges again, at most {week} a week.",
+    NoticeKey.PACE_LATER: "What was planned waits until {until}.",
+    NoticeKey.PACE_WEEK: "From now on at most {week} a week. LESS, MORE and PAUSE change that.",
+    NoticeKey.PACE_PAUSED_COACH: "{name} wants no nudges until {until}.",
+    NoticeKey.PACE_RESUMED_COACH: "{name} wants nudges again.",
+    NoticeKey.PACE_LATER_COACH: "{name} wants the next nudge a day later.",
+    NoticeKey.PACE_WEEK_COACH: "{name} wants at most {week} nudges a week.",
+    NoticeKey.WORD_ENCOURAGE: "encourage before an event",
+    NoticeKey.WORD_PROMPT: "ask for a step",
+    NoticeKey.WORD_NUDGES: "what is planned",
+    NoticeKey.WORD_TEMPLATE: "words of your own",
+    NoticeKey.WORD_PAUSE: "no nudges for a while",
+    NoticeKey.WORD_LATER: "the next one a day later",
+    NoticeKey.WORD_PACE: "how many nudges",
 }
+ENGLISH |= {NoticeKey(key): text for key, text in agenda_texts.TEXTS.items()}

@@ -17,8 +17,12 @@ import msgspec
 
 from bridge.core import agenda as ag
 from bridge.core import entries as e
+from bridge.core.delivery import NOT_ARRIVED
 from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
+from bridge.core.nudges import Nudges
+from bridge.core.nudging import apply_nudge, heard, lost
+from bridge.core.policy import ANYTHING, Policy
 
 
 class Consent(StrEnum):
@@ -72,6 +76,8 @@ class Trajectory(msgspec.Struct, frozen=True):
     closed: bool = False
     parties: Mapping[str, Party] = {}
     agenda: ag.Agenda = ag.Agenda()
+    policy: Policy = ANYTHING
+    nudges: Nudges = Nudges()
 
     @property
     def open(self) -> bool:
@@ -98,14 +104,14 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
         agenda = ag.turned(state.agenda, entry, state.seq, at)
         return state if agenda is state.agenda else msgspec.structs.replace(state, agenda=agenda)
     match entry:
+        case e.MessagePosted(author=author) | e.ChoiceMade(author=author):
+            return _with_nudges(state, heard(state.nudges, author, at))
         case (
-            e.MessagePosted()
-            | e.MessageEdited()
+            e.MessageEdited()
             | e.MessageDeleted()
             | e.ReactionSet()
-            | e.ChoiceMade()
             | e.NoteAdded()
-            | e.DeliveryChanged()
+            | e.SessionLogged()
             | e.InboundRefused()
             | e.EndpointLinked()
             | e.EndpointRevoked()
@@ -113,14 +119,31 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.OptedOut()
             | e.OptedIn()
             | e.ConversationMoved()
+            | e.PaceChanged()
         ):
             return state
+        case e.DeliveryChanged(target=target, state=outcome):
+            gone = outcome in NOT_ARRIVED
+            return _with_nudges(state, lost(state.nudges, target)) if gone else state
         case e.TrajectoryOpened(title=title):
             return msgspec.structs.replace(state, title=title)
         case e.TrajectoryClosed():
             return msgspec.structs.replace(state, closed=True)
+        case e.PolicySet(allowed_networks=allowed, content_on_weak_networks=weak):
+            return msgspec.structs.replace(state, policy=Policy(allowed, weak))
         case e.PartyAdded(party=party, role=role):
             return _with(_in_company(state), party, Party(role=role))
+        case (
+            e.NudgePlanned()
+            | e.NudgeProposed()
+            | e.NudgeMoved()
+            | e.NudgePostponed()
+            | e.NudgeCancelled()
+            | e.NudgeGiven()
+            | e.NudgeWithheld()
+            | e.NudgeAnswered()
+        ):
+            return _with_nudges(state, apply_nudge(state.nudges, state.seq, entry, at))
         case _:
             return _apply_to_party(state, entry, at)
 
@@ -187,6 +210,12 @@ def fold(trajectory: str, log: Iterable[tuple[e.Entry, datetime]]) -> Trajectory
     for entry, at in log:
         state = apply(state, entry, at)
     return state
+
+
+def _with_nudges(state: Trajectory, nudges: Nudges) -> Trajectory:
+    if nudges is state.nudges:
+        return state
+    return msgspec.structs.replace(state, nudges=nudges)
 
 
 def _with(state: Trajectory, party: str, value: Party) -> Trajectory:

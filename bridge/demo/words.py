@@ -218,6 +218,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "consent_refused": ("consent refused", "toestemming geweigerd"),
     "opted_out": ("stopped", "gestopt"),
     "opted_in": ("started again", "weer begonnen"),
+    "session_logged": ("session held", "gesprek gehouden"),
     "log_viewed": ("read the log again", "las het logboek nog eens"),
     "conversation_moved": ("goes on elsewhere", "gaat elders verder"),
     "message_posted": ("message", "bericht"),
@@ -227,6 +228,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "choice_made": ("choice", "keuze"),
     "notice_given": ("the bridge said something", "de brug zei iets"),
     "note_added": ("private note", "eigen notitie"),
+    "policy_set": ("what is allowed where", "wat waar mag"),
     "delivery_changed": ("delivery", "bezorging"),
     "inbound_refused": ("not carried out", "niet uitgevoerd"),
 }

@@ -144,7 +144,8 @@ class Courier:
 
     async def _sent(self, item: Item, ids: tuple[str, ...], rendered: Rendered, last: Sent) -> None:
         def work(unit: Unit) -> None:
-            sending.sent(unit, item, ids, rendered.losses, last, self._catalogue)
+            losses = (*item.losses, *rendered.losses)
+            sending.sent(unit, item, ids, losses, last, self._catalogue)
             if self._echoes:
                 sending.hear_echoes(unit, item.row.key)
 

@@ -20,7 +20,7 @@ from bridge.core.effects import Drop, Effect, Release, SendMessage
 from bridge.core.facts import Facts, Person, Target
 from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
 from bridge.core.trajectory import Trajectory
-from bridge.runtime import agenda
+from bridge.runtime import agenda, nudging
 
 if TYPE_CHECKING:
     from bridge.core.endpoint import Place
@@ -45,6 +45,7 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
             agenda.project(unit, state, number, entry)
         else:
             _project(unit, trajectory, entry)
+    nudging.project(unit, trajectory, state.seq, decision.entries)
     for wanted in decision.files:
         unit.put_blob(
             trajectory=trajectory,
@@ -172,6 +173,8 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
         agenda=agenda.facts(unit, state, command, target, people, catalogue.agenda),
         consent_texts=catalogue.consent_texts(),
         asked_text=_asked_text(unit, state, command),
+        nudge=nudging.facts(unit, state, command, catalogue),
+        given_nudge=nudging.given_nudge(unit, state, command),
     )
 
 
@@ -197,6 +200,7 @@ _ABOUT_NOBODY = (
     c.AddNote,
     c.MoveConversation,
     c.NoteViewing,
+    c.LogSession,
 )
 
 

@@ -49,6 +49,9 @@ def move(
     """
     unit.touch(endpoint)
     for membership in unit.memberships(person):
+        state = unit.state(membership.trajectory)
+        if state is None or not state.policy.allows(endpoint.network):
+            continue
         carry_out(membership.trajectory, c.MoveConversation(person, endpoint, how))
     return sum(_follows(unit, row) for row in unit.waiting_for(person))
 
@@ -74,13 +77,19 @@ def follow(desk: Desk, person: str, inbound: MessageIn) -> None:
         move(unit, person, endpoint, "answered", _quietly(desk))
 
 
+def may_be_at(unit: Unit, person: str, network: str) -> bool:
+    """Tell whether the policy of any conversation of a person allows a network."""
+    states = (unit.state(one.trajectory) for one in unit.memberships(person))
+    return any(state is not None and state.policy.allows(network) for state in states)
+
+
 def is_at(unit: Unit, person: Person, endpoint: Endpoint) -> bool:
-    """Tell whether all of a person's conversations are at an endpoint."""
+    """Tell whether all of a person's conversations that may be at an endpoint are there."""
     for membership in unit.memberships(person.id):
         state = unit.state(membership.trajectory)
-        if state is None:
-            continue
-        address = address_of(person, state.parties[person.id].place)
+        if state is None or not state.policy.allows(endpoint.network):
+            continue  # that one stays where it is
+        address = address_of(person, state.parties[person.id].place, state.policy)
         if isinstance(address, Address) and address.endpoint != endpoint:
             return False
     return True
@@ -99,7 +108,7 @@ def _follows(unit: Unit, row: Claimed) -> bool:
     member = state.parties.get(row.party) if state is not None else None
     if state is None or person is None or member is None or not member.active:
         return False
-    to = address_of(person, member.place)
+    to = address_of(person, member.place, state.policy)
     if not isinstance(to, Address) or to.endpoint == row.effect.to.endpoint:
         return False
     return unit.send_instead(row.id, readdressed(unit, state, row.effect, to), MOVED) is not None

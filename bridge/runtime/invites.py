@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.errors import BridgeError
+from bridge.core.policy import ANYTHING, Policy
 from bridge.runtime.codes import code_hash, new_link_code, new_typed_code
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ class Issued(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+def allowed_in(unit: Unit, trajectory: str) -> Policy:
+    """Return what a trajectory allows; anything where there is no such trajectory."""
+    state = unit.state(trajectory)
+    return ANYTHING if state is None else state.policy
+
+
 def issue(
     unit: Unit, trajectory: str, person: str, network: str = "", valid: timedelta = VALID
 ) -> Issued:
@@ -41,6 +48,9 @@ def issue(
     if party is None or not party.active:
         known = ", ".join(name for name, other in state.parties.items() if other.active)
         raise BridgeError(f"{person!r} is no party of {trajectory!r}; its parties are {known}")
+    if network and not state.policy.allows(network):
+        allowed = ", ".join(state.policy.allowed_networks)
+        raise BridgeError(f"{trajectory!r} does not allow {network}; it allows {allowed}")
     issued = Issued(new_link_code(), new_typed_code(), unit.now + valid)
     unit.put_invite(
         id=f"party-{secrets.token_hex(8)}",

@@ -217,6 +217,25 @@ def _welcome(desk: Desk, invite: Invite, endpoint: Endpoint, place: Place) -> No
     for membership in unit.memberships(person.id):
         if membership.role == "client":
             desk.handle(membership.trajectory, c.AskConsent(person.id))
+    if _tell_where_to(desk, person, endpoint, place):
+        return
     if invite.role == "coach":
         to = desk_address(unit, person.id, endpoint, place)
         desk.say(to, NoticeKey.INVITE_WELCOME_COACH, person.language, {"name": person.name})
+
+
+def _tell_where_to(desk: Desk, person: Person, endpoint: Endpoint, place: Place) -> bool:
+    """Say which messengers may be used, where none of somebody's trajectories allows this one."""
+    unit = desk.unit
+    states = [unit.state(one.trajectory) for one in unit.memberships(person.id)]
+    policies = [state.policy for state in states if state is not None]
+    if not policies or any(policy.allows(endpoint.network) for policy in policies):
+        return False
+    allowed = dict.fromkeys(one for policy in policies for one in policy.allowed_networks)
+    desk.say(
+        desk_address(unit, person.id, endpoint, place),
+        NoticeKey.NETWORK_NOT_ALLOWED,
+        person.language,
+        {"networks": ", ".join(map(desk.catalogue.network, allowed))},
+    )
+    return True

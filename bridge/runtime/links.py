@@ -1,7 +1,7 @@
-"""Links to files for networks that cannot carry them: the bridge's own, expiring, for one reader.
+"""Links to files and words for networks that cannot carry them: expiring, for one reader each.
 
-1. A link names a row of the outbox: one file for one party, as it was sent. Whether that party may
-   still see it is asked when the link is opened, not when it was made.
+1. A link names a row of the outbox: a file or a message for one party, as it was sent. Whether that
+   party may still see it is asked when the link is opened, not when it was made.
 2. It proves itself with 96 bits of an HMAC; nobody can make one up, and nothing is kept of it.
 """
 
@@ -14,6 +14,9 @@ from datetime import timedelta
 
 LASTS = timedelta(days=30)
 """How long a link opens, from when its message was written."""
+
+MESSAGE_LASTS = timedelta(days=7)
+"""How long a link to words opens: it went over a network on which others may read it."""
 
 _TAG_BYTES = 12
 
@@ -29,15 +32,26 @@ class Links:
         """Return the link to the file of a row."""
         return f"{self._public_url}/files/{row}-{self._tag(row)}"
 
+    def message_url(self, row: int) -> str:
+        """Return the link to the words of a row."""
+        return f"{self._public_url}/messages/{row}-{self._tag(row, 'message')}"
+
     def row(self, token: str) -> int | None:
-        """Return the row of a link's last part, None when the bridge did not make it."""
+        """Return the row of a file link's last part, None when the bridge did not make it."""
+        return self._row(token, "file")
+
+    def message_row(self, token: str) -> int | None:
+        """Return the row of the last part of a link to words, None when it is not one of ours."""
+        return self._row(token, "message")
+
+    def _row(self, token: str, what: str) -> int | None:
         number, _, tag = token.partition("-")
         if not (number.isascii() and number.isdecimal()) or len(number) > 19:
             return None
         row = int(number)
-        genuine = hmac.compare_digest(tag.encode(), self._tag(row).encode())
+        genuine = hmac.compare_digest(tag.encode(), self._tag(row, what).encode())
         return row if genuine else None
 
-    def _tag(self, row: int) -> str:
-        tag = hmac.digest(self._key, b"file/%d" % row, hashlib.sha256)[:_TAG_BYTES]
+    def _tag(self, row: int, what: str = "file") -> str:
+        tag = hmac.digest(self._key, f"{what}/{row}".encode(), hashlib.sha256)[:_TAG_BYTES]
         return base64.urlsafe_b64encode(tag).decode()

@@ -16,7 +16,14 @@ import traceback
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
-import structlog
+if "rich" not in sys.modules:
+    # structlog loads it, 5 MB, only to draw tracebacks, which are never shown here (rule 2).
+    sys.modules["rich"] = None  # type: ignore[assignment]  # "not there", as the import system says
+    import structlog
+
+    del sys.modules["rich"]
+else:
+    import structlog
 
 REDACTED = "[redacted]"
 _NAMES = re.compile(

@@ -20,6 +20,7 @@ from bridge.core import commands as c
 from bridge.core.errors import ConfigError
 from bridge.core.trajectory import Consent, Trajectory
 from bridge.runtime.handle import handle
+from bridge.runtime.paces import keep_pace, keep_templates
 from storage import queries
 from storage.registry import LINKED_RANK
 from storage.wants import Wants
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from bridge.core.endpoint import Endpoint
     from bridge.core.facts import Person
-    from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
+    from bridge.core.policy import Policy
+    from bridge.runtime.practice_file import NudgesTable, PersonTable, Practice, TrajectoryTable
     from bridge.runtime.texts import Catalogue
     from storage.engine import Store
     from storage.unit import Unit
@@ -76,6 +78,7 @@ class _Job(NamedTuple):
 
 def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
     """All endpoints are revoked before any is added, so that one may move between people."""
+    yield _Job(0, partial(_apply_nudges, practice.nudges), Wants())
     for people in _chunks(practice.person):
         wants = Wants(people=tuple(person.id for person in people))
         yield _Job(len(people), partial(_each, people, _revoke_missing, catalogue), wants)
@@ -134,6 +137,10 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
     if unit.agendas.put(table.id, table.offered):
         kinds = ", ".join(one.modality for one in table.offered.kinds) or "none"
         yield Change("~", f"appointments with {table.id}: {kinds}")
+    if keep_pace(unit, table, table.id):
+        yield Change("~", f"person {table.id}: quiet hours and nudges")
+    if keep_templates(unit, table):
+        yield Change("~", f"person {table.id}: templates")
     for rank, endpoint in enumerate(table.places):
         row = unit.endpoint(endpoint)
         held = row is not None and not row.revoked
@@ -147,6 +154,10 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         elif row.rank != rank:
             unit.put_endpoint(endpoint, table.id, rank=rank)
             yield Change("~", f"endpoint {endpoint} of {table.id}: order")
+
+
+def _apply_nudges(table: NudgesTable, unit: Unit) -> list[Change]:
+    return [Change("~", "nudges: what holds for everybody")] if keep_pace(unit, table) else []
 
 
 def _differences(known: Person, table: PersonTable) -> list[str]:
@@ -193,6 +204,7 @@ def _apply_parties(
     if before.seq == 0:
         handle(unit, table.id, c.OpenTrajectory(table.title), catalogue)
         yield Change("+", f"trajectory {table.id}")
+    yield from _apply_policy(unit, table, before, catalogue)
     roles = dict(table.roles)
     for name, party in before.parties.items():
         if party.active and name not in roles:
@@ -205,6 +217,28 @@ def _apply_parties(
             if before.seq:
                 sign = "~" if known is not None and known.active else "+"
                 yield Change(sign, f"party {name} of {table.id}: {role}")
+        if shut_out(people[name], table.policy):
+            where = ", ".join(table.policy.allowed_networks)
+            yield Change("!", f"{name} cannot be reached in {table.id}, which allows only {where}")
+
+
+def _apply_policy(
+    unit: Unit, table: TrajectoryTable, before: Trajectory, catalogue: Catalogue
+) -> Iterator[Change]:
+    policy = table.policy
+    if policy == before.policy:
+        return
+    handle(unit, table.id, c.SetPolicy(policy), catalogue)
+    allowed = ", ".join(policy.allowed_networks) or "all networks"
+    words = "words" if policy.content_on_weak_networks else "links instead of words"
+    sign = "~" if before.seq else "+"
+    yield Change(sign, f"policy of {table.id}: {allowed}; {words} on weak networks")
+
+
+def shut_out(person: Person, policy: Policy) -> bool:
+    """Tell whether somebody is somewhere, but nowhere a policy allows."""
+    networks = {reach.endpoint.network for reach in person.reach}
+    return bool(networks) and not any(map(policy.allows, networks))
 
 
 def _add_party(

@@ -14,11 +14,13 @@ import msgspec
 from bridge.core.endpoint import Endpoint, require_id
 from bridge.core.entries import BRIDGE
 from bridge.core.errors import ConfigError
+from bridge.core.policy import Policy
 from bridge.runtime import practice_agenda
+from bridge.runtime.paces import wrong_pace
 from bridge.runtime.texts import LANGUAGES, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from scheduling.calendar.slots import Availability
@@ -34,6 +36,11 @@ class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endpoints: tuple[str, ...] = ()
     availability: tuple[practice_agenda.AvailabilityTable, ...] = ()
     exception: tuple[practice_agenda.ExceptionTable, ...] = ()
+    quiet_hours: str = ""
+    quiet_weekends: bool | None = None
+    nudges_a_day: int | None = None
+    nudges_a_week: int | None = None
+    templates: dict[str, str] = {}
 
     @property
     def offered(self) -> Availability:
@@ -56,6 +63,13 @@ class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observers: tuple[str, ...] = ()
     title: str = ""
     consent: Literal["ask", "recorded"] = "ask"
+    allowed_networks: tuple[str, ...] | None = None
+    content_on_weak_networks: bool = True
+
+    @property
+    def policy(self) -> Policy:
+        """What the trajectory allows on which network."""
+        return Policy(self.allowed_networks or (), self.content_on_weak_networks)
 
     @property
     def roles(self) -> tuple[tuple[str, str], ...]:
@@ -69,15 +83,32 @@ class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple((person, role) for role, people in groups for person in people)
 
 
+class NudgesTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[nudges]: what holds for everybody of whom nothing else is said."""
+
+    quiet_hours: str = ""
+    quiet_weekends: bool | None = None
+    nudges_a_day: int | None = None
+    nudges_a_week: int | None = None
+
+
 class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file, checked."""
 
     person: tuple[PersonTable, ...] = ()
     trajectory: tuple[TrajectoryTable, ...] = ()
+    nudges: NudgesTable = NudgesTable()
 
 
-def read_practice(file: Path) -> Practice:
-    """Read and check a practice file. Raises ConfigError naming everything that is wrong."""
+NETWORKS = ("telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
+"""What a trajectory may allow, whether or not there is an account of it yet."""
+
+
+def read_practice(file: Path, complaint: Callable[[Endpoint], str] = lambda _: "") -> Practice:
+    """Read and check a practice file. Raises ConfigError naming everything that is wrong.
+
+    ``complaint`` tells what a network finds wrong with an endpoint, '' for nothing.
+    """
     try:
         practice = msgspec.toml.decode(file.read_bytes(), type=Practice)
     except FileNotFoundError:
@@ -88,7 +119,8 @@ def read_practice(file: Path) -> Practice:
         raise ConfigError(f"{file}: {_located(str(error))}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from None
-    wrong = [*_wrong_people(practice), *_wrong_trajectories(practice)]
+    wrong = [f"[nudges], {what}" for what in wrong_pace(practice.nudges)]
+    wrong += [*_wrong_people(practice, complaint), *_wrong_trajectories(practice)]
     if wrong:
         more = f" (and {len(wrong) - 5} more)" if len(wrong) > 5 else ""
         raise ConfigError(f"{file}: {'; '.join(wrong[:5])}{more}")
@@ -105,7 +137,7 @@ def _located(message: str) -> str:
     return f"[[{table}]] number {int(number) + 1}{f', {key}' if key else ''}: {what}"
 
 
-def _wrong_people(practice: Practice) -> Iterator[str]:
+def _wrong_people(practice: Practice, complaint: Callable[[Endpoint], str]) -> Iterator[str]:
     seen: set[str] = set()
     owners: dict[Endpoint, str] = {}
     for person in practice.person:
@@ -118,17 +150,29 @@ def _wrong_people(practice: Practice) -> Iterator[str]:
         if not _is_zone(person.time_zone):
             zone = person.time_zone
             yield f"{where}, time_zone: {zone!r} is no IANA zone; write one like Europe/Amsterdam"
-        for what in practice_agenda.wrong(person.time_zone, person.availability, person.exception):
-            yield f"{where}, {what}"
-        for text in person.endpoints:
-            try:
-                endpoint = Endpoint.parse(text)
-            except ValueError as error:
-                yield f"{where}, endpoints: {error}"
-                continue
-            if endpoint in owners:
-                yield f"{where}, endpoints: {text!r} stands with {owners[endpoint]!r} already"
-            owners[endpoint] = person.id
+        hours = practice_agenda.wrong(person.time_zone, person.availability, person.exception)
+        yield from (f"{where}, {what}" for what in hours)
+        yield from (f"{where}, {what}" for what in wrong_pace(person))
+        yield from _wrong_endpoints(person, where, owners, complaint)
+
+
+def _wrong_endpoints(
+    person: PersonTable,
+    where: str,
+    owners: dict[Endpoint, str],
+    complaint: Callable[[Endpoint], str],
+) -> Iterator[str]:
+    for text in person.endpoints:
+        try:
+            endpoint = Endpoint.parse(text)
+        except ValueError as error:
+            yield f"{where}, endpoints: {error}"
+            continue
+        if endpoint in owners:
+            yield f"{where}, endpoints: {text!r} stands with {owners[endpoint]!r} already"
+        elif wrong := complaint(endpoint):
+            yield f"{where}, endpoints: {text!r}: {wrong}"
+        owners[endpoint] = person.id
 
 
 def _wrong_trajectories(practice: Practice) -> Iterator[str]:
@@ -146,6 +190,21 @@ def _wrong_trajectories(practice: Practice) -> Iterator[str]:
                 yield f"{where}: there is no [[person]] with id {person!r}"
             if parties.count(person) > 1:
                 yield f"{where}: {person!r} stands there twice; a person has one role"
+        yield from _wrong_networks(trajectory, where)
+
+
+def _wrong_networks(trajectory: TrajectoryTable, where: str) -> Iterator[str]:
+    allowed = trajectory.allowed_networks
+    if allowed is None:
+        return
+    if not allowed:
+        yield f"{where}, allowed_networks: name at least one, or leave it out to allow all"
+    for network in dict.fromkeys(allowed):
+        if network not in NETWORKS:
+            known = ", ".join(NETWORKS)
+            yield f"{where}, allowed_networks: {network!r} is none; the networks are {known}"
+        if allowed.count(network) > 1:
+            yield f"{where}, allowed_networks: {network!r} stands there twice"
 
 
 def _wrong_id(text: str, what: str, seen: set[str]) -> Iterator[str]:

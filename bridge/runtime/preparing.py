@@ -26,6 +26,7 @@ from bridge.core.effects import (
 from bridge.core.endpoint import Place
 from bridge.core.entries import MessagePosted
 from bridge.core.notices import NoticeKey
+from bridge.runtime import veiling
 
 if TYPE_CHECKING:
     from bridge.core.content import Attachment
@@ -45,6 +46,8 @@ class Item:
 
     row: Claimed
     delivery: Delivery
+    losses: tuple[str, ...] = ()
+    """What the network could have shown and was not given."""
 
     @property
     def effect(self) -> Effect:
@@ -99,6 +102,8 @@ def _author_name(unit: Unit, row: Claimed) -> str:
 def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | Nothing:
     """Find what an effect needs; put a row back whose file is on its way."""
     effect = _readdressed(unit, row)
+    state = unit.state(row.trajectory) if row.trajectory else None
+    hidden = veiling.veils(state, effect, catalogue)
     reply_to = ""
     targets: tuple[str, ...] = ()
     if isinstance(effect, SendMessage) and effect.reply_to is not None:
@@ -110,7 +115,7 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
             told = _told_anew(unit, row, effect, catalogue)
             if told is None:
                 return Nothing()
-            effect = told
+            effect = effect if hidden else told
     if isinstance(effect, SendMessage | EditMessage):
         file = attachment(effect.content)
         blob = unit.blob(file.id) if file is not None and file.id else None
@@ -122,7 +127,23 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
         elif file is not None and blob is not None:
             content = with_attachment(effect.content, replace(file, size=blob.size))
             effect = replace(effect, content=content)
+    if hidden:
+        return _veiled(unit, row, effect, targets, catalogue)
     return Item(row, _in_words(unit, row, Delivery(effect, reply_to, targets), catalogue))
+
+
+def _veiled(
+    unit: Unit, row: Claimed, effect: Effect, targets: tuple[str, ...], catalogue: Catalogue
+) -> Item | Nothing:
+    """Return what goes out where the words themselves may not; nothing else is known of them."""
+    language = _language(unit, effect)
+    instead = veiling.veiled(row, effect, language, catalogue)
+    if instead is None:
+        return Nothing()
+    told = ""
+    if isinstance(instead, DeleteMessage):
+        told = catalogue.say(NoticeKey.WITHDRAWN_UNSEEN, language)
+    return Item(row, Delivery(instead, targets=targets, told=told), (veiling.WITHHELD,))
 
 
 def _in_words(unit: Unit, row: Claimed, delivery: Delivery, catalogue: Catalogue) -> Delivery:

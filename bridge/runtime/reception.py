@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bridge.core.inbound import Inbound
+    from bridge.core.trajectory import Trajectory
     from storage.unit import Unit
 
 
@@ -235,6 +236,8 @@ def _deliver(
     member = state.parties.get(person) if state else None
     if isinstance(inbound, MessageIn) and _is_repeat(desk, inbound):
         return
+    if state is not None and _is_kept_out(desk, person, state, inbound):
+        return
     if not isinstance(inbound, ChoiceIn) and (hold := _before(desk, person, trajectory)):
         desk.hold = hold
         return
@@ -259,6 +262,38 @@ def _deliver(
         desk.hold = consent_hold(trajectory, person)
         return
     desk.handle(trajectory, c.Receive(person, inbound, desk.row_id))
+
+
+def _is_kept_out(
+    desk: Desk,
+    person: str,
+    state: Trajectory,
+    inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn,
+) -> bool:
+    """Turn away what comes from a network the trajectory does not allow; tell its author where to.
+
+    The answer to a consent question and a withdrawal count from anywhere.
+    """
+    network = inbound.place.network
+    if isinstance(inbound, DeleteIn | ChoiceIn) or state.policy.takes_from(network):
+        return False
+    member = state.parties.get(person)
+    answer = keywords.keyword(text_of(inbound)) if isinstance(inbound, MessageIn) else ""
+    asked = member is not None and member.consent is Consent.ASKED
+    if asked and answer in keywords.YES | keywords.NO:
+        return False
+    if member is not None and member.may_talk:
+        desk.handle(state.id, c.Receive(person, inbound, desk.row_id))  # the log says that it came
+    desk.reason = "network_not_allowed"
+    if isinstance(inbound, MessageIn | EditIn):
+        names = ", ".join(desk.catalogue.network(one) for one in state.policy.allowed_networks)
+        desk.say(
+            desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
+            NoticeKey.NETWORK_NOT_ALLOWED,
+            language_of(desk.unit, person),
+            {"networks": names},
+        )
+    return True
 
 
 def _before(desk: Desk, person: str, trajectory: str) -> str:

@@ -30,6 +30,7 @@ from bridge.core.effects import (
     SetReaction,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
+from bridge.runtime import nudging
 from bridge.runtime.handle import follow_chat, handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from bridge.core.adapter import Sent
     from bridge.core.effects import Effect
+    from bridge.core.trajectory import Trajectory
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import Claimed, OutboxRow
     from storage.unit import Unit
@@ -69,6 +71,8 @@ def claim(
     ready: list[Item | Waits] = []
     for row in unit.claim(ids, owner, unit.now + lease):
         why = refusal(unit, row)
+        if not why and row.purpose is Purpose.NUDGE and _is_over(unit, row, catalogue):
+            continue
         if why:
             settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason=why)
         elif row.attempts and unit.now - row.created_at > give_up:
@@ -79,6 +83,21 @@ def claim(
                 ready.append(prepared)
     _tell_erased(unit, catalogue)
     return ready
+
+
+def _is_over(unit: Unit, row: Claimed, catalogue: Catalogue) -> bool:
+    """Settle a nudge whose moment has passed, or that has to wait; tell whether it was settled.
+
+    What waits leaves the lane and is planned again, so that it holds up no answer.
+    """
+    why, again = nudging.at_claim(unit, row)
+    if not why:
+        return False
+    state = DeliveryState.EXPIRED if why == "too_late" else DeliveryState.SUPPRESSED
+    settle(unit, row, state, catalogue, reason=why)
+    if again:
+        handle(unit, row.trajectory, c.GiveLater(row.seq, why), catalogue)
+    return True
 
 
 def _tell_erased(unit: Unit, catalogue: Catalogue) -> None:
@@ -127,11 +146,20 @@ def refusal(unit: Unit, row: Claimed) -> str:
     member = state.parties.get(to.party) if state else None
     if member is None or not member.active:
         return "not_a_party"
-    if row.purpose in (Purpose.CHAT, Purpose.CORRECTION) and not member.may_talk:
+    if row.purpose in (Purpose.CHAT, Purpose.CORRECTION, Purpose.NUDGE) and not member.may_talk:
         return "no_consent"
+    if not _is_allowed(state, row):
+        return "network_not_allowed"
     if isinstance(row.effect, OpenPlace) and member.place is not None:
         return "has_place"  # asked for twice, and the first one was made meanwhile
     return ""
+
+
+def _is_allowed(state: Trajectory | None, row: Claimed) -> bool:
+    """Tell whether the trajectory's policy of this moment lets a row go over its network."""
+    if state is None or isinstance(row.effect, Acknowledge):
+        return True  # it only stops the network's own wait
+    return state.policy.allows(row.network)
 
 
 def part_taken(
@@ -234,8 +262,9 @@ def decide_ambiguous(
     network gave no answer goes again once.
     """
     row = item.row
-    if isinstance(item.row.effect, OpenPlace):
-        resend = False  # a second topic would be in the way; the coach may ask again
+    if isinstance(item.row.effect, OpenPlace) or row.purpose is Purpose.NUDGE:
+        # A second topic would be in the way, and a second nudge nags; the coach is told.
+        resend = False
     if isinstance(item.row.effect, REPEATABLE):
         return unit.requeue(row.id, not_before=unit.now, attempts=row.attempts + 1)
     if resend and (interrupted or row.reason != RESENT):

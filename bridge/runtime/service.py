@@ -22,6 +22,7 @@ from bridge.runtime.inbox import Inbox
 from bridge.runtime.media import Media
 from bridge.runtime.outbox import Outbox
 from bridge.runtime.supervisor import Supervisor
+from bridge.runtime.typists import Typists
 from bridge.runtime.watch import Watch
 from storage.leadership import leading
 from storage.outbox_rows import open_rows
@@ -76,6 +77,7 @@ class Service:
         self.outbox = Outbox(writer, adapters, blobs, catalogue, outbox, owner, metrics)
         self.media = Media(blobs, adapters, max_media, self.outbox.file_ready)
         self.watch = watch or Watch()
+        self.typists = Typists(writer, adapters)
         self._errands: set[asyncio.Task[None]] = set()
         self._ready = False
         writer.on_commit(self._committed)
@@ -96,6 +98,7 @@ class Service:
         self._ready = False
         listeners = [name for name in self.supervisor.names() if name.startswith("listen ")]
         await self.supervisor.stop(*listeners)
+        await self.typists.stop()
         await self.outbox.stop(STOP_SECONDS)
         await self.supervisor.stop()
         for adapter in self.adapters.values():
@@ -134,7 +137,7 @@ class Service:
 
     async def _listen(self, adapter: Adapter) -> None:
         """Read one account, as long as no other process does."""
-        sink = _Sink(self.inbox, self._writer, adapter)
+        sink = _Sink(self.inbox, self.typists, self._writer, adapter)
         scope = f"{adapter.network}:{adapter.account}"
         async with leading(self._store, scope):
             await adapter.listen(sink)
@@ -192,8 +195,9 @@ class Service:
 class _Sink(Sink):
     """What one listener hands its payloads to."""
 
-    def __init__(self, inbox: Inbox, writer: Writer, adapter: Adapter) -> None:
+    def __init__(self, inbox: Inbox, typists: Typists, writer: Writer, adapter: Adapter) -> None:
         self._inbox = inbox
+        self._typists = typists
         self._writer = writer
         self._network = adapter.network
         self._account = adapter.account
@@ -208,4 +212,5 @@ class _Sink(Sink):
         return await self._writer.submit(lambda unit: unit.cursor(network, account))
 
     async def typing(self, inbound: TypingIn) -> None:
-        """Nothing is kept of typing."""
+        """Show it to whom it concerns; nothing is kept of it, and nobody waits for it."""
+        self._typists.heard(inbound)

@@ -27,10 +27,13 @@ from bridge.core.content import (
 )
 from bridge.core.facts import ConsentText
 from bridge.core.notices import ENGLISH, NoticeKey
+from bridge.runtime.links import MESSAGE_LASTS
+from bridge.runtime.moments import written
 from bridge.runtime.reasons import REASONS, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from babel.messages.catalog import Catalog
 
@@ -55,8 +58,16 @@ _KINDS: Mapping[str, NoticeKey] = {
     "f2f": NoticeKey.KIND_F2F,
     "intake": NoticeKey.KIND_INTAKE,
 }
+_NETWORKS: Mapping[str, str] = {
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "email": "e-mail",
+    "web": "web chat",
+}
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
+_MOMENTS = frozenset({"when", "here", "last", "until"})
+"""Parameters that are moments: an instant and a zone, written for the reader."""
 
 
 ROOM = 1_500
@@ -105,6 +116,12 @@ class Catalogue:
             params["reason"] = self.reason(params["reason"], language, detail)
         if "modality" in params:
             params["modality"] = self.say(_KINDS[params["modality"]], language)
+        for name in _MOMENTS & params.keys():
+            params[name] = written(params[name], self.language_of(language))
+        if params.get("here"):
+            params["here"] = self.say(NoticeKey.NUDGE_HERE, language, when=params["here"])
+        if params.get("answer") in ENGLISH:
+            params["answer"] = self.template(NoticeKey(params["answer"]), language)
         body = (self.say(content.key, language, **params),)
         if not content.options:
             return Text(body=body)
@@ -118,6 +135,10 @@ class Catalogue:
     def room_on(self, network: str) -> int:
         """Return how many characters one answer may have that people read on a network."""
         return self._rooms.get(network, ROOM)
+
+    def network(self, network: str) -> str:
+        """Return what people call a network."""
+        return _NETWORKS.get(network, network.capitalize())
 
     def choose(self, language: str) -> str:
         """Return the request to answer a numbered question."""
@@ -135,6 +156,16 @@ class Catalogue:
             "url": self._links.url(row),
         }
         return self.say(key, language, **params)
+
+    def message_link(self, key: NoticeKey, row: int, written: datetime, language: str) -> str:
+        """Return a text with the link to the words of a row, and the last day on which it opens.
+
+        Raises LookupError where there are no links, so that nothing goes out in its place.
+        """
+        if self._links is None:
+            raise LookupError("no links can be made here")
+        day = f"{written + MESSAGE_LASTS:%Y-%m-%d}"
+        return self.say(key, language, day=day, link=self._links.message_url(row))
 
     def consent_texts(self) -> Mapping[str, ConsentText]:
         """Return the text clients are asked to agree to, by language."""

@@ -32,6 +32,11 @@ def page_sign(account: str, address: str) -> str:
     return f"web:{account}:{address}"
 
 
+def typing_sign(account: str, address: str) -> str:
+    """Return the name by which a page watches for somebody who writes to it."""
+    return f"typing:{account}:{address}"
+
+
 class WebScreens:
     """All pages of one account."""
 
@@ -63,6 +68,10 @@ class WebScreens:
             )
             self._watch.grown((page_sign(self._account, address),))
         return True
+
+    async def typing(self, address: str) -> None:
+        """Tell the pages that are open in this process; nothing is kept."""
+        self._watch.grown((typing_sign(self._account, address),))
 
     def _pages(self, address: str) -> int:
         return webchat.count_sessions(self._store, self._account, address, datetime.now(UTC))

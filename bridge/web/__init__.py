@@ -27,6 +27,8 @@ Health = Callable[[], Awaitable[Sequence[str]]]
 ROUTES = {
     "POST /webhooks/{network}/{account}": "a network calls us; 200 once it is committed",
     "GET /files/{link}": "a file for a reader whose messenger cannot carry it; expires",
+    "GET /messages/{link}": "a button for words that were not to go over a weak network; expires",
+    "POST /messages/{link}": "the words themselves, for the reader of that one delivery",
     "GET /healthz": "the process is alive",
     "GET /readyz": "store, listeners and disk are well; 503 with reasons otherwise",
     "GET /metrics": "counters for Prometheus",

@@ -1,7 +1,8 @@
 """GET /files/<link>: a file for somebody whose messenger could not carry it.
 
 1. The link says which row of the outbox it was made for. Each time it is opened the bridge looks
-   whether that message was really sent, and whether its reader still takes part (I4).
+   whether that message was really sent, whether its reader still takes part (I4), and whether the
+   endpoint it went to is still theirs.
 2. Whoever may not see it, for whatever reason, is told the same: there is nothing here.
 """
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from bridge.core.adapter import Files
     from bridge.runtime.links import Links
+    from storage.outbox_rows import OutboxRow
     from storage.unit import Unit
     from storage.writer import Writer
 
@@ -63,10 +65,8 @@ def _file(unit: Unit, number: int) -> Attachment | None:
     row = unit.outbox_row_by_id(number)
     if row is None or row.state not in _SEEN or unit.now - row.created_at > LASTS:
         return None
-    state = unit.state(row.trajectory) if row.trajectory else None
-    logged = unit.entry(row.trajectory, row.seq) if state is not None else None
-    reader = state.parties.get(row.party) if state is not None else None
-    if logged is None or reader is None or not reader.may_talk:
+    logged = unit.entry(row.trajectory, row.seq) if is_still_theirs(unit, row) else None
+    if logged is None:
         return None
     match logged.entry:
         case e.MessagePosted(content=content) | e.MessageEdited(content=content):
@@ -74,6 +74,21 @@ def _file(unit: Unit, number: int) -> Attachment | None:
             return file if file is not None and file.id else None
         case _:
             return None
+
+
+def is_still_theirs(unit: Unit, row: OutboxRow) -> bool:
+    """Tell whether the reader of a row takes part, and the endpoint it went to is still theirs."""
+    state = unit.state(row.trajectory) if row.trajectory else None
+    reader = state.parties.get(row.party) if state is not None else None
+    bound = unit.goes_to(row.id)
+    if reader is None or not reader.may_talk or bound is None:
+        return False
+    endpoint, epoch = unit.endpoint(bound[0]), bound[1]
+    return (
+        endpoint is not None
+        and endpoint.usable
+        and (endpoint.person, endpoint.epoch) == (row.party, epoch)
+    )
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -9,6 +9,7 @@ from bridge.web.api import api_routes, parts_of
 from bridge.web.chat import chat_routes
 from bridge.web.console import console_routes
 from bridge.web.files import file_routes
+from bridge.web.message import message_routes
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def page_routes(app: App) -> list[BaseRoute]:
-    """Return the routes of links to files, the console, its API and web chat."""
+    """Return the routes of links to files and words, the console, its API and web chat."""
     return [
         *file_routes(app.links, app.writer, app.blobs),
+        *message_routes(app.links, app.store, app.writer, app.catalogue),
         *console_routes(app),
         *api_routes(parts_of(app)),
         *chat_routes(app),

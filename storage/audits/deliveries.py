@@ -19,6 +19,7 @@ from bridge.core import entries as e
 from bridge.core.delivery import OPEN, TRANSITIONS, DeliveryState
 from bridge.core.effects import Purpose, effect_key, turns
 from storage import codec
+from storage.audits.moments import quiet_then
 from storage.audits.report import Tally
 from storage.audits.rows import EntryRow, OutRow
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from storage.audits.timeline import Timeline
 
 SENT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
-WORDS = frozenset({Purpose.CHAT.value, Purpose.CORRECTION.value})
+WORDS = frozenset({Purpose.CHAT.value, Purpose.CORRECTION.value, Purpose.NUDGE.value})
 
 IN_FLIGHT = timedelta(minutes=15)
 """Longer than any lease: a sending that became known so long after a STOP began after it."""
@@ -76,6 +77,7 @@ class Tallies(msgspec.Struct, frozen=True):
     i5: Tally
     i6: Tally
     i9: Tally
+    i8: Tally
 
 
 def recipients(entry: e.Entry) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ def recipients(entry: e.Entry) -> tuple[str, ...]:
             | e.ReactionSet(to=to)
         ):
             return to
-        case e.NoticeGiven(party=party):
+        case e.NoticeGiven(party=party) | e.NudgeGiven(client=party):
             return (party,)
         case _:
             return ()
@@ -124,6 +126,10 @@ class Deliveries:
         """Judge one line."""
         self._to_parties(line)
         self._each_once(line)
+        if isinstance(line.entry, e.NudgeGiven):
+            told = line.told.get(line.entry.client, ())
+            went = tuple(step for step in told if step.report.state in SENT)
+            quiet_then(self._to.i8, line.row, line.entry, went, _doubtful(told))
         for party, told in line.told.items():
             self._states(line, party, told)
         for row in line.sendings:
@@ -139,7 +145,7 @@ class Deliveries:
         state = self._time.at(line.row.seq)
         entry = line.entry
         reached = recipients(entry)
-        if not isinstance(entry, e.NoticeGiven):
+        if not isinstance(entry, e.NoticeGiven | e.NudgeGiven):
             for party in reached:
                 right = party in state.others(entry.author)
                 self._to.i4.require(right, line.row.where, f"{party} is no party it may go to")

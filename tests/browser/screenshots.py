@@ -1,8 +1,8 @@
 """`make screenshots`: pictures for the docs, of the real pages as they run.
 
-``python -m tests.browser.screenshots [name …]`` writes ``docs/screenshots/<name>-<width>-<theme>.webp``
-of every page, on a phone's and on a desktop's width, light and dark; with names only those. They
-are taken one after the other from one running demo, in which the tour has been played so far.
+``python -m tests.browser.screenshots [name …]`` writes ``<name>-<width>-<theme>.webp`` into
+``docs/screenshots``: every page, on a phone's and on a desktop's width, light and dark; with names
+only those. They are taken one after the other from one running demo; its tour plays meanwhile.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ SOON = 60_000
 QUALITY = 0.88
 _PACE = 0.02
 _TO_WEBP = """async ([png, quality]) => {
-  const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+  const read = await fetch(`data:image/png;base64,${png}`);
+  const picture = await createImageBitmap(await read.blob());
   const canvas = new OffscreenCanvas(picture.width, picture.height);
   canvas.getContext("2d").drawImage(picture, 0, 0);
   const blob = await canvas.convertToBlob({ type: "image/webp", quality });

@@ -398,3 +398,4 @@ async def test_a_scene_can_be_played_only_once_at_a_time(
         await one.locator("#tour-play").click()
         await expect(other.locator("#tour-play")).to_be_disabled(timeout=SOON)
         await expect(other.locator("#tour-play")).to_be_enabled(timeout=2 * SOON)
+        await asyncio.gather(one.close(), other.close())

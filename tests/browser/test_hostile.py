@@ -74,6 +74,7 @@ async def test_nothing_of_the_corpus_is_more_than_text(tmp_path: Path, page: Pag
         await ground.check_no_sideways_scroll(page)
         lines = page.locator('[data-trajectory="anna-2026"] .line.message_posted')
         await expect(lines).to_have_count(len(sent) + 1, timeout=LONG)
+        await page.close()
 
 
 async def test_names_of_files_and_captions_stay_text(tmp_path: Path, page: Page) -> None:
@@ -92,6 +93,7 @@ async def test_names_of_files_and_captions_stay_text(tmp_path: Path, page: Page)
         async with page.expect_download() as download:
             await link.click()
         assert await (await download.value).failure() is None
+        await page.close()
 
 
 async def _joined(demo: Running) -> Person:

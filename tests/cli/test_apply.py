@@ -134,6 +134,19 @@ def test_an_account_without_settings_is_pointed_out(folder: Folder) -> None:
     )
 
 
+def test_what_is_allowed_is_an_entry_and_who_is_shut_out_is_named(folder: Folder) -> None:
+    folder.well("apply", "practice.toml")
+    folder.practice(PRACTICE + 'allowed_networks = ["matrix"]\ncontent_on_weak_networks = false\n')
+    told = folder.well("apply", "practice.toml")
+    assert "~ policy of anna-2026: matrix; links instead of words on weak networks" in told
+    assert "! anna cannot be reached in anna-2026, which allows only matrix" in told
+    assert log(folder)[-1]["allowed_networks"] == ["matrix"]
+    assert "~" not in folder.well("apply", "practice.toml")
+    wrong = folder.run("invite", "anna-2026", "anna", "--network", "telegram")
+    assert wrong.code == 1
+    assert "does not allow telegram" in wrong.err
+
+
 def test_a_wrong_file_changes_nothing(folder: Folder) -> None:
     folder.practice(PRACTICE + "[[trajectory]]\n")
     ended = folder.run("apply", "practice.toml")

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cli.applying import complaint
 from bridge.core.endpoint import Endpoint
 from bridge.core.errors import ConfigError
+from bridge.core.policy import Policy
 from bridge.runtime.practice_file import read_practice
 
 NOOR = '[[person]]\nid = "noor"\nname = "Noor"\nlanguage = "nl"\n'
@@ -47,13 +49,20 @@ def test_a_practice_is_read(file: Path) -> None:
         (NOOR + ANNA + TRAJECTORY.replace('["anna"]', "[]"), ["'t'", "clients"]),
         (NOOR + ANNA + TRAJECTORY.replace('"anna"', '"noor"'), ["'noor'", "one role"]),
         (NOOR + ANNA + TRAJECTORY + "consent = 'yes'\n", ["[[trajectory]] number 1, consent"]),
+        (NOOR + ANNA + TRAJECTORY + "allowed_networks = []\n", ["'t'", "at least one"]),
+        (NOOR + ANNA + TRAJECTORY + "allowed_networks = ['icq']\n", ["'icq'", "telegram, matrix"]),
+        (NOOR + ANNA + TRAJECTORY + "allowed_networks = ['sms', 'sms']\n", ["'sms'", "twice"]),
+        (ANNA.replace("telegram:main:222", "sms:main:0612345678"), ["sms:main", "country code"]),
+        (ANNA.replace("telegram:main:222", "whatsapp:main:+31 6"), ["whatsapp:main", "+31"]),
+        (ANNA.replace("telegram:main:222", "email:main:Anna@x.org"), ["lower case"]),
+        (ANNA.replace("telegram:main:222", "email:main:anna"), ["no e-mail address"]),
         (NOOR + ANNA + TRAJECTORY.replace('"t"', '"a/b"'), ["trajectory id 'a/b'"]),
     ],
 )
 def test_a_fault_is_named_with_its_place(file: Path, text: str, words: list[str]) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError) as told:
-        read_practice(file)
+        read_practice(file, complaint)
     assert str(file) in str(told.value)
     assert all(word in str(told.value) for word in words), str(told.value)
 
@@ -67,3 +76,12 @@ def test_all_faults_are_told_at_once(file: Path) -> None:
     file.write_text("".join(f"[[person]]\nid = '-{n}'\nname = 'x'\n" for n in range(8)))
     with pytest.raises(ConfigError, match="and 3 more"):
         read_practice(file)
+
+
+def test_what_a_trajectory_allows_is_read(file: Path) -> None:
+    people = NOOR + ANNA.replace("telegram:main:222", "email:main:anna@example.org")
+    more = 'allowed_networks = ["email", "web"]\ncontent_on_weak_networks = false\n'
+    file.write_text(people + TRAJECTORY + more)
+    assert read_practice(file, complaint).trajectory[0].policy == Policy(("email", "web"), False)
+    file.write_text(people + TRAJECTORY)
+    assert read_practice(file).trajectory[0].policy == Policy()

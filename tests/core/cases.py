@@ -3,8 +3,8 @@
 1. A step is a command by its name (``do``) and its fields; what an inbound leaves out (place,
    sender, time, id) is that party's own chat, now.
 2. ``about`` is the seq that the shell would have found; ``minutes`` pass before a step; ``people``
-   changes the facts from this step on; ``consent`` changes the texts' versions; who stands in
-   ``agenda`` has hours for appointments.
+   changes the facts from this step on; ``consent`` changes the texts' versions; ``knows`` is what
+   the shell would know of the client's nudges; who stands in ``agenda`` has hours.
 3. The state, the command, the entries and the effects are written down and read again at every
    step. Fields that have their default value are left out of the file.
 """
@@ -25,6 +25,7 @@ from bridge.core.content import Erased
 from bridge.core.decide import Decision, decide
 from bridge.core.effects import Effect
 from bridge.core.facts import Facts, Person
+from bridge.core.nudges import NudgeFacts
 from bridge.core.trajectory import Trajectory, fold
 from scheduling.calendar.slots import Busy
 from tests.core import cast
@@ -73,20 +74,33 @@ class Scene:
         """Carry out one step and return what was decided."""
         fields = dict(step)
         command = COMMANDS[str(fields.pop("do"))]
-        self.now += timedelta(minutes=float(str(fields.pop("minutes", 0))))
+        if "minutes" not in command.__struct_fields__:  # where it says how long something takes
+            self.now += timedelta(minutes=float(str(fields.pop("minutes", 0))))
         self._know(msgspec.convert(fields.pop("people", {}), dict[str, dict[str, object]]))
         for language, version in msgspec.convert(fields.pop("consent", {}), dict[str, str]).items():
             self.texts[language] = msgspec.structs.replace(self.texts[language], version=version)
         about = msgspec.convert(fields.pop("about", 0), int)
+        nudge = fields.pop("knows", None)
+        known = None if nudge is None else msgspec.convert(nudge, NudgeFacts)
         if "inbound" in fields:
             fields["inbound"] = self._inbound(fields)
-        return self._do(msgspec.convert(fields, command), about)
+        return self._do(msgspec.convert(fields, command), about, known)
 
-    def _do(self, command: c.Command, about: int | None) -> Decision:
+    def _do(
+        self, command: c.Command, about: int | None, nudge: NudgeFacts | None = None
+    ) -> Decision:
         state = cast.reread(self.state, Trajectory)
         target = cast.target_of(self.log[about - 1][0], about) if about else None
-        asked = self._asked_text(command)
-        known = Facts(self.now, self.people, target, self.texts, asked, self._agenda(command))
+        known = Facts(
+            self.now,
+            self.people,
+            target,
+            self.texts,
+            self._asked_text(command),
+            nudge=nudge,
+            given_nudge=self._given(command),
+            agenda=self._agenda(command),
+        )
         decision = decide(state, cast.reread(command, type(command)), cast.reread(known, Facts))
         entries = cast.reread(decision.entries, tuple[e.Entry, ...])
         assert cast.reread(decision.effects, tuple[Effect, ...]) == decision.effects
@@ -122,6 +136,11 @@ class Scene:
         mails = {"olga": cast.endpoint("olga")}
         drafted = drafts[-1] if drafts else Erased()
         return AgendaFacts(coaches, pages, mails, video=True, drafted=drafted)
+
+    def _given(self, command: c.Command) -> e.NudgeGiven | None:
+        """Return the nudge that could not go, as the shell would find it."""
+        entry = self.log[command.target - 1][0] if isinstance(command, c.GiveLater) else None
+        return entry if isinstance(entry, e.NudgeGiven) else None
 
     def _know(self, changes: Mapping[str, Mapping[str, object]]) -> None:
         for party, fields in changes.items():

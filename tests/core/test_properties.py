@@ -37,6 +37,7 @@ from bridge.core.endpoint import Endpoint, Place
 from bridge.core.facts import Facts, Person, Target
 from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.core.notices import NoticeKey
+from bridge.core.nudges import NudgeKind, Pace, Wanted
 from bridge.core.trajectory import Consent, Trajectory, apply, fold
 from tests.core import cast
 from tests.core.shapes import erased
@@ -149,7 +150,7 @@ class Engine(RuleBasedStateMachine):
         decision = self.carry_out(report, self.target(seq))
         about = self.target(seq)
         asked = about is not None and about.kind == "place_asked"
-        if purpose not in (Purpose.CHAT, Purpose.CORRECTION) and not asked:
+        if purpose not in (Purpose.CHAT, Purpose.CORRECTION, Purpose.NUDGE) and not asked:
             assert len(decision.entries) <= 1, "notices never breed notices"
         assert sum(isinstance(entry, e.NoticeGiven) for entry in decision.entries) <= 1
 
@@ -170,6 +171,20 @@ class Engine(RuleBasedStateMachine):
             st.builds(c.LinkEndpoint, PARTIES, st.just(cast.endpoint("anna")), st.just("invite")),
             st.builds(c.RevokeEndpoint, PARTIES, st.just(cast.endpoint("anna")), st.just("lost")),
             st.just(c.OpenTrajectory()),
+            st.builds(
+                c.PlanNudge,
+                PARTIES,
+                PARTIES,
+                st.sampled_from(NudgeKind),
+                st.just((Wanted(cast.NOON + timedelta(minutes=40), "Suc6!"),)),
+                st.just("exam"),
+            ),
+            st.builds(c.MoveNudge, PARTIES, st.integers(1, 60), st.just(cast.NOON)),
+            st.builds(c.CancelNudge, PARTIES, st.integers(1, 60)),
+            st.builds(c.ChangePace, PARTIES, st.sampled_from(["less", "pause"]), st.just(Pace())),
+            st.builds(
+                c.TimerFired, st.builds("nudge:{}".format, st.integers(1, 60)), st.just(cast.NOON)
+            ),
         )
     )
     def is_administered(self, command: c.Command) -> None:

@@ -15,6 +15,7 @@ from bridge.core.content import Text, words
 from bridge.core.effects import SendMessage
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import MessageIn, Sender
+from bridge.core.policy import Policy
 from bridge.runtime import sending
 from bridge.runtime.preparing import Item
 from storage import queries, timeline
@@ -193,6 +194,20 @@ def test_nothing_moves_to_where_one_is_not_or_has_stopped_us(town: Town) -> None
         "Nothing can be sent to you by SMS now. Write START to us from there first.",
     ]
     assert moves(town) == []
+
+
+def test_a_network_that_the_policy_forbids_is_no_place_to_go_on(town: Town) -> None:
+    town.do("anna-2026", c.SetPolicy(Policy(allowed_networks=("telegram",))))
+    town.writes("anna", "telegram", "sms")
+    town.writes("anna", "sms", "I am here")
+    town.writes("anna", "sms", "and here")
+    town.writes("noor", "telegram", "Hello")
+    town.run()
+    assert moves(town) == []
+    assert town.on("telegram", "anna")[0] == (
+        "Your agreement does not allow SMS, so nothing comes there."
+    )
+    assert "Hello" in town.on("telegram", "anna")
 
 
 def test_what_was_written_before_the_move_moves_nothing_back(town: Town) -> None:

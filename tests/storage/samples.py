@@ -17,11 +17,14 @@ from bridge.core.content import (
 from bridge.core.delivery import DeliveryState
 from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
+from bridge.core.nudges import NudgeKind, Pace
+from scheduling.calendar.quiet import QuietHours
 from tests.storage.book import ANNA
 
 SOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 24, 9, 50, tzinfo=UTC)
 PLACE = Place("telegram", "main", "-100200", "7")
+MOMENT = datetime(2026, 11, 26, 8, 25, tzinfo=UTC)
 BODY = ("Suc6 🌷 ", Styled(Style.BOLD, ("met", Link("https://example.org", ("je",)))), Code("x"))
 PHOTO = Media(
     MediaKind.PHOTO,
@@ -37,6 +40,7 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.PartyRemoved(party="anna", reason="moved"),
     e.EndpointLinked(party="anna", network="telegram", how="invite", endpoint=ANNA),
     e.EndpointRevoked(party="anna", network="telegram", reason="lost", endpoint=ANNA),
+    e.SessionLogged(author="noor", modality="f2f", minutes=45, body=BODY),
     e.LogViewed(author="anna", network="sms", first=4, last=9, more=True),
     e.ConversationMoved(
         author="anna", party="anna", network="telegram", how="asked", endpoint=ANNA
@@ -91,6 +95,36 @@ ENTRIES: tuple[e.Entry, ...] = (
         external_ids=("71", "72"),
         detail="The bot was blocked.",
     ),
+    e.NudgePlanned(
+        author="noor",
+        client="anna",
+        nudge=NudgeKind.ENCOURAGEMENT,
+        at=MOMENT,
+        until=MOMENT,
+        event_at=MOMENT,
+        series=3,
+        draft=2,
+        text="Suc6!",
+        event="presentatie",
+    ),
+    e.NudgeProposed(coach="noor", client="anna", at=MOMENT, until=MOMENT, text="Hoe ging het?"),
+    e.NudgeMoved(author="noor", target=4, at=MOMENT, until=MOMENT),
+    e.NudgePostponed(target=4, at=MOMENT, until=MOMENT, reason="quiet_hours"),
+    e.NudgeCancelled(author="noor", target=4, reason="undone"),
+    e.NudgeGiven(
+        author="noor",
+        target=4,
+        client="anna",
+        nudge=NudgeKind.PROMPT,
+        until=MOMENT,
+        zone="Europe/Amsterdam",
+        quiet=QuietHours(60, 120, weekends=False),
+        event_at=MOMENT,
+        text="Suc6!",
+    ),
+    e.NudgeWithheld(target=4, client="anna", reason="cap_day"),
+    e.NudgeAnswered(author="anna", target=5, message=6, key="done"),
+    e.PaceChanged(author="anna", party="anna", how="less", pace=Pace(per_week=2)),
     e.InboundRefused(author="anna", reason="not_yours", network="telegram", inbox=17),
     e.SlotsOffered(party="anna", coach="noor", modality="video", slots=(SOON, LATER), moving=3),
     e.AppointmentBooked(

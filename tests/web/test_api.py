@@ -233,6 +233,14 @@ async def test_nothing_is_said_in_a_closed_trajectory(running: Api) -> None:
     assert (await running.get(OF)).status == 200
 
 
+async def test_a_session_that_was_held_is_logged(running: Api) -> None:
+    answer = await running.post(f"{OF}/held", {"minutes": 45, "text": "We walked."})
+    line = list(queries.log(running.book.store, LOG))[-1]
+    assert line.seq == answer.data["seq"]
+    assert (line.kind, line.minutes, line.text) == ("session_logged", 45, "We walked.")
+    assert (await running.post(f"{OF}/held", {"minutes": 601})).status == 422
+
+
 async def test_a_note_goes_to_nobody(running: Api) -> None:
     answer = await running.post(f"{OF}/notes", {"text": "ask about her boss"})
     line = list(queries.log(running.book.store, LOG))[-1]

@@ -97,6 +97,16 @@ async def test_own_words_are_changed_withdrawn_and_hearted(desk: Desk, noor: Bro
     assert "👍" in page
 
 
+async def test_a_session_that_was_held_is_logged(desk: Desk, noor: Browser) -> None:
+    assert (await noor.post("/t/anna-2026/held", minutes="0")).status_code == 400
+    answer = await noor.post("/t/anna-2026/held", minutes="45", text="We walked.")
+    assert answer.json()["refused"] == ""
+    line = await desk.until("anna-2026", "We walked.")
+    assert (line.kind, line.modality, line.minutes) == ("session_logged", "f2f", 45)
+    page = (await noor.get("/t/anna-2026")).text
+    assert "session of 45 minutes" in page
+
+
 async def test_a_note_is_in_the_log_and_on_no_network(desk: Desk, noor: Browser) -> None:
     answer = await noor.post("/t/anna-2026/notes", text="Ask about sleep.")
     assert answer.json()["refused"] == ""

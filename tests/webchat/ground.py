@@ -171,6 +171,7 @@ class Tab:
         self.lines: dict[str, Json] = {}
         self.notes: list[Json] = []
         self.cursor = 0
+        self.typing = 0
         self._live: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -245,6 +246,8 @@ class Tab:
                         line = raw.decode().rstrip("\n")
                         if line.startswith("id: "):
                             self.cursor = int(line[4:])
+                        elif line == "event: typing":
+                            self.typing += 1
                         elif line.startswith("data: "):
                             self._take(json.loads(line[6:]))
             except aiohttp.ClientError:

@@ -107,6 +107,9 @@ class _FarScreens(Screens):
     def __init__(self, url: str) -> None:
         self._url = url
 
+    async def typing(self, address: str) -> None:
+        """It shows no typing."""
+
     async def ready(self) -> None:
         """Ask for something."""
         try:

@@ -9,6 +9,7 @@ from bridge.core.commands.agenda import (
     CancelAppointment,
     ShowAgenda,
 )
+from bridge.core.commands.nudges import CancelNudge, ChangePace, GiveLater, MoveNudge, PlanNudge
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -26,7 +27,8 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
-from bridge.core.commands.talk import AddNote, NoteViewing, Receive, Report
+from bridge.core.commands.safety import SetPolicy
+from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -55,6 +57,13 @@ Command = (
     | AskToChange
     | CancelAppointment
     | ShowAgenda
+    | SetPolicy
+    | LogSession
+    | PlanNudge
+    | MoveNudge
+    | CancelNudge
+    | ChangePace
+    | GiveLater
 )
 
 __all__ = [
@@ -68,19 +77,26 @@ __all__ = [
     "BindPlace",
     "BookSlot",
     "CancelAppointment",
+    "CancelNudge",
+    "ChangePace",
     "CloseTrajectory",
     "Command",
+    "GiveLater",
     "LinkEndpoint",
+    "LogSession",
     "MoveConversation",
+    "MoveNudge",
     "NoteViewing",
     "OpenTrajectory",
     "OptIn",
     "OptOut",
+    "PlanNudge",
     "Receive",
     "RecordConsent",
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
+    "SetPolicy",
     "ShowAgenda",
     "TimerFired",
     "UnbindPlace",

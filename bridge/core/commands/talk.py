@@ -52,6 +52,15 @@ class NoteViewing(msgspec.Struct, frozen=True):
     more: bool
 
 
+class LogSession(msgspec.Struct, frozen=True):
+    """A coach logs a session that was held; ``modality`` as in SessionLogged."""
+
+    party: str
+    modality: str
+    minutes: int
+    body: Body = ()
+
+
 class AddNote(msgspec.Struct, frozen=True):
     """A coach writes something down that goes to nobody."""
 

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.decide import agenda, intake, moving, notes, outcome, relay, timers
+from bridge.core.decide import (
+    agenda,
+    intake,
+    moving,
+    notes,
+    nudges,
+    outcome,
+    relay,
+    safety,
+    timers,
+)
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.decide.draft import Draft
 
@@ -47,6 +57,8 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
             intake.answer_consent(draft, party, yes=yes, endpoint=endpoint)
+        case c.PlanNudge() | c.MoveNudge() | c.CancelNudge() | c.ChangePace() | c.GiveLater():
+            nudges.on_command(draft, command)
         case _:
             _administer(draft, command)
     return draft.decision()
@@ -67,7 +79,9 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.UnbindPlace
     | c.AskForPlace
     | c.MoveConversation
-    | c.NoteViewing,
+    | c.NoteViewing
+    | c.SetPolicy
+    | c.LogSession,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -104,7 +118,11 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_ask_for_place(draft, command)
         case c.MoveConversation():
             moving.on_move(draft, command)
+        case c.LogSession():
+            notes.on_session(draft, command)
         case c.NoteViewing():
             notes.on_viewing(draft, command)
+        case c.SetPolicy():
+            safety.on_set_policy(draft, command)
         case _:
             assert_never(command)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from bridge.core.endpoint import Endpoint, Place
     from bridge.core.facts import Facts, Person, Reach
+    from bridge.core.policy import Policy
 
 
 class Draft:
@@ -97,7 +98,7 @@ class Draft:
         member = self.state.parties.get(party)
         if person is None or member is None or not member.active:
             return "not_a_party"
-        return address_of(person, member.place)
+        return address_of(person, member.place, self.state.policy)
 
     def header(self, recipient: str, author: str, place: Place) -> str:
         """Return the name to show above a message, '' where only one person can be meant.
@@ -211,16 +212,21 @@ _WHY = {
     "blocked": NoticeKey.NOT_DELIVERED_BLOCKED,
     "no_endpoint": NoticeKey.NOT_DELIVERED_NO_ENDPOINT,
     "no_consent": NoticeKey.NOT_DELIVERED_NO_CONSENT,
+    "network_not_allowed": NoticeKey.NOT_DELIVERED_NOT_ALLOWED,
     "unclear": NoticeKey.NOT_DELIVERED_UNCLEAR,
 }
 
 
-def address_of(person: Person, place: Place | None) -> Address | str:
+def address_of(person: Person, place: Place | None, policy: Policy) -> Address | str:
     """Return where a person is reached who has this place of their own, or why nowhere (a code).
 
     Their own place comes first, unless they went on with us on another account since.
     """
     usable = [reach for reach in person.reach if not reach.opted_out]
+    if usable:
+        usable = [reach for reach in usable if policy.allows(reach.endpoint.network)]
+        if not usable:
+            return "network_not_allowed"
     if not usable:
         how = {reach.opted_out for reach in person.reach}
         if how == {"undeliverable"}:

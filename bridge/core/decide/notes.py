@@ -11,13 +11,32 @@ from typing import TYPE_CHECKING
 from bridge.core import entries as e
 
 if TYPE_CHECKING:
-    from bridge.core.commands import AddNote, NoteViewing
+    from bridge.core.commands import AddNote, LogSession, NoteViewing
     from bridge.core.decide.draft import Draft
 
 
 def on_note(draft: Draft, command: AddNote) -> None:
     """Log a note of a coach who takes part; anybody else's is refused."""
-    party = draft.state.parties.get(command.party)
+    if _may_write(draft, command.party):
+        draft.add(e.NoteAdded(author=command.party, body=command.body))
+
+
+def on_session(draft: Draft, command: LogSession) -> None:
+    """Log a session that was held, on the word of a coach who takes part."""
+    if _may_write(draft, command.party):
+        draft.add(
+            e.SessionLogged(
+                author=command.party,
+                modality=command.modality,
+                minutes=command.minutes,
+                body=command.body,
+            )
+        )
+
+
+def _may_write(draft: Draft, author: str) -> bool:
+    """Tell whether somebody may write for the coaches; where not, the log says why."""
+    party = draft.state.parties.get(author)
     refusal = ""
     if party is None or not party.active:
         refusal = "not_a_party"
@@ -26,9 +45,8 @@ def on_note(draft: Draft, command: AddNote) -> None:
     elif party.role != "coach":
         refusal = "not_a_coach"
     if refusal:
-        draft.add(e.InboundRefused(author=command.party, reason=refusal))
-    else:
-        draft.add(e.NoteAdded(author=command.party, body=command.body))
+        draft.add(e.InboundRefused(author=author, reason=refusal))
+    return not refusal
 
 
 def on_viewing(draft: Draft, command: NoteViewing) -> None:

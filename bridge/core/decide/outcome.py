@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _TELL = frozenset({DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED})
 
 
+_SILENT = frozenset({"not_shown", "quiet_hours", "later"})
+"""What is no news to an author: nothing was lost, or it goes later."""
+
+
 def on_report(draft: Draft, command: Report) -> None:
     """Log a delivery's new state; tell the author when words did not arrive."""
     draft.add(
@@ -39,7 +43,10 @@ def on_report(draft: Draft, command: Report) -> None:
     target = draft.facts.target
     if command.state not in _TELL or target is None or command.told:
         return
-    if command.purpose in (Purpose.CHAT, Purpose.CORRECTION) and command.reason != "not_shown":
+    if (
+        command.purpose in (Purpose.CHAT, Purpose.CORRECTION, Purpose.NUDGE)
+        and command.reason not in _SILENT
+    ):
         draft.tell_author(target.author, command.party, command.reason, command.detail)
     elif target.kind == "place_asked" and command.reason != "has_place":
         draft.notify(

@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import agenda, intake, recaps
+from bridge.core.decide import agenda, intake, nudges, recaps
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -37,22 +37,14 @@ if TYPE_CHECKING:
     from bridge.core.facts import Target
 
 
-_ASKS = frozenset({"notice_given", "message_posted", "appointment_booked"})
+_ASKS = frozenset({"notice_given", "message_posted", "nudge_given", "appointment_booked"})
 """The kinds of entry that can hold a question; a payload may name any number."""
 
 
 def on_receive(draft: Draft, command: Receive) -> None:
     """Decide what one party's act on a network means."""
     inbound = command.inbound
-    party = draft.state.parties.get(command.party)
-    refusal = ""
-    if party is None or not party.active:
-        refusal = "not_a_party"
-    elif not draft.state.open:
-        refusal = "closed"
-    elif not party.may_talk and not isinstance(inbound, ChoiceIn):
-        refusal = "no_consent"
-    if refusal:
+    if refusal := _refusal(draft, command):
         _refuse(draft, command, refusal)
         return
     match inbound:
@@ -68,6 +60,27 @@ def on_receive(draft: Draft, command: Receive) -> None:
             _on_choice(draft, command, inbound)
         case _:
             assert_never(inbound)
+
+
+def _refusal(draft: Draft, command: Receive) -> str:
+    """Return why an act of a party does not count at all, '' where it does."""
+    party = draft.state.parties.get(command.party)
+    if party is None or not party.active:
+        return "not_a_party"
+    if not draft.state.open:
+        return "closed"
+    if not party.may_talk and not isinstance(command.inbound, ChoiceIn):
+        return "no_consent"
+    return "" if _may_come_from(draft, command.inbound) else "network_not_allowed"
+
+
+def _may_come_from(
+    draft: Draft, inbound: MessageIn | EditIn | DeleteIn | ReactionIn | ChoiceIn
+) -> bool:
+    """Tell whether the policy lets an act in; a withdrawal or an answer of ours it always does."""
+    if isinstance(inbound, DeleteIn | ChoiceIn):
+        return True
+    return draft.state.policy.takes_from(inbound.place.network)
 
 
 def _refuse(draft: Draft, command: Receive, reason: str) -> None:
@@ -128,6 +141,7 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
             place=inbound.place,
         )
     )
+    nudges.answered(draft, author, seq, target if answers else None)
     waiting = []
     for party in to:
         way = draft.way_to(party, seq, author)
@@ -296,6 +310,9 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
     )
     _acknowledge(draft, author, seq, inbound)
     if agenda.on_chosen(draft, author, target, inbound):
+        return
+    if target.kind == "nudge_given" or target.notice in nudges.ASKED:
+        nudges.on_choice(draft, author, seq, target, inbound.key)
         return
     member = draft.state.parties[author]
     if target.notice != NoticeKey.CONSENT_QUESTION:

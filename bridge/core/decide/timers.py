@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.core.decide import sessions
+from bridge.core.decide import nudges_due, sessions
+from bridge.core.nudges import FOLLOW_UP, NUDGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
     "session": sessions.on_timer,
+    NUDGE: nudges_due.on_due,
+    FOLLOW_UP: nudges_due.on_follow_up,
 }
 """By concern, the first part of a timer's name."""
 

@@ -24,7 +24,18 @@ from bridge.core.entries.agenda import (
     SessionOpened,
     SlotsOffered,
 )
-from bridge.core.entries.base import BRIDGE, ROLES, Line
+from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
+from bridge.core.entries.nudges import (
+    NudgeAnswered,
+    NudgeCancelled,
+    NudgeGiven,
+    NudgeMoved,
+    NudgePlanned,
+    NudgePostponed,
+    NudgeProposed,
+    NudgeWithheld,
+    PaceChanged,
+)
 from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
@@ -42,6 +53,7 @@ from bridge.core.entries.people import (
     TrajectoryClosed,
     TrajectoryOpened,
 )
+from bridge.core.entries.safety import PolicySet
 from bridge.core.entries.talk import (
     ChoiceMade,
     DeliveryChanged,
@@ -53,6 +65,7 @@ from bridge.core.entries.talk import (
     NoteAdded,
     NoticeGiven,
     ReactionSet,
+    SessionLogged,
 )
 
 Entry = (
@@ -94,10 +107,23 @@ Entry = (
     | RecapStarted
     | RecapDrafted
     | RecapEnded
+    | PolicySet
+    | SessionLogged
+    | NudgePlanned
+    | NudgeProposed
+    | NudgeMoved
+    | NudgePostponed
+    | NudgeCancelled
+    | NudgeGiven
+    | NudgeWithheld
+    | NudgeAnswered
+    | PaceChanged
 )
 
 __all__ = [
     "BRIDGE",
+    "FACE_TO_FACE",
+    "MOST_MINUTES",
     "ROLES",
     "AppointmentBooked",
     "AppointmentCancelled",
@@ -123,18 +149,29 @@ __all__ = [
     "MessagePosted",
     "NoteAdded",
     "NoticeGiven",
+    "NudgeAnswered",
+    "NudgeCancelled",
+    "NudgeGiven",
+    "NudgeMoved",
+    "NudgePlanned",
+    "NudgePostponed",
+    "NudgeProposed",
+    "NudgeWithheld",
     "OptedIn",
     "OptedOut",
+    "PaceChanged",
     "PartyAdded",
     "PartyRemoved",
     "PlaceAsked",
     "PlaceBound",
     "PlaceUnbound",
+    "PolicySet",
     "ReactionSet",
     "RecapDrafted",
     "RecapEnded",
     "RecapStarted",
     "SessionClosed",
+    "SessionLogged",
     "SessionOpened",
     "SlotsOffered",
     "TrajectoryClosed",

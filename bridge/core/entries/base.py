@@ -14,6 +14,13 @@ BRIDGE = "bridge"
 ROLES = ("coach", "client", "sponsor", "observer")
 
 
+FACE_TO_FACE = "f2f"
+"""The modality of a session in one room."""
+
+MOST_MINUTES = 600
+"""The longest session that is taken for one."""
+
+
 def _kind(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 

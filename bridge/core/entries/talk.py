@@ -79,6 +79,18 @@ class NoteAdded(Line, frozen=True, kw_only=True):
     body: Body = ()
 
 
+class SessionLogged(Line, frozen=True, kw_only=True):
+    """A coach logged a session that was held outside the bridge, with words for the coaches.
+
+    ``modality``: ``f2f`` = face to face; ``minutes`` is how long it was.
+    """
+
+    SEALED = frozenset({"body"})
+    modality: str
+    minutes: int
+    body: Body = ()
+
+
 class LogViewed(Line, frozen=True, kw_only=True):
     """A party reread the log from their messenger: lines from ``first`` to ``last``.
 

@@ -12,7 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core.content import Text
-from bridge.runtime.words import appointments, entering, helping, moving, people, reading
+from bridge.runtime.words import (
+    appointments,
+    entering,
+    helping,
+    moving,
+    nudges,
+    pace,
+    people,
+    reading,
+    writing,
+)
 from bridge.runtime.words.hearing import is_private
 
 if TYPE_CHECKING:
@@ -24,8 +34,12 @@ _CONCERNS = (
     entering.CONCERN,  # first: no other word may keep anybody from stopping us
     reading.CONCERN,
     people.CONCERN,
+    writing.NOTES,
+    writing.SESSIONS,
     moving.CONCERN,
     appointments.CONCERN,
+    nudges.CONCERN,
+    pace.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 

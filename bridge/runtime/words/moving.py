@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from bridge.runtime.desk import Desk
     from storage.unit import Unit
 
-_CALLED = {
-    "telegram": "Telegram",
-    "matrix": "Matrix",
-    "slack": "Slack",
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "email": "e-mail",
-    "web": "web chat",
-}
-
 
 def on_network(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     """Move the conversation to the messenger that is named, or say why that cannot be."""
@@ -40,12 +30,14 @@ def on_network(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
         key = NoticeKey.MOVED_UNKNOWN
     elif there.opted_out:
         key = NoticeKey.MOVED_STOPPED
+    elif not handover.may_be_at(desk.unit, person, network):
+        key = NoticeKey.MOVED_NOT_ALLOWED
     elif handover.is_at(desk.unit, known, there.endpoint):
         key = NoticeKey.MOVED_ALREADY
     else:
         handover.move(desk.unit, person, there.endpoint, "asked", desk.handle)
         key = NoticeKey.MOVED
-    answer(desk, person, inbound, key, {"network": _CALLED[network]})
+    answer(desk, person, inbound, key, {"network": desk.catalogue.network(network)})
     return True
 
 

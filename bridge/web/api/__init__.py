@@ -47,6 +47,7 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/messages/{seq}/withdraw": "withdraw it",
     "POST /api/trajectories/{trajectory}/messages/{seq}/reactions": "react to a message",
     "POST /api/trajectories/{trajectory}/notes": "note something down for its coaches",
+    "POST /api/trajectories/{trajectory}/held": "log a session that was held face to face",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
 }
@@ -67,6 +68,7 @@ TWINS = {
         "POST /api/trajectories/{trajectory}/messages/{seq}/edit"
     ),
     "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
+    "POST /console/t/{trajectory}/held": "POST /api/trajectories/{trajectory}/held",
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
 """The twin of every page, and of what can be done there; who takes part stands on a page of the

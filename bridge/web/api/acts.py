@@ -129,6 +129,17 @@ def note(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, text: s
     return _done(unit, catalogue, trajectory, c.AddNote(party=person, body=(text,)))
 
 
+def held(
+    unit: Unit, catalogue: Catalogue, trajectory: str, person: str, minutes: int, text: str
+) -> Outcome:
+    """Log a session that was held face to face."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    body = (text,) if text.strip() else ()
+    command = c.LogSession(person, e.FACE_TO_FACE, minutes, body)
+    return _done(unit, catalogue, trajectory, command)
+
+
 def mark_read(unit: Unit, trajectory: str, person: str, seq: int) -> Outcome:
     """Note how far a person has read, at most to the end."""
     end = _end(unit, trajectory, person)
@@ -148,7 +159,7 @@ def _end(unit: Unit, trajectory: str, coach: str) -> int | None:
 
 
 def _done(
-    unit: Unit, catalogue: Catalogue, trajectory: str, command: c.Receive | c.AddNote
+    unit: Unit, catalogue: Catalogue, trajectory: str, command: c.Receive | c.AddNote | c.LogSession
 ) -> Outcome:
     before = unit.state(trajectory)
     decision = handle(unit, trajectory, command, catalogue)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.core.endpoint import ID_PATTERN
+from bridge.core.entries import MOST_MINUTES
 from bridge.web.api import Parts, acts
 from bridge.web.api.acts import Outcome, Posted
 from bridge.web.api.answers import RefusedError, answered, not_there
@@ -54,6 +55,15 @@ class Edited(_Body):
     """What the message says from now on."""
 
     text: Text
+
+
+class Held(_Body):
+    """A session that was held in one room."""
+
+    minutes: int = Field(ge=1, le=MOST_MINUTES, description="How long it was.")
+    text: str = Field(
+        default="", max_length=MOST_TEXT, pattern=r"^[^\x00]*$", description="What it came to."
+    )
 
 
 class Reacted(_Body):
@@ -110,6 +120,18 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
             parts,
             trajectory,
             lambda unit: acts.note(unit, catalogue, trajectory, person, note.text),
+        )
+
+    @routes.post("/trajectories/{trajectory}/held", status_code=201, responses=writes(Posted))
+    async def held(request: Request, trajectory: TrajectoryId, session: Held) -> Response:
+        """Log a session that was held face to face; its words are for the coaches."""
+        person = caller_of(request).person
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.held(
+                unit, catalogue, trajectory, person, session.minutes, session.text
+            ),
         )
 
 

@@ -29,6 +29,7 @@ ROUTES = {
     "POST /chat/join": "web chat: join by invitation, or by a code of a page open elsewhere",
     "GET /chat/messages": "web chat: lines, `before` a line or changed `after` an entry",
     "POST /chat/messages": "web chat: an act of the page; 202 once it is committed",
+    "POST /chat/typing": "web chat: the client is writing; shown to the coach, kept nowhere",
     "PUT /chat/uploads/{id}": "web chat: a file to be sent by a message afterwards",
     "GET /chat/events": "web chat: live changes, from `Last-Event-ID` on",
     "GET /chat/files/{conversation}/{seq}": "web chat: the file of a line this client may see",
@@ -46,6 +47,7 @@ _HANDLERS: dict[str, Handler] = {
     "POST /chat/join": pages.join,
     "GET /chat/messages": reading.messages,
     "POST /chat/messages": posting.act,
+    "POST /chat/typing": posting.typing,
     "PUT /chat/uploads/{id}": posting.upload,
     "GET /chat/events": reading.events,
     "GET /chat/files/{conversation}/{seq:int}": reading.file,
@@ -69,6 +71,7 @@ def chat_of(app: App) -> Chat | None:
         watch=app.service.watch,
         public_url=app.settings.web.public_url,
         max_bytes=app.settings.media.max_bytes,
+        typing=app.service.typists.heard,
     )
 
 

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import structlog
 from starlette.requests import ClientDisconnect
 
+from bridge.core.endpoint import Endpoint, Place
 from bridge.core.errors import ParseError, Rejected, StoreError
+from bridge.core.inbound import Sender, TypingIn
 from bridge.web.chat import visit as v
 from bridge.web.sessions import is_same_site
 from storage import webchat
@@ -51,6 +53,16 @@ async def act(chat: Chat, request: Request) -> Response:
     except (TimeoutError, ClientDisconnect):
         return v.said(408, error="too_slow")
     return await keep(chat, visit.address, visit.language, body)
+
+
+async def typing(chat: Chat, request: Request) -> Response:
+    """Show to whom it concerns that the client is writing; nothing is kept of it."""
+    visit, refusal = await _may_post(chat, request, chat.acts)
+    if visit is None or refusal is not None:
+        return refusal or v.said(401, error="no_session")
+    endpoint = Endpoint(v.NETWORK, chat.account, visit.address)
+    chat.typing(TypingIn(Place(v.NETWORK, chat.account, visit.address), Sender(endpoint)))
+    return v.said(202, heard=True)
 
 
 async def keep(chat: Chat, address: str, language: str, body: bytes) -> Response:

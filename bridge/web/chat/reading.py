@@ -17,7 +17,7 @@ from starlette.responses import StreamingResponse
 
 from bridge.core.content import attachment
 from bridge.core.errors import StoreError
-from bridge.runtime.webscreens import page_sign
+from bridge.runtime.webscreens import page_sign, typing_sign
 from bridge.web.attachments import attachment_response
 from bridge.web.chat import visit as v
 from bridge.web.chat.shown import Shower, note_of
@@ -144,7 +144,9 @@ async def _events(chat: Chat, visit: Visit, name: str, after: int) -> AsyncItera
     yield b"retry: 2000\n\n"
     notes: list[Json] | None = None
     began = _names(visit)
-    with chat.watch.watching({*began, page_sign(chat.account, visit.address)}) as watcher:
+    typing = typing_sign(chat.account, visit.address)
+    named = {*began, page_sign(chat.account, visit.address), typing}
+    with chat.watch.watching(named) as watcher:
         while not chat.watch.closed:
             found = await asyncio.to_thread(_read, chat, visit, name, None, after)
             if found is None:
@@ -157,8 +159,11 @@ async def _events(chat: Chat, visit: Visit, name: str, after: int) -> AsyncItera
                 yield _event("notes", {"notes": notes})
             if found["more"]:
                 continue
-            if not await watcher.next(LOOK_EVERY):
+            grown = await watcher.next(LOOK_EVERY)
+            if not grown:
                 yield _event("alive", {})
+            if typing in grown:
+                yield _event("typing", {})
             again = await asyncio.to_thread(v.look, chat, visit.token_hash)
             if again is None or _names(again) != began:
                 yield _event("changed", {})

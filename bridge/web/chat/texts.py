@@ -54,6 +54,7 @@ TEXTS: Mapping[str, str] = {
     "record_refused": "The microphone cannot be used here.",
     "record_long": "A voice note can last ten minutes.",
     "connected": "Connected",
+    "typing": "Somebody is writing…",
     "connecting": "Connecting…",
     "offline": "No connection. What you write is kept here and goes out later.",
     "ended": "This page was signed out.",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bridge.core.adapter import Raw
+    from bridge.core.inbound import TypingIn
     from bridge.runtime.watch import Watch
     from storage.blobs import Blobs
     from storage.engine import Store
@@ -75,6 +76,7 @@ class Chat:
     watch: Watch
     public_url: str
     max_bytes: int
+    typing: Callable[[TypingIn], None]
     texts: Catalogue = field(default_factory=Catalogue)
     joins: Limit = field(default_factory=lambda: Limit(30, 60))
     acts: Limit = field(default_factory=lambda: Limit(240, 60))

@@ -52,6 +52,7 @@ LOSSES: Mapping[str, str] = {
     "vcard_dropped": "contact card shortened",
     "formatting": "formatting lost",
     "told_in_words": "told as a message of its own",
+    "content_withheld": "a link went there in place of the words",
 }
 OTHER_LOSS = "something could not be shown there ({code})"
 
@@ -120,6 +121,16 @@ EVENTS: Mapping[str, str] = {
     "recap_started": "{author} is writing a recap of the session",
     "recap_drafted": "{author} wrote a draft of the recap",
     "recap_ended": "{author} finished the recap",
+    "policy_set": "What this trajectory allows on which network was changed",
+    "nudge_planned": "{author} planned a nudge",
+    "nudge_proposed": "The bridge drafted a nudge",
+    "nudge_moved": "{author} moved a nudge",
+    "nudge_postponed": "A nudge was put off: {reason}",
+    "nudge_cancelled": "A nudge was taken back",
+    "nudge_given": "A nudge went out in the name of {author}",
+    "nudge_withheld": "A nudge was not sent: {reason}",
+    "nudge_answered": "{author} answered a nudge",
+    "pace_changed": "{party} changed the pace of nudges",
 }
 OTHER_EVENT = "Something happened that this page has no words for ({kind})"
 
@@ -131,6 +142,27 @@ REFUSALS: Mapping[str, str] = {
     "unknown_message": "the message is not known",
     "unknown_question": "the question is not known",
     "not_a_coach": "only a coach may do that",
+    "network_not_allowed": "it came from a messenger that may not be used here",
+    "quiet_hours": "those are quiet hours",
+    "later": "they asked for it later",
+    "paused": "they asked for a pause",
+    "cap_day": "they had one that day already",
+    "cap_week": "they had enough that week",
+    "cadence": "the ones before were not answered",
+    "unanswered": "the last four were not answered",
+    "same_words": "the same words within 60 days",
+    "heard_since": "you were in conversation",
+    "too_late": "it was too late",
+    "opted_out": "messages were stopped",
+    "erased": "the words were erased",
+    "no_endpoint": "no messenger is linked",
+    "undeliverable": "nobody can be reached there",
+    "not_a_client": "they are no client there",
+    "no_quiet_moment": "no moment was left",
+    "nothing_planned": "it was not planned any more",
+    "after_event": "that was after the event",
+    "past": "that moment was over",
+    "no_moment": "no moment was named",
 }
 OTHER_REFUSAL = "it could not be done"
 

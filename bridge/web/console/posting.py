@@ -23,6 +23,7 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.content import Attachment, Content, Media, MediaKind, Text, VoiceNote
 from bridge.core.endpoint import Endpoint, Place
+from bridge.core.entries import FACE_TO_FACE, MOST_MINUTES
 from bridge.core.errors import Rejected, StoreError
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import handle
@@ -94,6 +95,24 @@ async def note(visit: Visit) -> Response:
     trajectory = await visit.trajectory()
     form = await visit.form()
     command = c.AddNote(visit.person.id, (_words(form),))
+
+    def work(unit: Unit) -> Posted:
+        decision = handle(unit, trajectory, command, visit.console.catalogue)
+        return _posted(unit, trajectory, decision.entries)
+
+    wants = Wants(trajectories=(trajectory,))
+    return await _done(visit, trajectory, await visit.console.writer.submit(work, wants))
+
+
+async def held(visit: Visit) -> Response:
+    """Log a session that was held face to face."""
+    trajectory = await visit.trajectory()
+    form = await visit.form()
+    minutes, words = _seq(form, "minutes"), _words(form)
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    body = (words,) if words.strip() else ()
+    command = c.LogSession(visit.person.id, FACE_TO_FACE, minutes, body)
 
     def work(unit: Unit) -> Posted:
         decision = handle(unit, trajectory, command, visit.console.catalogue)

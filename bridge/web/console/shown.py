@@ -66,6 +66,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     side: str
     author: str
     network: str
+    held: str
     iso: str
     time: str
     elsewhere: str
@@ -136,6 +137,7 @@ class Scene:
             side=side,
             author=self.name(item.author),
             network=phrases.network_name(item.network) if item.network else "",
+            held=self.say("session of {n} minutes", n=str(item.minutes)) if item.minutes else "",
             iso=item.at.isoformat(timespec="seconds"),
             time=self.say.time(item.at),
             elsewhere=self._elsewhere(item) if said else "",
@@ -157,7 +159,7 @@ class Scene:
         )
 
     def _side(self, item: Item) -> str:
-        if item.kind == "note_added":
+        if item.kind in ("note_added", "session_logged"):
             return "note"
         if item.kind != "message_posted":
             return "event"

@@ -1,6 +1,6 @@
 // The page of web chat: loads, listens, and does what the buttons say.
 
-import { call, newId, put } from "./api.js";
+import { call, newId, post, put } from "./api.js";
 import { plain } from "./lines.js";
 import { devices } from "./devices.js";
 import { Outbox } from "./outbox.js";
@@ -9,6 +9,7 @@ import { recorder } from "./recorder.js";
 import { Room } from "./room.js";
 
 const SILENT = 20000; // milliseconds without a sign of life; the server gives one every five seconds
+const TYPING = 7000; // milliseconds for which a sign that somebody writes is shown
 const PICTURES = new Set(["image/jpeg", "image/png", "image/webp", "image/gif"]);
 
 let cursor = 0;
@@ -16,6 +17,8 @@ let more = false;
 let loading = false;
 let source = null;
 let heard = 0;
+let typing = 0; // until when the other one writes
+let wrote = 0; // when we last told that we write
 let chosen = Promise.resolve();
 let about = null; // {kind: "reply" | "edit", line}
 const told = { delivered: new Set(), read: new Set() };
@@ -149,6 +152,12 @@ function listen() {
   source.addEventListener("notes", (event) => {
     heard = Date.now();
     room.put(JSON.parse(event.data).notes);
+  });
+  source.addEventListener("typing", () => {
+    heard = Date.now();
+    room.status(say("typing"), "on");
+    clearTimeout(typing);
+    typing = setTimeout(() => room.status(say("connected"), "on"), TYPING);
   });
   source.addEventListener("alive", () => {
     heard = Date.now();
@@ -303,6 +312,13 @@ async function uploadOne(id, wait = 1000) {
   }
 }
 
+// Tell that we write, now and then; that it is heard is of no importance.
+function writing() {
+  if (Date.now() - wrote < TYPING || !$("text").value) return;
+  wrote = Date.now();
+  post("typing").catch(() => {});
+}
+
 // -- begin -----------------------------------------------------------------------------------------
 
 function begin() {
@@ -313,6 +329,7 @@ function begin() {
     });
     $("text").value = sessionStorage.getItem(DRAFT) ?? "";
     $("text").addEventListener("input", grow);
+    $("text").addEventListener("input", writing);
     $("text").addEventListener("keydown", (event) => {
       const touch = matchMedia("(pointer: coarse)").matches;
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !touch) {

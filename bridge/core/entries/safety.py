@@ -1,0 +1,12 @@
+"""What keeps words among the right people and off networks that are too weak for them."""
+
+from __future__ import annotations
+
+from bridge.core.entries.base import Line
+
+
+class PolicySet(Line, frozen=True, kw_only=True):
+    """From here on the trajectory has this policy; ``allowed_networks`` () = every network."""
+
+    allowed_networks: tuple[str, ...] = ()
+    content_on_weak_networks: bool = True

@@ -1,0 +1,287 @@
+"""A coach plans nudges in one line: ``suc6 Bram do 09:40 presentatie``, ``prompt anna …``.
+
+1. The name comes first, then the moment, in the client's zone, then what it is about; where only
+   one client can be meant (their own topic, the only one) the name may be left out.
+2. ``suc6`` is also what people say to each other: without a moment it is no word for the bridge.
+   After the other words everything that is not understood is asked, and nothing is passed on.
+3. ``event: words`` says words of one's own; ``#name`` takes a template; ``+1 +3`` makes a series.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core import keywords
+from bridge.core.notices import NoticeKey
+from bridge.core.nudges import NudgeKind, Wanted
+from bridge.runtime.desk import language_of
+from bridge.runtime.moments import at_wall, written
+from bridge.runtime.nudging import first_name
+from bridge.runtime.words.concern import COACHES, Concern, Offer
+from bridge.runtime.words.hearing import answer, coached, opening
+from bridge.runtime.words.naming import called, certain, meant
+from scheduling.calendar.phrases import Unclear, When, Why, later, read, read_series
+
+if TYPE_CHECKING:
+    from bridge.core.inbound import MessageIn
+    from bridge.runtime.desk import Desk
+
+MOST_LINES = 20
+MOST_WORDS = 600
+"""Characters of one nudge."""
+
+_NAME_WORDS = 4
+_FIELDS = re.compile(r"\{([^{}]*)\}")
+_KINDS = {
+    **dict.fromkeys(keywords.ENCOURAGE, NudgeKind.ENCOURAGEMENT),
+    **dict.fromkeys(keywords.PROMPT, NudgeKind.PROMPT),
+}
+_CHATTY = frozenset({"suc6"})
+"""Words that also begin a sentence to a client."""
+
+
+def on_line(desk: Desk, person: str, inbound: MessageIn, _word: str) -> bool:
+    """Carry out a coach's line about nudges; tell whether it was one."""
+    first, rest = opening(inbound)
+    if not coached(desk.unit, person):
+        return False
+    if first in keywords.NUDGES and not rest:
+        _list(desk, person, inbound)
+        return True
+    if first in keywords.TEMPLATE and rest:
+        return _template(desk, person, inbound, rest)
+    kind = _KINDS.get(first)
+    if kind is None or not rest:
+        return False
+    desk.reason = "nudge"
+    told = _plan(desk, person, inbound, kind, first, rest)
+    if not told:
+        desk.reason = ""
+    return told
+
+
+def _plan(
+    desk: Desk, person: str, inbound: MessageIn, kind: NudgeKind, first: str, rest: str
+) -> bool:
+    chatty = first in _CHATTY
+    trajectory, client, line = _whom(desk, person, inbound, rest)
+    if not trajectory:
+        if chatty and not isinstance(_moment(desk, person, person, _after_name(rest)), When):
+            return False
+        return not meant(desk, person, inbound, rest.split()[0].rstrip(":,"))
+    when = _moment(desk, person, client, line)
+    if when is None and chatty:
+        return False
+    if isinstance(when, When):
+        _ask_for(desk, person, inbound, trajectory, client, kind, when)
+    else:
+        _unclear(desk, person, inbound, when)
+    return True
+
+
+def _after_name(rest: str) -> str:
+    return rest.partition(" ")[2]
+
+
+def _moment(desk: Desk, coach: str, client: str, line: str) -> When | Unclear | None:
+    known = desk.unit.person(client)
+    zone = known.time_zone if known is not None else "UTC"
+    return read(line, desk.unit.now, zone, language_of(desk.unit, coach))
+
+
+def _whom(desk: Desk, person: str, inbound: MessageIn, rest: str) -> tuple[str, str, str]:
+    """Return trajectory, client and what follows the name; ('', '', '') where that is not one."""
+    mine = coached(desk.unit, person)
+    words = rest.split()
+    for size in range(min(_NAME_WORDS, len(words)), 0, -1):
+        name = " ".join(words[:size]).rstrip(":,")
+        found = called(desk.unit, name, mine)
+        if len(found) == 1:
+            return found[0], _client(desk, found[0], name), " ".join(words[size:])
+        if found:
+            return "", "", ""
+    at = certain(desk, person, inbound, mine)
+    clients = _clients(desk, at)
+    if len(clients) == 1 and isinstance(_moment(desk, person, clients[0], rest), When):
+        return at, clients[0], rest
+    return "", "", ""
+
+
+def _clients(desk: Desk, trajectory: str) -> tuple[str, ...]:
+    state = desk.unit.state(trajectory) if trajectory else None
+    return state.with_role("client") if state is not None else ()
+
+
+def _client(desk: Desk, trajectory: str, name: str) -> str:
+    """Return the client of a trajectory who is called so."""
+    folded = keywords.keyword(name)
+    for client in _clients(desk, trajectory):
+        known = desk.unit.person(client)
+        full = known.name if known is not None else client
+        if folded in {keywords.keyword(one) for one in (client, full, first_name(full))}:
+            return client
+    return next(iter(_clients(desk, trajectory)), "")
+
+
+def _unclear(desk: Desk, person: str, inbound: MessageIn, when: Unclear | None) -> None:
+    language = desk.catalogue.language_of(language_of(desk.unit, person))
+    example = desk.catalogue.say(NoticeKey.NUDGE_EXAMPLE, language)
+    why = when.why if when is not None else Why.NO_TIME
+    key = {
+        Why.NO_TIME: NoticeKey.NUDGE_ASK_TIME,
+        Why.PAST: NoticeKey.NUDGE_PAST,
+        Why.IMPOSSIBLE: NoticeKey.NUDGE_NO_SUCH_DAY,
+        Why.TOO_FAR: NoticeKey.NUDGE_NO_SUCH_DAY,
+    }.get(why, NoticeKey.NUDGE_ASK_WHICH)
+    options = " / ".join(at_wall(one, language) for one in (when.options if when else ()))
+    answer(desk, person, inbound, key, {"example": example, "options": options})
+
+
+def _ask_for(
+    desk: Desk,
+    person: str,
+    inbound: MessageIn,
+    trajectory: str,
+    client: str,
+    kind: NudgeKind,
+    when: When,
+) -> None:
+    days, about = read_series(when.rest)
+    name, about = _chosen_template(about)
+    event, _, own = about.partition(": ")
+    texts = desk.unit.ledger.templates(person)
+    if name and name not in texts:
+        params = {"template": name, "templates": ", ".join(sorted(texts)) or "-"}
+        answer(desk, person, inbound, NoticeKey.NUDGE_TEMPLATE_UNKNOWN, params)
+        return
+    if not about.strip():
+        language = language_of(desk.unit, person)
+        example = desk.catalogue.say(NoticeKey.NUDGE_EXAMPLE, language)
+        answer(desk, person, inbound, NoticeKey.NUDGE_ASK_WHAT, {"example": example})
+        return
+    template = texts.get(name or kind.value, "")
+    text = _text(desk, client, kind, about if kind is NudgeKind.PROMPT else event, own, template)
+    wanted = _series(desk, client, when, days, text[:MOST_WORDS])
+    desk.handle(trajectory, c.PlanNudge(person, client, kind, wanted, event.strip()))
+
+
+def _chosen_template(about: str) -> tuple[str, str]:
+    words = about.split()
+    named = [word for word in words if word.startswith("#") and len(word) > 1]
+    if not named:
+        return "", about
+    return named[0][1:].casefold(), " ".join(word for word in words if word != named[0])
+
+
+def _text(desk: Desk, client: str, kind: NudgeKind, event: str, own: str, template: str) -> str:
+    """Return the words of a nudge: the coach's own, her template, or the usual ones."""
+    person = desk.unit.person(client)
+    name = first_name(person.name) if person is not None else client
+    if kind is NudgeKind.ENCOURAGEMENT and own.strip():
+        return own.strip()
+    if not template and kind is NudgeKind.PROMPT:
+        return event.strip()
+    language = person.language if person is not None else "en"
+    usual = desk.catalogue.template(NoticeKey.NUDGE_ENCOURAGEMENT_WORDS, language)
+    return (template or usual).replace("{name}", name).replace("{event}", event.strip())
+
+
+def _series(
+    desk: Desk, client: str, when: When, days: tuple[int, ...], text: str
+) -> tuple[Wanted, ...]:
+    """Return every moment with its words; the later ones say how much later it is."""
+    person = desk.unit.person(client)
+    language, zone = (person.language, person.time_zone) if person else ("en", "UTC")
+    wanted = [Wanted(when.at, text)]
+    for day in days:
+        key = NoticeKey.NUDGE_DAY_LATER if day == 1 else NoticeKey.NUDGE_DAYS_LATER
+        said = desk.catalogue.say(key, language, days=str(day), text=text)
+        wanted.append(Wanted(later(when.at, day, zone), said))
+    return tuple(wanted)
+
+
+def _template(desk: Desk, person: str, inbound: MessageIn, rest: str) -> bool:
+    """Keep words of the coach's own: ``template encouragement You can do it, {name}: {event}!``."""
+    name, _, text = rest.partition(" ")
+    name, text = name.casefold().strip("#:"), text.strip()
+    name = {"bemoediging": "encouragement", "aansporing": "prompt"}.get(name, name)
+    fields = _FIELDS.findall(text)
+    if not fields:
+        return False  # nobody writes a template without a field: it was said to somebody
+    desk.reason = "nudge"
+    if "event" not in fields or set(fields) - {"event", "name"} or len(text) > MOST_WORDS:
+        answer(desk, person, inbound, NoticeKey.NUDGE_TEMPLATE_WRONG)
+        return True
+    desk.unit.ledger.put_template(person, name, text)
+    answer(desk, person, inbound, NoticeKey.NUDGE_TEMPLATE_KEPT, {"template": name, "text": text})
+    return True
+
+
+def _list(desk: Desk, person: str, inbound: MessageIn) -> None:
+    """Tell what is planned over all of a coach's clients, and how the last week went."""
+    unit, language = desk.unit, desk.catalogue.language_of(language_of(desk.unit, person))
+    lines: list[tuple[str, str]] = []
+    for trajectory in coached(unit, person):
+        state = unit.state(trajectory)
+        for planned in state.nudges.planned if state is not None else ():
+            logged = unit.entry(trajectory, planned.seq)
+            text = logged.entry.text if logged and isinstance(logged.entry, e.NudgePlanned) else ""
+            client = unit.person(planned.client)
+            zone = client.time_zone if client is not None else "UTC"
+            line = desk.catalogue.say(
+                NoticeKey.NUDGE_LIST_LINE,
+                language,
+                when=written(f"{planned.at.isoformat()} {zone}", language),
+                name=client.name if client is not None else planned.client,
+                text=text,
+            )
+            lines.append((planned.at.isoformat(), line))
+    sent, answered, withheld = unit.ledger.counts(person, unit.now - timedelta(days=7))
+    week = desk.catalogue.say(
+        NoticeKey.NUDGE_LIST_WEEK,
+        language,
+        sent=str(sent),
+        answered=str(answered),
+        withheld=str(withheld),
+    )
+    desk.reason = "nudges"
+    if not lines:
+        example = desk.catalogue.say(NoticeKey.NUDGE_EXAMPLE, language)
+        params = {"week": week, "example": example}
+        answer(desk, person, inbound, NoticeKey.NUDGE_LIST_EMPTY, params)
+        return
+    shown = [line for _, line in sorted(lines)[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        shown.append(f"… +{len(lines) - MOST_LINES}")
+    params = {"lines": "\n".join(shown), "week": week}
+    answer(desk, person, inbound, NoticeKey.NUDGE_LIST, params)
+
+
+CONCERN = Concern(
+    on_line,
+    (
+        Offer(
+            "encourage anna fri 08:30 exam",
+            "suc6 Bram do 09:40 presentatie",
+            NoticeKey.WORD_ENCOURAGE,
+            COACHES,
+        ),
+        Offer(
+            "prompt anna tomorrow 10:00 first step?",
+            "aansporing Bram morgen 10u eerste stap?",
+            NoticeKey.WORD_PROMPT,
+            COACHES,
+        ),
+        Offer("NUDGES", "DUWTJES", NoticeKey.WORD_NUDGES, COACHES),
+        Offer(
+            "template encouragement …",
+            "sjabloon bemoediging …",
+            NoticeKey.WORD_TEMPLATE,
+            COACHES,
+        ),
+    ),
+)

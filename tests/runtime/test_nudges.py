@@ -1,0 +1,402 @@
+"""Nudges from a coach's line to a client's answer, on both databases, time driven by the test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core.delivery import DeliveryState
+from bridge.core.effects import Priority, Purpose
+from bridge.runtime import sending
+from bridge.runtime.paces import keep_pace
+from bridge.runtime.practice_file import PersonTable
+from bridge.runtime.preparing import Item
+from scheduling.calendar import zones
+from scheduling.timers import Timers
+from storage import queries
+from storage.audit import audit
+from storage.engine import open_store
+from storage.keys import MasterKey
+from storage.planned import waiting_timers
+from tests.runtime.desk_kit import LEASE, FrontDesk, at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.unit import Unit
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Amsterdam
+
+
+class Practice(FrontDesk):
+    """Noor coaches Bram (Dutch) and Anna; time goes where the test wants it."""
+
+    def begin(self) -> None:
+        self.now = MONDAY
+
+        def people(unit: Unit) -> None:
+            for name, full, language, zone in (
+                ("noor", "Noor de Vries", "nl", "Europe/Amsterdam"),
+                ("bram", "Bram Bakker", "nl", "Europe/Amsterdam"),
+                ("anna", "Anna Smith", "en", "America/New_York"),
+                ("olga", "Olga", "en", "Europe/Amsterdam"),
+            ):
+                unit.put_person(name, full, language, zone)
+                unit.put_endpoint(at(name), name)
+
+        self.writer.run(people)
+        self.trajectory("bram-2026", ["noor"], ["bram"])
+        self.trajectory("anna-2026", ["noor"], ["anna"])
+
+    def pass_to(self, wall: str, zone: str = "Europe/Amsterdam") -> None:
+        """Let the clocks go on, and the bridge do what is due on the way."""
+        moment = zones.instant(datetime.fromisoformat(wall), zone)
+        while (due := self.next_due()) is not None and due <= moment:
+            self.now = max(self.now, due)
+            self.fire()
+            self.deliver()
+        self.now = max(self.now, moment)
+
+    def next_due(self) -> datetime | None:
+        waiting = [
+            timer.at
+            for name in ("bram-2026", "anna-2026", "bram-other")
+            for timer in waiting_timers(self.store, name)
+        ]
+        return min(waiting, default=None)
+
+    def fire(self) -> int:
+        return asyncio.run(Timers(self.writer, self.catalogue).fire_due())
+
+    def kinds(self, trajectory: str = "bram-2026") -> list[str]:
+        return [one.kind for one in self.log(trajectory) if one.kind.startswith(("nudge", "pace"))]
+
+    def withheld(self, trajectory: str = "bram-2026") -> list[str]:
+        return [one.reason for one in self.log(trajectory) if isinstance(one, e.NudgeWithheld)]
+
+    def sound(self) -> None:
+        found = audit(self.store)
+        assert found.holds, [check for check in found.checks if not check.holds]
+
+
+@pytest.fixture
+def desk(database_url: str) -> Iterator[Practice]:
+    store = open_store(database_url, MasterKey(os.urandom(32)))
+    made = Practice(store)
+    made.begin()
+    try:
+        yield made
+    finally:
+        made.writer.close()
+        store.close()
+
+
+def test_suc6_fires_before_its_event_and_its_answer_is_linked(desk: Practice) -> None:
+    desk.says("noor", "suc6 Bram do 09:40 presentatie")
+    read_back = desk.last("noor")
+    assert read_back.text == "Bram Bakker krijgt op do 26 nov 09:25:\n“Suc6 met presentatie, Bram!”"
+    assert read_back.labels == ["Ongedaan maken"]
+    desk.pass_to("2026-11-26T09:24")
+    assert desk.texts("bram") == []
+    desk.pass_to("2026-11-26T09:25")
+    nudge = desk.last("bram")
+    assert nudge.text == "Suc6 met presentatie, Bram!"
+    assert nudge.labels == ["Dank je", "Ik wil je spreken"]
+    desk.press("bram", nudge, "thanks")
+    assert desk.last("noor").text == "Bram Bakker op “Suc6 met presentatie, Bram!”: Dank je"
+    assert desk.kinds() == ["nudge_planned", "nudge_given", "nudge_answered"]
+    desk.pass_to("2026-11-27T12:00")
+    assert len(desk.texts("bram")) == 1
+    desk.sound()
+
+
+def test_a_digit_answers_where_there_are_no_buttons(desk: Practice) -> None:
+    desk.numbers_options = True
+    desk.says("noor", "aansporing Bram morgen 10u eerste stap?")
+    desk.pass_to("2026-11-24T10:00")
+    assert desk.last("bram").text == "eerste stap?"
+    desk.says("bram", "2")
+    assert desk.last("noor").text == "Bram Bakker op “eerste stap?”: Nog niet"
+    assert desk.kinds()[-1] == "nudge_answered"
+
+
+def test_one_key_undoes_it(desk: Practice) -> None:
+    desk.numbers_options = True
+    desk.says("noor", "encourage bram fri 08:30 exam")
+    desk.deliver()
+    desk.says("noor", "1")
+    assert desk.last("noor").text == "Ingetrokken (1): Bram Bakker krijgt het niet."
+    desk.pass_to("2026-11-30T12:00")
+    assert desk.texts("bram") == []
+
+
+def test_the_zone_of_the_client_counts_and_both_are_read_back(desk: Practice) -> None:
+    desk.says("noor", "prompt anna tomorrow 10:00 first step?")
+    assert desk.last("noor").text == (
+        "Anna Smith krijgt op di 24 nov 10:00 (bij jou di 24 nov 16:00):\n“first step?”"
+    )
+    desk.pass_to("2026-11-24T15:59")
+    assert desk.texts("anna") == []
+    desk.pass_to("2026-11-24T16:00")
+    assert desk.texts("anna") == ["first step?"]
+
+
+def test_the_same_request_twice_is_refused(desk: Practice) -> None:
+    desk.says("noor", "suc6 Bram do 09:40 presentatie")
+    desk.says("noor", "Suc6 bram donderdag 9.40 Presentatie!")
+    assert desk.last("noor").text == (
+        "Niet gepland: dezelfde woorden zijn minder dan 60 dagen geleden gezegd of al gepland."
+    )
+    desk.pass_to("2026-11-27T12:00")
+    assert len(desk.texts("bram")) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("prompt bram first step?", "Hoe laat?"),
+        ("prompt bram donderdag first step?", "Hoe laat?"),
+        ("suc6 Bram do 09:40", "Waarover?"),
+        ("prompt bram tomorrow 10:00", "Waarover?"),
+        ("prompt bram vandaag 08:00 stap", "Dat moment is al geweest."),
+        ("prompt bram next friday 9:00 step", "Welke bedoel je: vr 27 nov 09:00 / vr 4 dec 09:00?"),
+        ("prompt bram 31 februari 9:00 stap", "Dat moment bestaat niet"),
+        ("prompt bram morgen 9:00 #kracht stap", "Er is geen sjabloon kracht."),
+        ("suc6 Bram vandaag 23:30 examen", None),
+        ("prompt carla morgen 9:00 stap?", "carla"),
+    ],
+)
+def test_what_is_not_clear_is_asked_and_goes_to_nobody(
+    desk: Practice, line: str, told: str | None
+) -> None:
+    desk.says("noor", line)
+    if told is not None:
+        assert told in desk.last("noor").text
+        assert desk.kinds() == []
+    assert desk.lines("bram-2026") == desk.lines("anna-2026") == []
+
+
+def test_suc6_without_a_moment_is_said_to_a_person(desk: Practice) -> None:
+    desk.trajectory("olga-2026", ["olga"], ["bram"])
+    desk.says("olga", "suc6 Bram!")
+    desk.says("olga", "Suc6 met alles vandaag joh")
+    assert desk.lines("olga-2026") == ["suc6 Bram!", "Suc6 met alles vandaag joh"]
+
+
+def test_words_of_ones_own_templates_and_series(desk: Practice) -> None:
+    desk.says("noor", "sjabloon kracht Je kunt het, {name}: {event}!")
+    assert desk.last("noor").text.startswith("Bewaard als kracht")
+    desk.says("noor", "sjabloon kracht Je {kunt} het: {event}")
+    assert "accolades" in desk.last("noor").text
+    desk.says("noor", "suc6 Bram di 15:00 pitch #kracht")
+    assert "“Je kunt het, Bram: pitch!”" in desk.last("noor").text
+    desk.says("noor", "suc6 Bram wo 15:00 pitch: adem rustig uit")
+    assert "“adem rustig uit”" in desk.last("noor").text
+    desk.says("noor", "aansporing Bram do 10:00 +1 +7 wandelen?")
+    assert "en daarna nog 2 keer, de laatste keer op do 3 dec 10:00" in desk.last("noor").text
+    desk.says("noor", "duwtjes")
+    listed = desk.last("noor").text
+    assert listed.count("•") == 5
+    assert "• vr 27 nov 10:00, Bram Bakker: “Een dag later: wandelen?”" in listed
+
+
+def test_caps_count_over_all_trajectories_of_the_client(desk: Practice) -> None:
+    desk.trajectory("bram-other", ["olga"], ["bram"])
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.says("olga", "prompt bram tuesday 11:00 two")
+    desk.says("olga", "prompt bram wednesday 11:00 three")
+    desk.pass_to("2026-11-24T10:30")
+    desk.says("bram", "gedaan", reply_to=desk.last("bram").external_id)
+    desk.pass_to("2026-11-25T12:00")
+    assert desk.texts("bram") == ["een", "three"]
+    assert desk.withheld("bram-other") == ["cap_day"]
+    assert desk.texts("olga")[-1].startswith("Not sent to Bram Bakker")
+    desk.sound()
+
+
+def test_quiet_hours_that_came_in_between_put_off_and_drop_nothing(desk: Practice) -> None:
+    desk.says("noor", "prompt bram di 20:00 rust?")
+    table = PersonTable("bram", "Bram", quiet_hours="18:00-09:30", quiet_weekends=True)
+    desk.writer.run(lambda unit: keep_pace(unit, table, "bram"))
+    desk.pass_to("2026-11-25T09:29")
+    assert desk.texts("bram") == []
+    desk.pass_to("2026-11-25T09:30")
+    assert desk.texts("bram") == ["rust?"]
+    assert desk.kinds() == ["nudge_planned", "nudge_postponed", "nudge_given"]
+    desk.sound()
+
+
+def test_a_nudge_that_waits_in_the_outbox_never_goes_in_quiet_hours(desk: Practice) -> None:
+    desk.says("noor", "prompt bram di 20:00 rust?")
+    desk.deliver()
+    desk.now = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
+    desk.fire()  # given, but the network is away until after nine
+    desk.now = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
+    assert desk.texts("bram") == []
+    desk.pass_to("2026-11-25T08:00")
+    assert desk.texts("bram") == ["rust?"]
+    assert desk.withheld() == ["quiet_hours"]
+    desk.sound()
+
+
+def test_an_encouragement_after_its_event_is_never_said(desk: Practice) -> None:
+    desk.says("noor", "suc6 Bram di 10:00 pitch")
+    desk.says("noor", "suc6 Bram wo 10:00 examen")
+    desk.deliver()
+    desk.now = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)  # down from before until after
+    desk.fire()
+    assert desk.withheld() == ["too_late"]
+    desk.now = datetime(2026, 11, 25, 8, 45, tzinfo=UTC)
+    desk.fire()
+    desk.now = datetime(2026, 11, 25, 9, 1, tzinfo=UTC)  # it stood in the outbox too long
+    assert desk.texts("bram") == []
+    assert "Niet bezorgd" in desk.last("noor").text
+
+
+def test_pause_holds_at_once_over_everything_until_it_is_over(desk: Practice) -> None:
+    desk.trajectory("bram-other", ["olga"], ["bram"])
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.says("olga", "prompt bram 9 december 10:00 two")
+    desk.deliver()
+    desk.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    desk.fire()  # given, still in the outbox
+    desk.says("bram", "PAUZE 2 WEKEN")
+    assert desk.texts("bram") == [
+        "Geen duwtjes tot di 8 dec 10:00. Je coach kan je nog wel schrijven. "
+        "Schrijf HERVAT om eerder te beginnen."
+    ]
+    assert "Bram Bakker wil geen duwtjes tot di 8 dec 10:00." in desk.texts("noor")
+    assert desk.kinds("bram-other")[-1] == "pace_changed"
+    desk.pass_to("2026-12-09T10:00")
+    assert desk.texts("bram")[-1] == "two"
+    desk.sound()
+
+
+def test_a_pause_withholds_and_resume_ends_it(desk: Practice) -> None:
+    desk.says("bram", "pauze")
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.pass_to("2026-11-24T10:00")
+    assert desk.withheld() == ["paused"]
+    desk.says("bram", "HERVAT")
+    desk.says("noor", "prompt bram wo 10:00 twee")
+    desk.pass_to("2026-11-25T10:00")
+    assert desk.texts("bram")[-1] == "twee"
+
+
+@pytest.mark.parametrize("said", ["pauze was fijn vandaag", "meer", "later", "pause until I know"])
+def test_what_people_say_to_each_other_is_no_pace(desk: Practice, said: str) -> None:
+    desk.says("bram", said)
+    assert desk.lines("bram-2026") == [said]
+    assert desk.kinds() == []
+
+
+def test_less_later_and_more_change_what_is_planned(desk: Practice) -> None:
+    for day, text in (("di", "een"), ("wo", "twee"), ("do", "drie"), ("vr", "vier")):
+        desk.says("noor", f"prompt bram {day} 10:00 {text}")
+    desk.says("bram", "MINDER")
+    assert desk.last("bram").text.startswith("Vanaf nu hooguit 2 per week.")
+    desk.says("bram", "later")
+    assert desk.last("bram").text == "Wat gepland was wacht tot di 24 nov 10:00."
+    for date in range(24, 28):
+        desk.pass_to(f"2026-11-{date}T10:30")
+        desk.says("bram", "ja, dank je")
+    said = [text for text in desk.texts("bram") if text in ("een", "twee", "drie", "vier")]
+    assert said == ["een", "twee"]
+    assert set(desk.withheld()) == {"cap_week"}
+    desk.says("bram", "MEER")
+    assert desk.last("bram").text.startswith("Vanaf nu hooguit 3 per week.")
+
+
+def test_four_without_an_answer_and_the_coach_is_told(desk: Practice) -> None:
+    days = ["2026-11-24", "2026-11-25", "2026-12-04", "2026-12-14", "2026-12-24"]
+    for number, date in enumerate(days):
+        desk.says("noor", f"prompt bram {date} 10:00 stap {number}")
+    desk.pass_to("2026-12-24T12:00")
+    assert desk.texts("bram") == [f"stap {number}" for number in range(4)]
+    assert desk.withheld() == ["unanswered"]
+    assert "op de laatste vier kwam geen antwoord" in desk.last("noor").text
+    desk.says("bram", "Sorry, hier ben ik weer")
+    desk.says("noor", "prompt bram 2026-12-28 10:00 stap 5")
+    desk.pass_to("2026-12-28T12:00")
+    assert desk.texts("bram")[-1] == "stap 5"
+
+
+def test_after_the_event_one_key_sends_the_drafted_question(desk: Practice) -> None:
+    desk.numbers_options = True
+    desk.says("noor", "suc6 Bram di 10:00 pitch")
+    desk.pass_to("2026-11-24T11:30")
+    assert desk.last("noor").text == (
+        "pitch van Bram Bakker is geweest. Zal ik op wo 25 nov 10:00 vragen:\n"
+        "“Hoe ging het met pitch, Bram?”"
+    )
+    desk.says("noor", "1")
+    desk.pass_to("2026-11-25T10:00")
+    assert desk.last("bram").text == "Hoe ging het met pitch, Bram?"
+
+
+def test_stop_is_final_for_nudges(desk: Practice) -> None:
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.says("bram", "STOP")
+    desk.pass_to("2026-11-24T10:00")
+    assert desk.withheld() == ["opted_out"]
+    desk.sound()
+
+
+def test_an_ambiguous_nudge_is_dropped_and_told(desk: Practice) -> None:
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.deliver()
+    desk.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    desk.fire()
+    (row,) = [row for row in queries.outbox(desk.store) if row.state == "queued"]
+
+    def lose(unit: Unit) -> bool:
+        (item,) = sending.claim(unit, [row.id], "x", LEASE, timedelta(days=1), desk.catalogue)
+        assert isinstance(item, Item)
+        assert item.row.purpose is Purpose.NUDGE
+        assert item.row.priority is Priority.NUDGE
+        sending.uncertain(unit, item.row, "timed_out", LEASE, desk.catalogue)
+        return sending.decide_ambiguous(
+            unit, item, resend=True, interrupted=True, catalogue=desk.catalogue
+        )
+
+    assert desk.writer.run(lose) is False
+    desk.pass_to("2026-11-25T10:00")
+    assert desk.texts("bram") == []
+    assert "niet duidelijk" in desk.last("noor").text
+    lost = [one for one in desk.log("bram-2026") if isinstance(one, e.DeliveryChanged)]
+    assert DeliveryState.FAILED in {one.state for one in lost}
+
+
+def test_a_clock_that_steps_back_says_nothing_again(desk: Practice) -> None:
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.pass_to("2026-11-24T10:00")
+    desk.now -= timedelta(days=2)
+    assert desk.fire() == 0
+    desk.now += timedelta(days=4)
+    desk.fire()
+    assert desk.texts("bram") == ["een"]
+
+
+def test_closing_takes_everything_back(desk: Practice) -> None:
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.do("bram-2026", c.CloseTrajectory("done"))
+    desk.pass_to("2026-11-24T12:00")
+    assert desk.texts("bram") == []
+    desk.sound()
+
+
+def test_erased_words_are_not_said_and_leave_no_fingerprint(desk: Practice) -> None:
+    desk.says("noor", "prompt bram di 10:00 een")
+    desk.writer.run(lambda unit: unit.destroy_key("bram-2026", "noor"))
+    assert desk.writer.run(lambda unit: [row.fingerprint for row in unit.ledger.of("bram")]) == [
+        None
+    ]
+    desk.pass_to("2026-11-24T12:00")
+    assert desk.texts("bram") == []
+    assert desk.withheld() == ["erased"]
