@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.core.capabilities import LengthUnit
 from bridge.core.errors import ConfigError
+from bridge.runtime.agenda import AgendaPages
 from bridge.runtime.links import Links
 from bridge.runtime.texts import ROOM, Catalogue
 from storage.engine import open_store
@@ -180,7 +181,8 @@ def open_offline(settings: Settings, *, create: bool = True) -> Iterator[Offline
     store = _open(settings)
     writer = Writer(store)
     try:
-        yield Offline(store, writer, Catalogue(_links(settings, store)), build_adapters(settings))
+        catalogue = Catalogue(_links(settings, store), agenda=_pages(settings, store))
+        yield Offline(store, writer, catalogue, build_adapters(settings))
     finally:
         writer.close()
         store.close()
@@ -218,7 +220,7 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     adapters = build_adapters(settings, screens)
     protections = {n: a.capabilities.protection.value for (n, _), a in adapters.items()}
     rooms = {n: _room(a.capabilities) for (n, _), a in adapters.items()}
-    catalogue = Catalogue(links, protections, rooms)
+    catalogue = Catalogue(links, protections, rooms, _pages(settings, store))
     service = Service(
         store,
         writer,
@@ -243,6 +245,16 @@ def _room(capabilities: Capabilities) -> int:
     if capabilities.text_unit is LengthUnit.SEGMENTS:
         return capabilities.max_text * 150  # of 160, 153 or, with signs beyond GSM-7, 67
     return min(capabilities.max_text, ROOM)
+
+
+def _pages(settings: Settings, store: Store) -> AgendaPages:
+    """Pages of appointments; mail alone carries invitations that a calendar understands."""
+    return AgendaPages(
+        store.derive("agenda pages"),
+        settings.web.public_url,
+        frozenset({"email"}) if settings.email else frozenset(),
+        video=bool(settings.video.url),
+    )
 
 
 def _links(settings: Settings, store: Store) -> Links:

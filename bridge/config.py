@@ -11,10 +11,18 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -107,6 +115,25 @@ class MediaSettings(Section):
     """Larger files are not kept; the author is told."""
 
 
+class VideoSettings(Section):
+    """Where video appointments take place; every party gets a link of their own to it."""
+
+    url: str = Field(default="", pattern=r"^(?:https?://\S+\{room\}\S*)?$")
+    """A URL with `{room}` in it, such as `https://meet.example.org/{room}`; a name that nobody
+    can guess is put there. Nothing = no links."""
+    jitsi_app_id: str = ""
+    """For a Jitsi that lets in who has a token: its `app_id`."""
+    jitsi_secret: SecretStr = SecretStr("")
+    """Its `app_secret`; better as environment or secret file than in the file."""
+
+    @model_validator(mode="after")
+    def _token_is_whole(self) -> Self:
+        if bool(self.jitsi_app_id) != bool(self.jitsi_secret.get_secret_value()):
+            msg = "set both jitsi_app_id and jitsi_secret, or neither"
+            raise ValueError(msg)
+        return self
+
+
 class LogSettings(Section):
     """What the program tells its operator on standard error; never words of people."""
 
@@ -146,6 +173,7 @@ class Settings(BaseSettings):
     matrix: dict[AccountName, MatrixSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
+    video: VideoSettings = VideoSettings()
     log: LogSettings = LogSettings()
     key: SecretStr | None = None
     """The value of `COACHBRIDGE_KEY`; never in the file."""

@@ -18,7 +18,7 @@ from bridge.core import entries as e
 from bridge.core.errors import StoreError
 from storage import codec
 from storage import tables as t
-from storage.audits import intake, moments, registry, rows, secrecy, triggers
+from storage.audits import intake, moments, registry, rows, secrecy, slots, triggers
 from storage.audits.chain import Chain
 from storage.audits.deliveries import Deliveries, Line, Tallies, Told
 from storage.audits.report import Audit, NotCheckable, Tally
@@ -54,7 +54,6 @@ PROMISES = {
 _LATER = "this version keeps no such data yet"
 _WHY_NOT = {
     "I2": "the data cannot show when a network was answered, nor what was turned away",
-    "I11": _LATER,
     "I14": "application logs are not in the store",
     "I15": _LATER,
     "I16": "a matter of running, not of data",
@@ -99,6 +98,7 @@ class _Walk:
         self._parties = rows.parties(connection)
         self._places = rows.places(connection)
         self._arrivals = intake.Arrivals(tallies["I1"], tallies["I10"], connection, keys)
+        self._slots = slots.Slots(tallies["I11"], connection)
         self._rules = Tallies(
             tallies["I3"], tallies["I4"], tallies["I5"], tallies["I6"], tallies["I9"], tallies["I8"]
         )
@@ -108,6 +108,7 @@ class _Walk:
         for head in rows.heads(self._connection):
             self._trajectory(head)
         self._arrivals.end()
+        self._slots.end()
 
     def _trajectory(self, head: rows.Head) -> None:
         chain = Chain(self._tallies["I7"], head.id)
@@ -121,6 +122,7 @@ class _Walk:
             if entry is not None:
                 deliveries.step(Line(row, entry, sendings, _by_party(reports)))
                 self._arrivals.step(row, entry)
+                self._slots.step(head.id, row.seq, entry)
                 plans.step(row, entry)
         for out in self._sendings.of(head.id):
             deliveries.stray(out.where)

@@ -70,7 +70,10 @@ _REACH = SqlIn(
     f"SELECT {_COLUMNS}, last_used_at FROM endpoints WHERE person IN (*) "  # noqa: S608 - a constant
     "AND verified_at IS NOT NULL AND revoked_at IS NULL ORDER BY rank, network, account, address"
 )
-_PEOPLE = SqlIn("SELECT id, name, language, time_zone FROM people WHERE id IN (*)")
+_PEOPLE = SqlIn(
+    "SELECT p.id, p.name, p.language, p.time_zone, COALESCE(r.trajectory, '') FROM people p "
+    "LEFT JOIN running_sessions r ON r.person = p.id WHERE p.id IN (*)"
+)
 _MEMBERSHIPS = SqlIn(
     "SELECT p.person, p.trajectory, p.role FROM parties p "
     "JOIN trajectories t ON t.id = p.trajectory "
@@ -145,11 +148,13 @@ class Registry:
             reach.setdefault(row.person, []).append(known)
         self.memberships.fetch(keys)
         found: dict[str, Person | None] = dict.fromkeys(keys)
-        for person, name, language, zone in _PEOPLE.rows(connection, asked):
+        for person, name, language, zone, session in _PEOPLE.rows(connection, asked):
             active = len(self.memberships.get(person))
             ways = _in_order(reach.get(person, []))
             person = intern(person)
-            found[person] = Person(person, name, intern(language), intern(zone), ways, active)
+            found[person] = Person(
+                person, name, intern(language), intern(zone), ways, active, session
+            )
         return found
 
     def _load_memberships(self, keys: list[str]) -> dict[str, tuple[Membership, ...]]:

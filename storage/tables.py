@@ -11,6 +11,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from storage.agenda_tables import agenda_links as agenda_links
+from storage.agenda_tables import availabilities as availabilities
+from storage.agenda_tables import booked_cells as booked_cells
+from storage.agenda_tables import bookings as bookings
+from storage.agenda_tables import running_sessions as running_sessions
 from storage.call_tables import call_answers as call_answers
 from storage.call_tables import call_routes as call_routes
 from storage.columns import at, bytes_, flag, id_, int_, json, key, partial, text

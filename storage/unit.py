@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.effects import Acknowledge, Act, Effect, OpenPlace, UseTelephone, effect_key
+from storage.agenda import Agendas
 from storage.blob_rows import BlobRow, drop_blob, find_blob, put_blob
 from storage.calls import CallRows
 from storage.cursors import Cursors
@@ -185,6 +186,7 @@ class Unit:
 
         self.calls = CallRows(tx)
         self.pages = Pages(tx, self.flush)
+        self.agendas = Agendas(tx)
         self.ledger = Ledger(tx)
 
         self.sessions = Sessions(tx)

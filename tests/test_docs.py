@@ -39,10 +39,13 @@ def one_line(text: str | None) -> str:
     return " ".join((text or "").replace("``", "`").split())
 
 
+SINGLE = ("store", "keys", "web", "webchat", "outbox", "media", "video", "log")
+
+
 def settings() -> str:
     parts: list[str] = []
     for name, section in config.sections().items():
-        of_accounts = name not in ("store", "keys", "web", "webchat", "outbox", "media", "log")
+        of_accounts = name not in SINGLE
         title = f"[{name}.<account>]" if of_accounts else f"[{name}]"
         rows = []
         for key, field in section.model_fields.items():

@@ -9,7 +9,11 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from adapters.email.replies import MARK
+from bridge.core.effects import CalendarEvent
+from scheduling.calendar import ical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,12 +74,39 @@ def compose(
         mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(f"{MARK}\n\n{params['text']}\n", cte="quoted-printable")
     mail.add_alternative(_page(str(params["html"])), subtype="html", cte="quoted-printable")
+    if "calendar" in params:
+        _invite(mail, params["calendar"], sender, to, one_line(title), now)
     for upload, data in files:
         main, _, sub = upload.mime.partition("/")
         if main in ("text", "message", "multipart"):
             main, sub = "application", "octet-stream"
         mail.add_attachment(data, maintype=main, subtype=sub, filename=upload.name)
     return Letter(sender, to, message_id, mail.as_bytes())
+
+
+def _invite(
+    mail: EmailMessage, event: object, sender: str, to: str, title: str, now: datetime
+) -> None:
+    """Add an appointment that mail programs put into the calendar (iMIP, RFC 6047).
+
+    Its organizer is the address this mail is from, so that an answer comes back to its thread.
+    """
+    known = msgspec.convert(event, CalendarEvent)
+    cancelled = known.method == "cancel"
+    meeting = ical.Meeting(
+        uid=known.uid,
+        sequence=known.sequence,
+        summary=known.summary,
+        start=known.start,
+        minutes=known.minutes,
+        zone=known.zone,
+        stamp=now,
+        url=known.url,
+        cancelled=cancelled,
+    )
+    text = ical.invitation(meeting, sender, to, title).decode()
+    method = {"method": "CANCEL" if cancelled else "REQUEST"}
+    mail.add_alternative(text, subtype="calendar", cte="quoted-printable", params=method)
 
 
 def _page(words: str) -> str:

@@ -32,6 +32,8 @@ MAX_PARTS = 100
 MAX_FILES = 25
 MAX_DEPTH = 10
 MAX_HEADER = 2000
+MAX_CALENDAR = 100_000
+"""Bytes; an answer to an invitation has a few hundred."""
 _MAX_ADDRESSES = 50
 _FAULTS = (
     MessageError,
@@ -56,7 +58,10 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Mail(msgspec.Struct, frozen=True, gc=False):
-    """What a mail holds. ``report`` are the fields of a delivery report, one dict per block."""
+    """What a mail holds. ``report`` are the fields of a delivery report, one dict per block.
+
+    ``calendar`` is what a calendar program says with it (iMIP, RFC 6047).
+    """
 
     headers: Message
     text: str
@@ -64,6 +69,7 @@ class Mail(msgspec.Struct, frozen=True, gc=False):
     files: tuple[Attachment, ...]
     report: tuple[dict[str, str], ...]
     returned: Message | None
+    calendar: bytes = b""
 
     def header(self, name: str) -> str:
         """Return the words of a header, '' when there is none."""
@@ -129,6 +135,7 @@ def _read(envelope: Envelope, message: Message) -> Mail:
     files: list[Attachment] = []
     report: list[dict[str, str]] = []
     returned: Message | None = None
+    calendar = b""
     is_report = message.get_content_type() == "multipart/report"
     for section, part in _leaves(message, "", 0):
         kind = part.get_content_type()
@@ -136,11 +143,14 @@ def _read(envelope: Envelope, message: Message) -> Mail:
             report += _blocks(part)
         elif is_report and kind in ("message/rfc822", "text/rfc822-headers", "message/global"):
             returned = _enclosed(part)
+        elif kind == "text/calendar" and not calendar:
+            calendar = _calendar(part)
         elif _is_words(part, kind):
             (html if kind == "text/html" else text).append(_text(part))
         elif not is_report and len(files) < MAX_FILES:
             files.append(_file(envelope, section, part, kind))
-    return Mail(message, "\n".join(text), "\n".join(html), tuple(files), tuple(report), returned)
+    said, marked = "\n".join(text), "\n".join(html)
+    return Mail(message, said, marked, tuple(files), tuple(report), returned, calendar)
 
 
 def _leaves(part: Message, section: str, depth: int) -> Iterator[tuple[str, Message]]:
@@ -163,6 +173,11 @@ def _is_words(part: Message, kind: str) -> bool:
         return False
     payload = part.get_payload()
     return not (isinstance(payload, str) and LEFT_OUT.decode() in payload)
+
+
+def _calendar(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) and len(payload) <= MAX_CALENDAR else b""
 
 
 def _text(part: Message) -> str:

@@ -5,6 +5,7 @@
 2. Answers are found by their thread, and by In-Reply-To. Where two of our threads are addressed
    at once, the copy's own Delivered-To decides.
 3. A subject that is not ours is words of theirs.
+4. What a calendar answers to an invitation of ours (iMIP) is a choice, and nothing of it is words.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bridge.core.endpoint import Endpoint, Place
 from bridge.core.errors import ParseError
 from bridge.core.inbound import (
     BlockedIn,
+    ChoiceIn,
     Inbound,
     MessageIn,
     ReceiptIn,
@@ -32,6 +34,7 @@ from bridge.core.inbound import (
     StartIn,
     UnprovenIn,
 )
+from scheduling.calendar import ical
 
 if TYPE_CHECKING:
     from adapters.email.mime import Mail
@@ -47,6 +50,7 @@ _DELIVERED = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 _PREFIX = re.compile(
     r"(?:(?:re|aw|antw|antwoord|sv|fw|fwd|wg|doorst|tr|ant)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
+_OUR_UID = re.compile(r"([a-z0-9][a-z0-9_-]{0,63}/[0-9]{1,9})@coachbridge")
 _START = re.compile(r"START ([A-Za-z0-9_-]{1,64})", re.IGNORECASE)
 _NAMING = re.compile(rb"^(Message-ID|From|Date|Subject|Delivered-To|To):", re.IGNORECASE)
 
@@ -152,12 +156,20 @@ class _Reader:
         address = sender.endpoint.address
         threads = {thread for thread, _ in found}
         place = self._place(address, threads.pop() if len(threads) == 1 else "")
+        if (choice := self._calendar_answer()) is not None:
+            return (ChoiceIn(place, sender, self._id(), *choice, self._at),)
         if reports.is_automatic(mail):
             answered = self._answered()
             return (ReceiptIn(place, answered, "delivered", self._at),) if answered else ()
         if start := _START.fullmatch(mail.header("Subject")):
             return (StartIn(place, sender, self._id(), self._at, start.group(1)),)
         return self._messages(place, sender)
+
+    def _calendar_answer(self) -> tuple[str, str] | None:
+        """Return which of our appointments a calendar answered, and how; None for words."""
+        answered = ical.answer(self._mail.calendar) if self._mail.calendar else None
+        found = _OUR_UID.fullmatch(answered[0]) if answered is not None else None
+        return (found[1], answered[1]) if found is not None and answered is not None else None
 
     def _id(self) -> str:
         ids = self._mail.ids("Message-ID")

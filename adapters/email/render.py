@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, assert_never
 
+import msgspec
+
 from adapters.email.markup import to_html, to_text
 from adapters.media import UNKNOWN_MIME, Loss, file_name, human_size
 from adapters.text import shorten, split
@@ -109,11 +111,14 @@ def _mails(
         parts = [()]
     answered = (answering or delivery.reply_to).partition("#")[0]
     effect = delivery.effect
-    params = {
+    params: dict[str, object] = {
         **_where(effect),
         "automatic": effect.purpose not in (Purpose.CHAT, Purpose.CORRECTION),
         "answers": answered,
     }
+    event = effect.calendar if isinstance(effect, SendMessage) else None
+    if event is not None:
+        params["calendar"] = msgspec.to_builtins(event)
     return tuple(
         Request(
             MAIL,

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 import msgspec
@@ -60,12 +61,33 @@ class _Effect(msgspec.Struct, frozen=True, kw_only=True):
     hold: str = ""  # not before this hold is released; '' = at once
 
 
+class CalendarEvent(msgspec.Struct, frozen=True):
+    """An appointment for its reader's calendar, as iTIP wants it (RFC 5546).
+
+    ``uid`` stays the same for ever and ``sequence`` grows with each change; ``method`` is
+    ``request`` or ``cancel``. ``zone`` is the reader's.
+    """
+
+    uid: str
+    sequence: int
+    method: str
+    summary: str
+    start: datetime
+    minutes: int
+    zone: str
+    url: str = ""
+
+
 class SendMessage(_Effect, frozen=True, kw_only=True, tag="send_message"):
-    """Show a content; ``header`` names the author where several could be meant ('' = plain)."""
+    """Show a content; ``header`` names the author where several could be meant ('' = plain).
+
+    ``calendar`` goes with it on networks that carry invitations; the words say it on all others.
+    """
 
     content: Content
     header: str = ""
     reply_to: int | None = None
+    calendar: CalendarEvent | None = None
 
 
 class EditMessage(_Effect, frozen=True, kw_only=True, tag="edit_message"):
@@ -175,6 +197,11 @@ def consent_hold(trajectory: str, party: str) -> str:
 def echo_hold(key: str, external_id: str) -> str:
     """Return the name of the hold on receipts of a part whose own answer is not known yet."""
     return f"{ECHO}{key}={external_id}"
+
+
+def session_hold(person: str) -> str:
+    """Return the name of the hold on notices that wait until a person's session is over."""
+    return f"session:{person}"
 
 
 def ask_hold(ask: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from bridge.core.agenda import AgendaFacts
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.entries.nudges import NudgeGiven
 from bridge.core.nudges import NudgeFacts
@@ -34,7 +35,10 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person as the registry knows them; ``active`` counts their open trajectories."""
+    """A person as the registry knows them; ``active`` counts their open trajectories.
+
+    ``session`` is the trajectory of the session this person is in just now, '' when in none.
+    """
 
     id: str
     name: str
@@ -42,6 +46,7 @@ class Person(msgspec.Struct, frozen=True):
     time_zone: str
     reach: tuple[Reach, ...] = ()
     active: int = 1
+    session: str = ""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -70,7 +75,7 @@ class Facts(msgspec.Struct, frozen=True):
 
     ``asked_text`` is the consent question as the party of the command was shown it last, its names
     as they were then; '' where it cannot be read any more. ``given_nudge`` is what a command about
-    a nudge that was given is about.
+    a nudge that was given is about; ``agenda`` is there where it may be about appointments.
     """
 
     now: datetime
@@ -78,6 +83,7 @@ class Facts(msgspec.Struct, frozen=True):
     target: Target | None = None
     consent_texts: Mapping[str, ConsentText] = {}
     asked_text: str = ""
+    agenda: AgendaFacts | None = None
     nudge: NudgeFacts | None = None
     given_nudge: NudgeGiven | None = None
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import msgspec
 
+from bridge.core import agenda as ag
 from bridge.core import entries as e
 from bridge.core.calls import Call, Calls, Stage, advance, remembered
 from bridge.core.delivery import NOT_ARRIVED
@@ -76,6 +77,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     closed: bool = False
     parties: Mapping[str, Party] = {}
     calls: Calls = Calls()
+    agenda: ag.Agenda = ag.Agenda()
     policy: Policy = ANYTHING
     nudges: Nudges = Nudges()
 
@@ -97,9 +99,14 @@ class Trajectory(msgspec.Struct, frozen=True):
         )
 
 
-def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
+def apply(  # noqa: C901 - one branch per concern is the whole function
+    state: Trajectory, entry: e.Entry, at: datetime
+) -> Trajectory:
     """Return the state after one more entry, written at ``at``."""
     state = msgspec.structs.replace(state, seq=state.seq + 1)
+    if isinstance(entry, ag.Turning):
+        agenda = ag.turned(state.agenda, entry, state.seq, at)
+        return state if agenda is state.agenda else msgspec.structs.replace(state, agenda=agenda)
     match entry:
         case e.MessagePosted(author=author) | e.ChoiceMade(author=author):
             return _with_nudges(state, heard(state.nudges, author, at))

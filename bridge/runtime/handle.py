@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bridge.core import agenda as ag
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.decide import Decision, decide
@@ -19,7 +20,7 @@ from bridge.core.effects import Drop, Effect, Release, SendMessage
 from bridge.core.facts import Facts, Person, Target
 from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
 from bridge.core.trajectory import Trajectory
-from bridge.runtime import nudging
+from bridge.runtime import agenda, nudging
 
 if TYPE_CHECKING:
     from bridge.core.endpoint import Place
@@ -39,8 +40,11 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
     if not decision.entries:
         return decision
     unit.append(trajectory, decision.entries)
-    for entry in decision.entries:
-        _project(unit, trajectory, entry)
+    for number, entry in enumerate(decision.entries, start=state.seq + 1):
+        if isinstance(entry, ag.Turning):
+            agenda.project(unit, state, number, entry)
+        else:
+            _project(unit, trajectory, entry)
     nudging.project(unit, trajectory, state.seq, decision.entries)
     for wanted in decision.files:
         unit.put_blob(
@@ -158,15 +162,17 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
     if extra and extra not in needed:
         needed.append(extra)
     people: dict[str, Person] = {}
-    if not _is_quiet(command):
+    if not _is_quiet(command) or state.agenda.appointments:
         for party in needed:
             person = unit.person(party)
             if person is not None:
                 people[party] = person
+    target = _target(unit, state, command)
     return Facts(
         now=unit.now,
         people=people,
-        target=_target(unit, state, command),
+        target=target,
+        agenda=agenda.facts(unit, state, command, target, people, catalogue.agenda),
         consent_texts=catalogue.consent_texts(),
         asked_text=_asked_text(unit, state, command),
         nudge=nudging.facts(unit, state, command, catalogue),

@@ -134,6 +134,9 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         unit.put_person(table.id, table.name, table.language, table.time_zone)
         what = f"person {table.id}"
         yield Change("~", f"{what}: {', '.join(wrong)}") if wrong else Change("+", what)
+    if unit.agendas.put(table.id, table.offered):
+        kinds = ", ".join(one.modality for one in table.offered.kinds) or "none"
+        yield Change("~", f"appointments with {table.id}: {kinds}")
     if keep_pace(unit, table, table.id):
         yield Change("~", f"person {table.id}: quiet hours and nudges")
     if keep_templates(unit, table):

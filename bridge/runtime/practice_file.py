@@ -15,12 +15,15 @@ from bridge.core.endpoint import Endpoint, require_id
 from bridge.core.entries import BRIDGE
 from bridge.core.errors import ConfigError
 from bridge.core.policy import Policy
+from bridge.runtime import practice_agenda
 from bridge.runtime.paces import wrong_pace
 from bridge.runtime.texts import LANGUAGES, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from scheduling.calendar.slots import Availability
 
 
 class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,11 +34,18 @@ class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str = "en"
     time_zone: str = "UTC"
     endpoints: tuple[str, ...] = ()
+    availability: tuple[practice_agenda.AvailabilityTable, ...] = ()
+    exception: tuple[practice_agenda.ExceptionTable, ...] = ()
     quiet_hours: str = ""
     quiet_weekends: bool | None = None
     nudges_a_day: int | None = None
     nudges_a_week: int | None = None
     templates: dict[str, str] = {}
+
+    @property
+    def offered(self) -> Availability:
+        """When the person can be met, as a coach."""
+        return practice_agenda.offered(self.time_zone, self.availability, self.exception)
 
     @property
     def places(self) -> tuple[Endpoint, ...]:
@@ -140,6 +150,8 @@ def _wrong_people(practice: Practice, complaint: Callable[[Endpoint], str]) -> I
         if not _is_zone(person.time_zone):
             zone = person.time_zone
             yield f"{where}, time_zone: {zone!r} is no IANA zone; write one like Europe/Amsterdam"
+        hours = practice_agenda.wrong(person.time_zone, person.availability, person.exception)
+        yield from (f"{where}, {what}" for what in hours)
         yield from (f"{where}, {what}" for what in wrong_pace(person))
         yield from _wrong_endpoints(person, where, owners, complaint)
 

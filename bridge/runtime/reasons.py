@@ -115,5 +115,7 @@ REASONS: Mapping[str, str] = {
     "after_event": "that is after the event",
     "past": "that moment is over",
     "refused": "the network refused it",
+    "taken": "that moment is no longer free",
+    "not_offered": "that is not offered",
     "network_not_allowed": "that messenger may not be used for this trajectory",
 }

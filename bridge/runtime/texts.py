@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from babel.messages.catalog import Catalog
 
+    from bridge.runtime.agenda import AgendaPages
     from bridge.runtime.links import Links
 
 ORIGINAL = "en"
@@ -49,6 +50,13 @@ _FILE_WORDS: Mapping[MediaKind | None, NoticeKey] = {
     MediaKind.ANIMATION: NoticeKey.FILE_VIDEO,
     MediaKind.AUDIO: NoticeKey.FILE_AUDIO,
     MediaKind.FILE: NoticeKey.FILE_OTHER,
+}
+_KINDS: Mapping[str, NoticeKey] = {
+    "chat": NoticeKey.KIND_CHAT,
+    "phone": NoticeKey.KIND_PHONE,
+    "video": NoticeKey.KIND_VIDEO,
+    "f2f": NoticeKey.KIND_F2F,
+    "intake": NoticeKey.KIND_INTAKE,
 }
 _NETWORKS: Mapping[str, str] = {
     "sms": "SMS",
@@ -74,8 +82,11 @@ class Catalogue:
         links: Links | None = None,
         protections: Mapping[str, str] | None = None,
         rooms: Mapping[str, int] | None = None,
+        agenda: AgendaPages | None = None,
     ) -> None:
+        """``agenda`` makes the links to pages of appointments; without it there are none."""
         self._links = links
+        self.agenda = agenda
         self._protections = protections or {}
         self._rooms = rooms or {}
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
@@ -103,6 +114,8 @@ class Catalogue:
         if "reason" in params:
             detail = params.get("detail", "")
             params["reason"] = self.reason(params["reason"], language, detail)
+        if "modality" in params:
+            params["modality"] = self.say(_KINDS[params["modality"]], language)
         for name in _MOMENTS & params.keys():
             params[name] = written(params[name], self.language_of(language))
         if params.get("here"):

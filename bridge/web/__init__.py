@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bridge.core.errors import StoreError
 from bridge.runtime.metrics import CONTENT_TYPE, Metrics
-from bridge.web import chat
+from bridge.web import agenda, chat
 from bridge.web.webhooks import Accept, Said, Webhooks
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ ROUTES = {
     "GET /readyz": "store, listeners and disk are well; 503 with reasons otherwise",
     "GET /metrics": "counters for Prometheus",
     **chat.ROUTES,
+    **agenda.ROUTES,
 }
 """Every route, for the docs and their test."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.web.agenda import agenda_routes
 from bridge.web.api import api_routes, parts_of
 from bridge.web.chat import chat_routes
 from bridge.web.console import console_routes
@@ -24,4 +25,5 @@ def page_routes(app: App) -> list[BaseRoute]:
         *console_routes(app),
         *api_routes(parts_of(app)),
         *chat_routes(app),
+        *agenda_routes(app),
     ]

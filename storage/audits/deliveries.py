@@ -101,7 +101,9 @@ def _errand(entry: e.Entry) -> str:
     match entry:
         case e.ChoiceMade(author=author):
             return author
-        case e.PlaceAsked(party=party) | e.RecordingSwitched(party=party):
+        case e.PlaceAsked(party=party) | e.InvitationMailed(party=party):
+            return party
+        case e.RecordingSwitched(party=party):
             return party
         case e.RecordingSecured(party=party):
             return party

@@ -4,7 +4,7 @@
    sender, time, id) is that party's own chat, now.
 2. ``about`` is the seq that the shell would have found; ``minutes`` pass before a step; ``people``
    changes the facts from this step on; ``consent`` changes the texts' versions; ``knows`` is what
-   the shell would know of the client's nudges.
+   the shell would know of the client's nudges; who stands in ``agenda`` has hours.
 3. The state, the command, the entries and the effects are written down and read again at every
    step. Fields that have their default value are left out of the file.
 """
@@ -20,11 +20,14 @@ import msgspec
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.agenda import AgendaFacts, CoachAgenda
+from bridge.core.content import Erased
 from bridge.core.decide import Decision, decide
 from bridge.core.effects import Effect
 from bridge.core.facts import Facts, Person
 from bridge.core.nudges import NudgeFacts
 from bridge.core.trajectory import Trajectory, fold
+from scheduling.calendar.slots import Busy
 from tests.core import cast
 
 FOLDER = Path(__file__).parent / "golden"
@@ -43,6 +46,7 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     parties: dict[str, str]
     steps: list[Step]
     agreed: list[str] = []
+    agenda: list[str] = []
     people: dict[str, dict[str, object]] = {}
     outcome: list[object] = []
     state: object = None
@@ -57,6 +61,7 @@ class Scene:
         self.now = cast.NOON
         self.people: dict[str, Person] = dict(cast.PEOPLE)
         self.texts = dict(cast.TEXTS)
+        self.coaches = case.agenda
         if case.parties:
             self._do(c.OpenTrajectory(), None)
         for party, role in case.parties.items():
@@ -69,7 +74,7 @@ class Scene:
         """Carry out one step and return what was decided."""
         fields = dict(step)
         command = COMMANDS[str(fields.pop("do"))]
-        if "minutes" not in command.__struct_fields__:
+        if "minutes" not in command.__struct_fields__:  # where it says how long something takes
             self.now += timedelta(minutes=float(str(fields.pop("minutes", 0))))
         self._know(msgspec.convert(fields.pop("people", {}), dict[str, dict[str, object]]))
         for language, version in msgspec.convert(fields.pop("consent", {}), dict[str, str]).items():
@@ -92,8 +97,9 @@ class Scene:
             target,
             self.texts,
             self._asked_text(command),
-            nudge,
-            self._given(command),
+            nudge=nudge,
+            given_nudge=self._given(command),
+            agenda=self._agenda(command),
         )
         decision = decide(state, cast.reread(command, type(command)), cast.reread(known, Facts))
         entries = cast.reread(decision.entries, tuple[e.Entry, ...])
@@ -111,6 +117,25 @@ class Scene:
             if isinstance(entry, e.ConsentAsked) and entry.party == getattr(command, "party", "")
         ]
         return asked[-1] if asked else ""
+
+    def _agenda(self, command: c.Command) -> AgendaFacts | None:
+        """Return what the shell would know of the time of the coaches who have hours."""
+        if not self.coaches:
+            return None
+        busy = tuple(
+            Busy(one.start, one.end, f"{cast.TRAJECTORY}/{number}")
+            for number, one in self.state.agenda.appointments.items()
+        )
+        coaches = {coach: CoachAgenda(cast.OFFERED, busy) for coach in self.coaches}
+        pages = {party: f"https://b.example.org/agenda/{party}" for party in self.state.parties}
+        drafts = [
+            entry.content
+            for entry, _ in self.log
+            if isinstance(entry, e.RecapDrafted) and entry.author == getattr(command, "party", "")
+        ]
+        mails = {"olga": cast.endpoint("olga")}
+        drafted = drafts[-1] if drafts else Erased()
+        return AgendaFacts(coaches, pages, mails, video=True, drafted=drafted)
 
     def _given(self, command: c.Command) -> e.NudgeGiven | None:
         """Return the nudge that could not go, as the shell would find it."""
@@ -172,7 +197,8 @@ def written(case: Case) -> str:
     """Return a case as its file: one line per step, entry and effect, so that a change shows."""
     known = msgspec.to_builtins(case)
     lines = [f'  "{name}": {_line(known[name])}' for name in ("what", "parties")]
-    lines += [f'  "{name}": {_line(known[name])}' for name in ("agreed", "people") if known[name]]
+    given = [name for name in ("agreed", "agenda", "people") if known[name]]
+    lines += [f'  "{name}": {_line(known[name])}' for name in given]
     lines.append(f'  "steps": {_lines(known["steps"], 4)}')
     outcomes = [
         "    {" + ",\n     ".join(f'"{name}": {_lines(one, 7)}' for name, one in step.items()) + "}"

@@ -1,6 +1,6 @@
 """The people of the engine's tests, and what the shell would know of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import TypeVar
 
 import msgspec
@@ -8,6 +8,8 @@ import msgspec
 from bridge.core import entries as e
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.facts import ConsentText, Facts, Person, Reach, Target
+from scheduling.calendar.recurrence import Hours
+from scheduling.calendar.slots import Availability, Kind
 
 T = TypeVar("T")
 
@@ -22,6 +24,13 @@ ADDRESSES = {
     "shell": ("telegram", "444"),
     "olga": ("telegram", "555"),
 }
+OFFERED = Availability(
+    "Europe/Amsterdam",
+    (
+        Kind("video", (Hours((0, 1, 2, 3, 4), time(9), time(12, 30)),)),
+        Kind("phone", (Hours((1,), time(13), time(15)),), minutes=25),
+    ),
+)
 TEXTS = {
     "en": ConsentText("en-1", "en", "{coach} would like to coach you. Do you agree?"),
     "nl": ConsentText("nl-1", "nl", "{coach} wil je coachen. Ga je akkoord?"),

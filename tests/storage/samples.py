@@ -21,6 +21,8 @@ from bridge.core.nudges import NudgeKind, Pace
 from scheduling.calendar.quiet import QuietHours
 from tests.storage.book import ANNA
 
+SOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 24, 9, 50, tzinfo=UTC)
 PLACE = Place("telegram", "main", "-100200", "7")
 MOMENT = datetime(2026, 11, 26, 8, 25, tzinfo=UTC)
 BODY = ("Suc6 🌷 ", Styled(Style.BOLD, ("met", Link("https://example.org", ("je",)))), Code("x"))
@@ -124,4 +126,33 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.NudgeAnswered(author="anna", target=5, message=6, key="done"),
     e.PaceChanged(author="anna", party="anna", how="less", pace=Pace(per_week=2)),
     e.InboundRefused(author="anna", reason="not_yours", network="telegram", inbox=17),
+    e.SlotsOffered(party="anna", coach="noor", modality="video", slots=(SOON, LATER), moving=3),
+    e.AppointmentBooked(
+        author="anna",
+        coach="noor",
+        client="anna",
+        modality="video",
+        start=SOON,
+        minutes=50,
+        how="page",
+    ),
+    e.AppointmentMoved(author="noor", appointment=9, start=LATER, minutes=25),
+    e.AppointmentCancelled(author="anna", appointment=9, reason="asked"),
+    e.AppointmentConfirmed(author="anna", appointment=9),
+    e.BookingRefused(author="anna", party="anna", reason="taken", start=SOON),
+    e.InvitationMailed(party="anna", appointment=9, method="request", sequence=2),
+    e.InvitationAnswered(author="anna", appointment=9, answer="declined"),
+    e.SessionOpened(appointment=9, coach="noor", client="anna", modality="f2f", start=SOON),
+    e.SessionClosed(
+        appointment=9,
+        coach="noor",
+        client="anna",
+        modality="f2f",
+        start=SOON,
+        end=LATER,
+        minutes=50,
+    ),
+    e.RecapStarted(author="noor", appointment=9),
+    e.RecapDrafted(author="noor", appointment=9, content=Text(BODY)),
+    e.RecapEnded(author="noor", appointment=9, sent=True),
 )

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from bridge.core.commands.agenda import (
+    AskForSlots,
+    AskToChange,
+    BookSlot,
+    CancelAppointment,
+    ShowAgenda,
+)
 from bridge.core.commands.calls import (
     CallHeard,
     CallOver,
@@ -63,6 +70,11 @@ Command = (
     | SwitchRecording
     | MoveConversation
     | NoteViewing
+    | AskForSlots
+    | BookSlot
+    | AskToChange
+    | CancelAppointment
+    | ShowAgenda
     | SetPolicy
     | LogSession
     | PlanNudge
@@ -78,11 +90,15 @@ __all__ = [
     "AnswerConsent",
     "AskConsent",
     "AskForPlace",
+    "AskForSlots",
+    "AskToChange",
     "BindPlace",
+    "BookSlot",
     "CallHeard",
     "CallOver",
     "CallReceived",
     "CallRequested",
+    "CancelAppointment",
     "CancelNudge",
     "ChangePace",
     "CloseTrajectory",
@@ -106,6 +122,7 @@ __all__ = [
     "Report",
     "RevokeEndpoint",
     "SetPolicy",
+    "ShowAgenda",
     "SwitchRecording",
     "TimerFired",
     "UnbindPlace",

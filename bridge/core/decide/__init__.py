@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.decide import (
+    agenda,
     calls,
     intake,
     moving,
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "FileWanted", "decide"]
 
 
-def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
+def decide(  # noqa: C901 - one branch per concern is the whole function
+    state: Trajectory, command: c.Command, facts: Facts
+) -> Decision:
     """Return what one command comes to in this state of the trajectory."""
-    draft = Draft(state, facts)
+    draft = Draft(state, facts, getattr(command, "party", ""))
     if state.seq == 0 and not isinstance(command, c.OpenTrajectory):
         return draft.decision()  # a log begins with its opening, so nothing comes before
     match command:
@@ -57,6 +60,14 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             _call(draft, command)
         case c.TimerFired():
             timers.on_timer(draft, command)
+        case (
+            c.AskForSlots()
+            | c.BookSlot()
+            | c.AskToChange()
+            | c.CancelAppointment()
+            | c.ShowAgenda()
+        ):
+            agenda.on_asked(draft, command)
         case c.AskConsent(party=party, again=again):
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
@@ -123,10 +134,12 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
         case c.OpenTrajectory():
             intake.on_open(draft, command)
         case c.CloseTrajectory():
+            agenda.on_leaving(draft, "closed")
             intake.on_close(draft, command)
         case c.AddParty():
             intake.on_add_party(draft, command)
-        case c.RemoveParty():
+        case c.RemoveParty(party=party):
+            agenda.on_leaving(draft, "left", party)
             intake.on_remove_party(draft, command)
         case c.LinkEndpoint(party=party, endpoint=endpoint, how=how):
             draft.add(

@@ -14,12 +14,14 @@ from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
     Address,
+    CalendarEvent,
     Effect,
     HoldChange,
     Priority,
     Purpose,
     SendMessage,
     consent_hold,
+    session_hold,
 )
 from bridge.core.notices import NoticeKey
 from bridge.core.timers import CancelTimer, StartTimer, TimerChange
@@ -35,10 +37,14 @@ if TYPE_CHECKING:
 
 
 class Draft:
-    """Collects what one decision comes to; ``state`` is always the state after the last entry."""
+    """Collects what one decision comes to; ``state`` is always the state after the last entry.
 
-    def __init__(self, state: Trajectory, facts: Facts) -> None:
+    ``actor`` is the party whose act is decided on, '' where nobody in particular acted.
+    """
+
+    def __init__(self, state: Trajectory, facts: Facts, actor: str = "") -> None:
         self.state = state
+        self.actor = actor
         self.facts = facts
         self._entries: list[e.Entry] = []
         self._effects: list[Effect] = []
@@ -169,8 +175,12 @@ class Draft:
         options: tuple[Choice, ...] = (),
         purpose: Purpose = Purpose.NOTICE,
         about: str = "",
+        calendar: CalendarEvent | None = None,
     ) -> None:
-        """Say something of the bridge's own to one party, as an entry and a message."""
+        """Say something of the bridge's own to one party, as an entry and a message.
+
+        A coach who is in a session hears what concerns others when it is over, unless she asked.
+        """
         params = params or {}
         seq = self.add(
             e.NoticeGiven(party=party, notice=key, about=about, params=params, options=options)
@@ -191,7 +201,16 @@ class Draft:
                 purpose=purpose,
                 priority=Priority.REPLY,
                 content=Notice(key=key, params=params, options=options, ref=ref),
+                hold=self._held(party),
+                calendar=calendar,
             )
+        )
+
+    def _held(self, party: str) -> str:
+        person = self.facts.people.get(party)
+        busy = person.session if person is not None else ""
+        return (
+            session_hold(party) if busy not in ("", self.state.id) and party != self.actor else ""
         )
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import intake, nudges
+from bridge.core.decide import agenda, intake, nudges, recaps
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bridge.core.facts import Target
 
 
-_ASKS = frozenset({"notice_given", "message_posted", "nudge_given"})
+_ASKS = frozenset({"notice_given", "message_posted", "nudge_given", "appointment_booked"})
 """The kinds of entry that can hold a question; a payload may name any number."""
 
 
@@ -121,6 +121,8 @@ def _acknowledge(draft: Draft, party: str, seq: int, inbound: ChoiceIn) -> None:
 
 def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> None:
     author = command.party
+    if isinstance(inbound, MessageIn) and recaps.took_draft(draft, author, inbound):
+        return
     to = draft.state.others(author)
     content = own_file(draft, author, inbound.content, inbound.place)
     target = draft.facts.target
@@ -307,6 +309,8 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
         )
     )
     _acknowledge(draft, author, seq, inbound)
+    if agenda.on_chosen(draft, author, target, inbound):
+        return
     if target.kind == "nudge_given" or target.notice in nudges.ASKED:
         nudges.on_choice(draft, author, seq, target, inbound.key)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.core.decide import nudges_due, recordings
+from bridge.core.decide import nudges_due, recordings, sessions
 from bridge.core.nudges import FOLLOW_UP, NUDGE
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
     recordings.TIMER: recordings.on_timer,
+    "session": sessions.on_timer,
     NUDGE: nudges_due.on_due,
     FOLLOW_UP: nudges_due.on_follow_up,
 }

@@ -9,6 +9,21 @@
 
 from __future__ import annotations
 
+from bridge.core.entries.agenda import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentConfirmed,
+    AppointmentMoved,
+    BookingRefused,
+    InvitationAnswered,
+    InvitationMailed,
+    RecapDrafted,
+    RecapEnded,
+    RecapStarted,
+    SessionClosed,
+    SessionOpened,
+    SlotsOffered,
+)
 from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
 from bridge.core.entries.calls import (
     CallAdvanced,
@@ -101,6 +116,19 @@ Entry = (
     | TranscriptAdded
     | ConversationMoved
     | LogViewed
+    | SlotsOffered
+    | AppointmentBooked
+    | AppointmentMoved
+    | AppointmentCancelled
+    | AppointmentConfirmed
+    | BookingRefused
+    | InvitationMailed
+    | InvitationAnswered
+    | SessionOpened
+    | SessionClosed
+    | RecapStarted
+    | RecapDrafted
+    | RecapEnded
     | PolicySet
     | SessionLogged
     | NudgePlanned
@@ -119,6 +147,11 @@ __all__ = [
     "FACE_TO_FACE",
     "MOST_MINUTES",
     "ROLES",
+    "AppointmentBooked",
+    "AppointmentCancelled",
+    "AppointmentConfirmed",
+    "AppointmentMoved",
+    "BookingRefused",
     "CallAdvanced",
     "CallEnded",
     "CallStarted",
@@ -132,6 +165,8 @@ __all__ = [
     "EndpointRevoked",
     "Entry",
     "InboundRefused",
+    "InvitationAnswered",
+    "InvitationMailed",
     "Line",
     "LogViewed",
     "MessageDeleted",
@@ -157,13 +192,19 @@ __all__ = [
     "PlaceUnbound",
     "PolicySet",
     "ReactionSet",
+    "RecapDrafted",
+    "RecapEnded",
+    "RecapStarted",
     "RecordingAgreed",
     "RecordingDeleted",
     "RecordingRefused",
     "RecordingSecured",
     "RecordingStored",
     "RecordingSwitched",
+    "SessionClosed",
     "SessionLogged",
+    "SessionOpened",
+    "SlotsOffered",
     "TrajectoryClosed",
     "TrajectoryOpened",
     "TranscriptAdded",

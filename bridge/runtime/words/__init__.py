@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.content import Text
 from bridge.runtime.words import (
+    appointments,
     calling,
     entering,
     helping,
@@ -38,6 +39,7 @@ _CONCERNS = (
     writing.NOTES,
     writing.SESSIONS,
     moving.CONCERN,
+    appointments.CONCERN,
     nudges.CONCERN,
     pace.CONCERN,
 )

@@ -1,0 +1,206 @@
+"""APPOINTMENT, MOVE, CANCEL, AGENDA; and a coach's ``book anna tue 10:00 phone 50``.
+
+1. Clients ask for themselves, where they have agreed to be coached; whoever takes part in several
+   trajectories is asked which one is meant.
+2. A coach names a client, a day, a time, and how; minutes are those she offers, or the ones named.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from bridge.core import commands as c
+from bridge.core import keywords
+from bridge.core.notices import NoticeKey
+from bridge.runtime import asking
+from bridge.runtime.words import naming
+from bridge.runtime.words.concern import COACHES, Concern, Offer
+from bridge.runtime.words.hearing import answer, coached, opening
+from scheduling.calendar.zones import instant, wall
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bridge.core.inbound import MessageIn
+    from bridge.runtime.desk import Desk
+
+BOOK = frozenset({"appointment", "afspraak", "book", "boek"})
+MOVE = frozenset({"move", "verzet", "verzetten"})
+CANCEL = frozenset({"cancel", "afzeggen", "afzeg", "annuleren"})
+AGENDA = frozenset({"agenda", "appointments", "afspraken"})
+NEW_PAGE = frozenset({"agenda new", "agenda nieuw"})
+BOOK_FOR = frozenset({"book", "boek"})
+
+_HOW = {
+    "chat": "chat",
+    "phone": "phone",
+    "call": "phone",
+    "telefoon": "phone",
+    "bellen": "phone",
+    "video": "video",
+    "f2f": "f2f",
+    "locatie": "f2f",
+    "intake": "intake",
+}
+_DAYS = (
+    ("mon", "monday", "ma", "maandag"),
+    ("tue", "tuesday", "di", "dinsdag"),
+    ("wed", "wednesday", "wo", "woensdag"),
+    ("thu", "thursday", "do", "donderdag"),
+    ("fri", "friday", "vr", "vrijdag"),
+    ("sat", "saturday", "za", "zaterdag"),
+    ("sun", "sunday", "zo", "zondag"),
+)
+_AHEAD = {"today": 0, "vandaag": 0, "tomorrow": 1, "morgen": 1, "overmorgen": 2}
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
+_MOST_MINUTES = 24 * 60
+
+
+def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
+    """Carry out a word about appointments; tell whether it was one."""
+    opened, rest = opening(inbound)
+    if opened in BOOK_FOR and rest and coached(desk.unit, person):
+        return _book_for(desk, person, inbound, rest)
+    if word not in BOOK | MOVE | CANCEL | AGENDA | NEW_PAGE:
+        return False
+    mine = _mine(desk, person)
+    if not mine:
+        return False
+    trajectory = _certain(desk, person, inbound, mine)
+    if not trajectory:
+        asking.ask_which(desk, person, inbound, tuple(mine))
+        return True
+    if word in BOOK_FOR and trajectory in coached(desk.unit, person):
+        answer(desk, person, inbound, NoticeKey.BOOK_HOW)
+        desk.reason = "book_how"
+        return True
+    if word in NEW_PAGE:
+        desk.unit.agendas.revoke_links(trajectory, person)
+    desk.handle(trajectory, _asked(person, word))
+    desk.reason = desk.reason or "agenda"
+    return True
+
+
+def _asked(person: str, word: str) -> c.AskForSlots | c.AskToChange | c.ShowAgenda:
+    if word in BOOK:
+        return c.AskForSlots(person)
+    if word in MOVE:
+        return c.AskToChange(person, "move")
+    if word in CANCEL:
+        return c.AskToChange(person, "cancel")
+    return c.ShowAgenda(person)
+
+
+def _mine(desk: Desk, person: str) -> list[str]:
+    """Return the trajectories in which somebody may talk."""
+    found = []
+    for one in desk.unit.memberships(person):
+        state = desk.unit.state(one.trajectory)
+        member = state.parties.get(person) if state is not None else None
+        if member is not None and member.may_talk:
+            found.append(one.trajectory)
+    return found
+
+
+def _certain(desk: Desk, person: str, inbound: MessageIn, mine: Sequence[str]) -> str:
+    """Return the trajectory that is meant: chosen when asked, that of the place, the only one."""
+    bound = desk.unit.binding_around(inbound.place)
+    at = bound[0] if bound is not None and bound[1] == person else ""
+    found = asking.chosen_before(desk) or at or (mine[0] if len(mine) == 1 else "")
+    return found if found in mine else ""
+
+
+# -- a coach books for a client -------------------------------------------------------------------
+
+
+def _book_for(desk: Desk, coach: str, inbound: MessageIn, rest: str) -> bool:
+    name, _, phrase = rest.partition(" ")
+    zone = _zone(desk, coach)
+    read = _read(phrase, desk.unit.now, zone)
+    if read is None:
+        answer(desk, coach, inbound, NoticeKey.BOOK_HOW)
+        desk.reason = "book_how"
+        return True
+    trajectory = naming.meant(desk, coach, inbound, name)
+    if trajectory:
+        start, how, minutes = read
+        client = _client(desk, trajectory, name)
+        command = c.BookSlot(coach, how, start, minutes, client, how="coach")
+        desk.handle(trajectory, command)
+    return True
+
+
+def _client(desk: Desk, trajectory: str, name: str) -> str:
+    state = desk.unit.state(trajectory)
+    clients = state.with_role("client") if state is not None else ()
+    meant = keywords.keyword(name)
+    for one in clients:
+        known = desk.unit.person(one)
+        full = known.name if known is not None else one
+        if meant in (keywords.keyword(one), keywords.keyword(full.partition(" ")[0])):
+            return one
+    return next(iter(clients), "")
+
+
+def _zone(desk: Desk, person: str) -> str:
+    known = desk.unit.person(person)
+    return known.time_zone if known is not None else "UTC"
+
+
+def _read(phrase: str, now: datetime, zone: str) -> tuple[datetime, str, int] | None:
+    """Return when, how and how long (0 = as usual); None where that cannot be told."""
+    day: date | None = None
+    at: time | None = None
+    how, minutes = "", 0
+    today = wall(now, zone).date()
+    for word in phrase.casefold().split():
+        if word in _HOW:
+            how = _HOW[word]
+        elif clock := _CLOCK.fullmatch(word):
+            at = _time(*clock.groups())
+        elif word.isascii() and word.isdecimal() and 0 < int(word[:6]) <= _MOST_MINUTES:
+            minutes = int(word)
+        elif (found := _day(word, today)) is not None:
+            day = found
+        else:
+            return None
+    if day is None or at is None or not how:
+        return None
+    return instant(datetime.combine(day, at), zone), how, minutes
+
+
+def _time(hours: str, minutes: str) -> time | None:
+    good = int(hours) < 24 and int(minutes) < 60
+    return time(int(hours), int(minutes)) if good else None
+
+
+def _day(word: str, today: date) -> date | None:
+    """Return the next day that is called so; a weekday that is today means today."""
+    if word in _AHEAD:
+        return today + timedelta(days=_AHEAD[word])
+    for number, names in enumerate(_DAYS):
+        if word in names:
+            return today + timedelta(days=(number - today.weekday()) % 7)
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
+
+
+CONCERN = Concern(
+    on_word,
+    (
+        Offer("APPOINTMENT", "AFSPRAAK", NoticeKey.WORD_APPOINTMENT),
+        Offer("MOVE", "VERZET", NoticeKey.WORD_MOVE),
+        Offer("CANCEL", "AFZEGGEN", NoticeKey.WORD_CANCEL),
+        Offer("AGENDA", "AGENDA", NoticeKey.WORD_AGENDA),
+        Offer(
+            "book anna tue 10:00 phone 50",
+            "boek anna di 10:00 telefoon 50",
+            NoticeKey.WORD_BOOK,
+            COACHES,
+        ),
+    ),
+)
