@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 import msgspec
@@ -58,6 +59,7 @@ class _Effect(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose = Purpose.CHAT
     priority: Priority = Priority.REPLY
     hold: str = ""  # not before this hold is released; '' = at once
+    not_before: datetime | None = None  # not before this instant, so that it can be taken back
 
 
 class SendMessage(_Effect, frozen=True, kw_only=True, tag="send_message"):

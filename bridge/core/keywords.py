@@ -18,6 +18,9 @@ READ = frozenset({"read", "lees", "lezen"})
 MORE = frozenset({"more", "meer", "verder"})
 NOTE = frozenset({"note", "notitie", "aantekening"})
 FACE_TO_FACE = frozenset({"f2f", "gesprek"})
+UNDO = frozenset({"undo", "ongedaan", "maak ongedaan"})
+RESEND = frozenset({"resend", "send again", "opnieuw", "stuur opnieuw"})
+TODAY = frozenset({"today", "vandaag"})
 NETWORKS = {
     **{name: name for name in ("telegram", "matrix", "slack", "sms", "whatsapp")},
     **dict.fromkeys(("email", "e-mail", "mail"), "email"),

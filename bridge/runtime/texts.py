@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -74,10 +75,13 @@ class Catalogue:
         links: Links | None = None,
         protections: Mapping[str, str] | None = None,
         rooms: Mapping[str, int] | None = None,
+        send_delay: timedelta = timedelta(),
     ) -> None:
         self._links = links
         self._protections = protections or {}
         self._rooms = rooms or {}
+        self.send_delay = send_delay
+        """How long a coach's words wait so that she can take them back."""
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from bridge.core.content import Text
 from bridge.runtime.words import (
     calling,
+    day,
     entering,
     helping,
+    mending,
     moving,
     nudges,
     pace,
@@ -35,8 +37,11 @@ _CONCERNS = (
     reading.CONCERN,
     people.CONCERN,
     calling.CONCERN,
+    day.CONCERN,
     writing.NOTES,
     writing.SESSIONS,
+    mending.UNDO,
+    mending.RESEND,
     moving.CONCERN,
     nudges.CONCERN,
     pace.CONCERN,
