@@ -39,6 +39,11 @@ LESS = frozenset({"less", "minder"})
 MORE_NUDGES = frozenset({"more", "meer"})
 TOPICS = frozenset({"topics", "onderwerpen"})
 
+ALONE = frozenset().union(
+    *(STOP, START, YES, NO, LINK, HELP, PEOPLE, READ, MORE, TODAY, UNDO, RESEND, NETWORKS)
+)
+"""Words that mean something with nothing beside them, however a program frames what is written."""
+
 LONGEST = 64
 """Characters; no word here is half as long, with room for a bot's name."""
 

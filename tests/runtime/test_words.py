@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from bridge.core.endpoint import Place
+from bridge.core.endpoint import Endpoint, Place
+from bridge.core.inbound import Sender
 from bridge.runtime.words import CONCERNS
 from bridge.runtime.words.concern import Offer
 from storage.sql import Sql
@@ -73,3 +75,13 @@ def test_a_word_that_answers_somebody_is_said_to_them(desk: FrontDesk) -> None:
     shown = desk.last("anna")
     desk.says("anna", "who", reply_to=shown.external_id)
     assert desk.lines("anna-2026")[-1] == "who"
+
+
+def test_a_word_by_mail_counts_though_every_mail_is_an_answer(desk: FrontDesk) -> None:
+    mail = Endpoint("email", "main", "anna@example.org")
+    desk.writer.run(lambda unit: unit.put_endpoint(mail, "anna"))
+    said = desk.message("anna", "LEES")
+    place = Place("email", "main", mail.address)
+    desk.act(replace(said, place=place, sender=Sender(mail), reply_to="<1@practice.example>"))
+    assert desk.lines("anna-2026") == []
+    assert desk.texts(mail.address) == ["There is nothing to read of then."]

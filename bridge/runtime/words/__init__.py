@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from bridge.runtime.desk import Desk
     from bridge.runtime.words.concern import Concern
 
+_ALL_ANSWERS = frozenset({"email"})
+"""Networks on which whoever writes to us answers our last message, whatever they mean by it."""
+
 _CONCERNS = (
     entering.CONCERN,  # first: no other word may keep anybody from stopping us
     reading.CONCERN,
@@ -54,8 +57,9 @@ def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     if not isinstance(inbound.content, Text):
         return False
     private = is_private(desk.unit, person, inbound)
+    answers = bool(inbound.reply_to) and inbound.place.network not in _ALL_ANSWERS
     return any(
         concern.handler(desk, person, inbound, word)
         for concern in CONCERNS
-        if (private or concern.anywhere) and (concern.answers or not inbound.reply_to)
+        if (private or concern.anywhere) and (concern.answers or not answers)
     )
