@@ -220,7 +220,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     adapters = build_adapters(settings, screens)
     protections = {n: a.capabilities.protection.value for (n, _), a in adapters.items()}
     rooms = {n: _room(a.capabilities) for (n, _), a in adapters.items()}
-    catalogue = Catalogue(links, protections, rooms, _pages(settings, store))
+    delay = timedelta(seconds=settings.outbox.send_delay_seconds)
+    catalogue = Catalogue(links, protections, rooms, _pages(settings, store), delay)
     service = Service(
         store,
         writer,

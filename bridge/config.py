@@ -106,6 +106,8 @@ class OutboxSettings(Section):
     twice" in the log, or `leave` it, given up as unclear, and tell the author."""
     lease_seconds: float = Field(default=60, gt=0, le=3600)
     """How long one send may take before it counts as uncertain."""
+    send_delay_seconds: float = Field(default=0, ge=0, le=300)
+    """How long a coach's words wait before they go out, so that `undo` takes them back unseen."""
 
 
 class MediaSettings(Section):

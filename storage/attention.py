@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 WINDOW = 200
 
 _LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED})
+_MEANT = frozenset({"not_shown", "undone"})
+"""Why something did not arrive that was not to."""
+
 _KINDS = ("message_posted", "message_edited", "message_deleted", "delivery_changed")
 _CONSENT = "consent:"
 
@@ -56,6 +59,7 @@ class Attention(msgspec.Struct, frozen=True):
 
 class _Envelope(msgspec.Struct, frozen=True):
     target: int = 0
+    party: str = ""
     state: str = ""
     reason: str = ""
 
@@ -68,6 +72,7 @@ class _Newest(msgspec.Struct):
     failed: set[int] = msgspec.field(default_factory=set)
     changed: dict[int, int] = msgspec.field(default_factory=dict)
     withdrawn: set[int] = msgspec.field(default_factory=set)
+    told: set[tuple[int, str]] = msgspec.field(default_factory=set)
     last: tuple[int, int, str] | None = None
     answered: bool = False
     read: bool = False
@@ -166,8 +171,10 @@ def _told(found: _Newest, seq: int, kind: str, told: _Envelope, mark: int) -> No
         found.changed.setdefault(told.target, seq)
     elif kind == "message_deleted":
         found.withdrawn.add(told.target)
-    elif seq > mark and told.state in _LOST and told.reason != "not_shown":
-        found.failed.add(told.target)
+    elif (told.target, told.party) not in found.told:
+        found.told.add((told.target, told.party))  # the last word on it; it may have gone again
+        if seq > mark and told.state in _LOST and told.reason not in _MEANT:
+            found.failed.add(told.target)
 
 
 def _words(

@@ -265,6 +265,18 @@ class Unit:
         rows = self._turns.of(effect_key(trajectory, seq, party))
         return rows[-1] if rows else None
 
+    def turns_of(self, trajectory: str, seq: int, party: str) -> list[OutboxRow]:
+        """Return the rows by which an entry was to come to a party, the newest last."""
+        return self._turns.of(effect_key(trajectory, seq, party))
+
+    def send_again(self, trajectory: str, effect: Effect, owner: str) -> OutboxRow | None:
+        """Let an effect have another turn after its last; None when there is none left to have."""
+        key = effect_key(trajectory, effect.seq, effect.to.party)
+        row = self._turns.again(key, trajectory, owner, effect)
+        if row is not None:
+            self.left.outbox.append(row)
+        return row
+
     def send_instead(self, number: int, effect: Effect, reason: str) -> OutboxRow | None:
         """End a row that waits, and send its effect by another; None when it is too late for that.
 

@@ -59,6 +59,7 @@ class _Effect(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose = Purpose.CHAT
     priority: Priority = Priority.REPLY
     hold: str = ""  # not before this hold is released; '' = at once
+    not_before: datetime | None = None  # not before this instant, so that it can be taken back
 
 
 class CalendarEvent(msgspec.Struct, frozen=True):

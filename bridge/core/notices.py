@@ -177,6 +177,21 @@ class NoticeKey(StrEnum):
     WORD_PAUSE = "word_pause"
     WORD_LATER = "word_later"
     WORD_PACE = "word_pace"
+    UNDO_NOTHING = "undo_nothing"
+    UNDONE_IN_TIME = "undone_in_time"
+    UNDONE_LATE = "undone_late"
+    RESENT = "resent"
+    RESEND_NOTHING = "resend_nothing"
+    TODAY = "today"
+    TODAY_NOTHING = "today_nothing"
+    TODAY_UNANSWERED = "today_unanswered"
+    TODAY_FAILED = "today_failed"
+    TODAY_UNCERTAIN = "today_uncertain"
+    TODAY_WAITING = "today_waiting"
+    TODAY_UNREAD = "today_unread"
+    WORD_UNDO = "word_undo"
+    WORD_RESEND = "word_resend"
+    WORD_TODAY = "word_today"
     NAME_SEVERAL = "name_several"
     NAME_NOBODY = "name_nobody"
     WORD_PEOPLE = "word_people"
@@ -407,6 +422,24 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.SESSION_LOGGED: "In the log of {name}: a session of {minutes} minutes, face to face.",
     NoticeKey.WORD_NOTE: "for the log, only for coaches",
     NoticeKey.WORD_SESSION: "log a session of 45 minutes, face to face",
+    NoticeKey.UNDO_NOTHING: "There is nothing of yours to take back.",
+    NoticeKey.UNDONE_IN_TIME: "Taken back before anybody saw it: “{words}”",
+    NoticeKey.UNDONE_LATE: (
+        "Taken back: “{words}”. It was on its way already, so it is taken away where the "
+        "messenger can do that; elsewhere it says that you withdrew it."
+    ),
+    NoticeKey.RESENT: "Sent again to {name}: “{words}”",
+    NoticeKey.RESEND_NOTHING: "Nothing of yours is waiting to be sent again.",
+    NoticeKey.TODAY: "Today:\n{lines}",
+    NoticeKey.TODAY_NOTHING: "Nothing waits for you.",
+    NoticeKey.TODAY_UNANSWERED: "{name} waits for an answer since {since}",
+    NoticeKey.TODAY_FAILED: "{name}: not delivered: {count}",
+    NoticeKey.TODAY_UNCERTAIN: "{name}: not sure whether it arrived: {count}",
+    NoticeKey.TODAY_WAITING: "{name}: waits for consent: {count}",
+    NoticeKey.TODAY_UNREAD: "{name}: not read yet: {count}",
+    NoticeKey.WORD_UNDO: "take back your last message",
+    NoticeKey.WORD_RESEND: "send again what did not arrive",
+    NoticeKey.WORD_TODAY: "what waits for you",
     NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
     NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
     NoticeKey.WORD_PEOPLE: "who takes part",

@@ -55,17 +55,26 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
             file=wanted.file,
         )
     if decision.effects:
-        unit.enqueue(
-            trajectory,
-            [
-                (_translated(effect, facts, catalogue), _owner(effect, state, decision))
-                for effect in decision.effects
-            ],
-        )
+        _enqueue(unit, state, decision, facts, catalogue)
     _remember(unit, state, command, decision)
     for hold in decision.holds:
         _change_hold(unit, trajectory, hold, catalogue)
     return decision
+
+
+def _enqueue(
+    unit: Unit, before: Trajectory, decision: Decision, facts: Facts, catalogue: Catalogue
+) -> None:
+    """Let effects wait in the outbox; of an earlier entry, as another turn of what it caused."""
+    fresh = []
+    for effect in decision.effects:
+        shown = _translated(effect, facts, catalogue)
+        if effect.seq > before.seq:
+            fresh.append((shown, decision.entries[effect.seq - before.seq - 1].owner))
+        elif (logged := unit.entry(before.id, effect.seq)) is not None:
+            unit.send_again(before.id, shown, logged.entry.owner)
+    if fresh:
+        unit.enqueue(before.id, fresh)
 
 
 def foresee(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue) -> Decision:
@@ -87,11 +96,6 @@ def follow_chat(unit: Unit, old: Place, new: Place, catalogue: Catalogue) -> Non
         if place is not None and place.chat == old.chat:
             followed = msgspec.structs.replace(place, chat=new.chat)
             handle(unit, trajectory, c.BindPlace(party, followed), catalogue)
-
-
-def _owner(effect: Effect, before: Trajectory, decision: Decision) -> str:
-    """Whose key seals the effect: that of the entry that caused it."""
-    return decision.entries[effect.seq - before.seq - 1].owner
 
 
 def _translated(effect: Effect, facts: Facts, catalogue: Catalogue) -> Effect:
@@ -177,6 +181,7 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
         asked_text=_asked_text(unit, state, command),
         nudge=nudging.facts(unit, state, command, catalogue),
         given_nudge=nudging.given_nudge(unit, state, command),
+        send_delay=catalogue.send_delay,
     )
 
 
@@ -217,6 +222,8 @@ def _target(unit: Unit, state: Trajectory, command: c.Command) -> Target | None:
     seq = 0
     match command:
         case c.Report(target=target) if not _is_quiet(command):
+            seq = target
+        case c.Resend(target=target):
             seq = target
         case c.Receive(inbound=ChoiceIn(ref=ref)):
             trajectory, _, number = ref.rpartition("/")

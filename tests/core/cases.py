@@ -74,7 +74,7 @@ class Scene:
         """Carry out one step and return what was decided."""
         fields = dict(step)
         command = COMMANDS[str(fields.pop("do"))]
-        if "minutes" not in command.__struct_fields__:  # where it says how long something takes
+        if "minutes" not in command.__struct_fields__:  # else they are the command's own
             self.now += timedelta(minutes=float(str(fields.pop("minutes", 0))))
         self._know(msgspec.convert(fields.pop("people", {}), dict[str, dict[str, object]]))
         for language, version in msgspec.convert(fields.pop("consent", {}), dict[str, str]).items():

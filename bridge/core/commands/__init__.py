@@ -38,7 +38,7 @@ from bridge.core.commands.people import (
     UnbindPlace,
 )
 from bridge.core.commands.safety import SetPolicy
-from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report
+from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report, Resend
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -82,6 +82,7 @@ Command = (
     | CancelNudge
     | ChangePace
     | GiveLater
+    | Resend
 )
 
 __all__ = [
@@ -120,6 +121,7 @@ __all__ = [
     "RecordingMade",
     "RemoveParty",
     "Report",
+    "Resend",
     "RevokeEndpoint",
     "SetPolicy",
     "ShowAgenda",

@@ -20,6 +20,7 @@ from bridge.core.decide import (
     outcome,
     recordings,
     relay,
+    resending,
     safety,
     timers,
 )
@@ -128,7 +129,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.MoveConversation
     | c.NoteViewing
     | c.SetPolicy
-    | c.LogSession,
+    | c.LogSession
+    | c.Resend,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -165,6 +167,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_ask_for_place(draft, command)
         case c.MoveConversation():
             moving.on_move(draft, command)
+        case c.Resend():
+            resending.on_resend(draft, command)
         case c.LogSession():
             notes.on_session(draft, command)
         case c.NoteViewing():

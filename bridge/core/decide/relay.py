@@ -31,6 +31,8 @@ from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.core.commands import Receive
     from bridge.core.decide.draft import Draft
     from bridge.core.endpoint import Place
@@ -158,12 +160,20 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
                 content=content,
                 header=draft.header(party, author, address.place),
                 reply_to=reply_to,
+                not_before=_not_before(draft, author),
             )
         )
     for party in waiting:
         _tell_that_it_waits(draft, party, author)
     if not to and not draft.state.parties[author].alone:
         draft.notify(author, NoticeKey.NOBODY_YET)
+
+
+def _not_before(draft: Draft, author: str) -> datetime | None:
+    """Return when words may go at the earliest: a coach's may wait, so that she can undo them."""
+    delay = draft.facts.send_delay
+    coach = draft.state.parties[author].role == "coach"
+    return draft.facts.now + delay if delay and coach else None
 
 
 def _tell_that_it_waits(draft: Draft, client: str, author: str) -> None:
