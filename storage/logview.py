@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,6 @@ from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage import tables as t
 from storage.reading import built, delivery_target, long_reading, streamed
-from collections.abc import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
