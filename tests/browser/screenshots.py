@@ -132,7 +132,7 @@ async def trajectory(stand: Stand) -> Page:
 async def preview(stand: Stand) -> Page:
     """What an SMS will look like."""
     page = await stand.at("/console/t/bram-2026")
-    words = "Well done 🎉 A small next step: **read it out loud once**, to somebody you like. " * 2
+    words = "Well done 🎉 A small next step: read it out loud once, to somebody you like. " * 2
     await page.locator("#text").fill(words)
     await page.locator("#look").click()
     await expect(page.locator("#looks")).to_be_visible()
