@@ -37,13 +37,13 @@ from storage.timers import Timers
 from storage.tokens import Tokens
 from storage.turns import Turns
 from storage.waits import Waits
-from storage.webchat import WebChat
+from storage.webchat import NETWORK, WebChat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bridge.core.content import Attachment
-    from bridge.core.endpoint import Place
+    from bridge.core.endpoint import Endpoint, Place
     from storage.transaction import Transaction
     from storage.wants import Wants
 
@@ -102,7 +102,6 @@ class Unit:
         self.endpoint = registry.endpoint
         self.put_person = registry.put_person
         self.put_endpoint = registry.put_endpoint
-        self.revoke_endpoint = registry.revoke_endpoint
         self.set_opted_out = registry.set_opted_out
         self.set_chat = registry.set_chat
         self.touch = registry.touch
@@ -199,6 +198,12 @@ class Unit:
         self._registry.changed()
         self._places.changed()
 
+    def revoke_endpoint(self, endpoint: Endpoint) -> None:
+        """Let an endpoint count no more; whoever read there by a page of ours is signed out."""
+        self._registry.revoke_endpoint(endpoint)
+        if endpoint.network == NETWORK:
+            self.web.close(endpoint.account, endpoint.address)
+
     def move_chat(self, old: Place, new: Place) -> list[OutboxRow]:
         """Follow a chat that got another id on its network: same people, same threads.
 
@@ -211,7 +216,8 @@ class Unit:
     def destroy_key(self, trajectory: str, owner: str) -> bool:
         """Destroy what opens an owner's words, for ever; False when there is nothing to destroy.
 
-        Raises ValueError for the bridge's own key.
+        What pages of web chat hold beside the log goes with them. Raises ValueError for the
+        bridge's own key.
         """
         if (trajectory, owner) == BRIDGE_KEY:
             raise ValueError("the bridge's own key is never destroyed")
@@ -219,6 +225,7 @@ class Unit:
         gone = _DESTROY.run(self._tx.connection, self._tx.at, trajectory, owner) == 1
         self._tx.key_destroyed(trajectory, owner)
         self.ledger.forget_words(trajectory, owner)
+        self.web.erase(owner)
         return gone
 
     def put_blob(

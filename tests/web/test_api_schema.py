@@ -29,6 +29,8 @@ MAY_BE_WRONG = (
     "GET /api/search",
     "GET /api/trajectories/{trajectory}",
     "POST /api/trajectories/{trajectory}/messages",
+    "POST /api/trajectories/{trajectory}/preview",
+    "POST /api/trajectories/{trajectory}/files",
     "POST /api/trajectories/{trajectory}/messages/{seq}/edit",
     "POST /api/trajectories/{trajectory}/messages/{seq}/reactions",
     "POST /api/trajectories/{trajectory}/notes",
