@@ -37,10 +37,11 @@ from storage import tables as t
 from storage.audit import audit
 from storage.engine import open_store
 from storage.keys import MasterKey
+from storage.wants import Wants
 from storage.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from storage.engine import Store
     from storage.unit import Unit
@@ -51,6 +52,8 @@ DAY, NIGHT = "Europe/Amsterdam", "America/Los_Angeles"
 AT_ONCE = 200
 KEY = bytes(range(32))
 _TALK = "talk"
+_TALKER = "talker"
+_CATALOGUE = Catalogue()
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -72,31 +75,44 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def seed(writer: Writer, clients: int, each: int) -> None:
-    """Plan ``each`` nudges for each client, due within the minute before noon."""
-    for start in range(0, clients, AT_ONCE):
-        writer.run(partial(_people, range(start, min(start + AT_ONCE, clients)), each))
-    writer.run(partial(_open, _TALK, "talker", DAY, ()))
+    """Plan ``each`` nudges for each client, due within the minute before noon.
+
+    Then every third client moves to where it is night, so that theirs are due in quiet hours.
+    """
+    chunks = [range(at, min(at + AT_ONCE, clients)) for at in range(0, clients, AT_ONCE)]
+    writer.run(lambda unit: _settle_in(unit, ("noor", _TALKER), DAY))
+    for numbers in chunks:
+        writer.run(lambda unit, some=numbers: _settle_in(unit, map(_client, some), DAY))
+    writer.run(lambda unit: _open(unit, _TALK, _TALKER))
+    for numbers in chunks:
+        writer.run(partial(_open_all, numbers))
+    for numbers in chunks:
+        people = ("noor", *map(_client, numbers))
+        wants = Wants(trajectories=tuple(f"log-{one}" for one in numbers), people=people)
+        writer.run(partial(_plan_all, numbers, each), wants)
+    for numbers in chunks:
+        away = [_client(one) for one in numbers if one % 3 == 0]
+        writer.run(lambda unit, some=away: _settle_in(unit, some, NIGHT))
 
 
-def _people(numbers: Sequence[int], each: int, unit: Unit) -> None:
+def _client(number: int) -> str:
+    return f"client-{number}"
+
+
+def _settle_in(unit: Unit, people: Iterable[str], zone: str) -> None:
+    for person in people:
+        unit.put_person(person, person.capitalize(), "en", zone)
+        endpoint = Endpoint("telegram", "main", person)
+        if unit.endpoint(endpoint) is None:
+            unit.put_endpoint(endpoint, person)
+
+
+def _open_all(numbers: Sequence[int], unit: Unit) -> None:
     for number in numbers:
-        wanted = tuple(
-            Wanted(
-                NOON - timedelta(milliseconds=(number * each + turn) * 60_000 // 100_000 % 60_000),
-                f"step {turn}",
-            )
-            for turn in range(each)
-        )
-        zone = NIGHT if number % 3 == 0 else DAY
-        _open(f"log-{number}", f"client-{number}", zone, wanted, unit)
+        _open(unit, f"log-{number}", _client(number))
 
 
-def _open(name: str, client: str, zone: str, wanted: Sequence[Wanted], unit: Unit) -> None:
-    catalogue = Catalogue()
-    for person, where in (("noor", DAY), (client, zone)):
-        if unit.person(person) is None:
-            unit.put_person(person, person.capitalize(), "en", where)
-            unit.put_endpoint(Endpoint("telegram", "main", person), person)
+def _open(unit: Unit, name: str, client: str) -> None:
     commands: list[c.Command] = [
         c.OpenTrajectory(),
         c.AddParty("noor", "coach", "Noor"),
@@ -104,10 +120,17 @@ def _open(name: str, client: str, zone: str, wanted: Sequence[Wanted], unit: Uni
         c.RecordConsent(client),
     ]
     for command in commands:
-        handle(unit, name, command, catalogue)
-    for one in wanted:
-        plan = c.PlanNudge("noor", client, NudgeKind.PROMPT, (one,), one.text)
-        handle(unit, name, plan, catalogue)
+        handle(unit, name, command, _CATALOGUE)
+
+
+def _plan_all(numbers: Sequence[int], each: int, unit: Unit) -> None:
+    unit.ledger.fetch(map(_client, numbers))
+    for number in numbers:
+        for turn in range(each):
+            before = timedelta(milliseconds=(number * each + turn) * 7 % 60_000)
+            wanted = Wanted(NOON - before, f"step {turn}")
+            plan = c.PlanNudge("noor", _client(number), NudgeKind.PROMPT, (wanted,), wanted.text)
+            handle(unit, f"log-{number}", plan, _CATALOGUE)
 
 
 def work(url: str) -> None:
