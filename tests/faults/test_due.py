@@ -20,9 +20,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.fault, pytest.mark.postgres]
 
 def test_each_has_one_effect_whoever_is_killed_or_stopped(postgres_server: Postgres) -> None:
     with postgres_server.database() as url:
-        result = due.run(url, 400, 5, 3, trouble=True, stopped_for=STOPPED_SECONDS + 2)
+        result = due.run(url, 250, 4, 3, trouble=True, stopped_for=STOPPED_SECONDS + 2)
     assert result.faults == ()
-    assert result.due == result.given + result.withheld + result.postponed == 2000
+    assert result.due == result.given + result.withheld + result.postponed == 1000
 
 
 @pytest.mark.timeout(60)
