@@ -80,26 +80,30 @@ def seed(writer: Writer, clients: int, each: int) -> None:
     Then every third client moves to where it is night, so that theirs are due in quiet hours.
     """
     chunks = [range(at, min(at + AT_ONCE, clients)) for at in range(0, clients, AT_ONCE)]
-    writer.run(lambda unit: _settle_in(unit, ("noor", _TALKER), DAY))
+    coaches = sorted({_coach(number) for number in range(clients)})
+    writer.run(partial(_settle_in, (*coaches, _TALKER), DAY))
     for numbers in chunks:
-        writer.run(lambda unit, some=numbers: _settle_in(unit, map(_client, some), DAY))
-    writer.run(lambda unit: _open(unit, _TALK, _TALKER))
+        writer.run(partial(_settle_in, [_client(one) for one in numbers], DAY))
+    writer.run(partial(_open, _TALK, _coach(0), _TALKER))
     for numbers in chunks:
         writer.run(partial(_open_all, numbers))
     for numbers in chunks:
-        people = ("noor", *map(_client, numbers))
-        wants = Wants(trajectories=tuple(f"log-{one}" for one in numbers), people=people)
+        wants = Wants(trajectories=tuple(f"log-{one}" for one in numbers))
         writer.run(partial(_plan_all, numbers, each), wants)
     for numbers in chunks:
         away = [_client(one) for one in numbers if one % 3 == 0]
-        writer.run(lambda unit, some=away: _settle_in(unit, some, NIGHT))
+        writer.run(partial(_settle_in, away, NIGHT))
 
 
 def _client(number: int) -> str:
     return f"client-{number}"
 
 
-def _settle_in(unit: Unit, people: Iterable[str], zone: str) -> None:
+def _coach(number: int) -> str:
+    return f"coach-{number // 25}"
+
+
+def _settle_in(people: Iterable[str], zone: str, unit: Unit) -> None:
     for person in people:
         unit.put_person(person, person.capitalize(), "en", zone)
         endpoint = Endpoint("telegram", "main", person)
@@ -109,13 +113,13 @@ def _settle_in(unit: Unit, people: Iterable[str], zone: str) -> None:
 
 def _open_all(numbers: Sequence[int], unit: Unit) -> None:
     for number in numbers:
-        _open(unit, f"log-{number}", _client(number))
+        _open(f"log-{number}", _coach(number), _client(number), unit)
 
 
-def _open(unit: Unit, name: str, client: str) -> None:
+def _open(name: str, coach: str, client: str, unit: Unit) -> None:
     commands: list[c.Command] = [
         c.OpenTrajectory(),
-        c.AddParty("noor", "coach", "Noor"),
+        c.AddParty(coach, "coach", coach),
         c.AddParty(client, "client", client),
         c.RecordConsent(client),
     ]
@@ -129,7 +133,9 @@ def _plan_all(numbers: Sequence[int], each: int, unit: Unit) -> None:
         for turn in range(each):
             before = timedelta(milliseconds=(number * each + turn) * 7 % 60_000)
             wanted = Wanted(NOON - before, f"step {turn}")
-            plan = c.PlanNudge("noor", _client(number), NudgeKind.PROMPT, (wanted,), wanted.text)
+            plan = c.PlanNudge(
+                _coach(number), _client(number), NudgeKind.PROMPT, (wanted,), wanted.text
+            )
             handle(unit, f"log-{number}", plan, _CATALOGUE)
 
 
