@@ -176,7 +176,7 @@ class Unit:
         self.use_invite = invites.use
         self.pend_invite = invites.pend
 
-        timers = Timers(tx)
+        self._timers = timers = Timers(tx)
         self.set_timer = timers.set
         self.cancel_timers = timers.cancel_all
         self.due_timers = timers.due
@@ -343,6 +343,7 @@ class Unit:
         self._outbox.records.flush()
         self._showings.flush()
         self.ledger.flush()
+        self._timers.flush()
 
     def finish_transaction(self) -> None:
         """Write the rest; the commit comes right after. For the writer."""
