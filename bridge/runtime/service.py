@@ -199,8 +199,9 @@ class Service:
             try:
                 newest = await self._feed_open(0 if thorough else newest)
                 await self.outbox.renew_leases()
+                if thorough or self._store.postgresql:
+                    await self._recover()  # another process may have ended in the middle
                 if thorough:
-                    await self._recover()
                     await self.inbox.again(await self._unhandled())
             except StoreError as error:
                 log.warning("the store is away", error=str(error))
