@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bridge.core.delivery import DeliveryState
+from bridge.core.effects import REST
 from storage import codec
 from storage import tables as t
 from storage.logview import COLUMNS, read_row, text_of
@@ -198,7 +199,11 @@ def _open_rows(connection: sa.Connection, coach: str) -> Counter[tuple[str, str]
     query = (
         sa.select(c.trajectory, c.state, sa.func.count())
         .join(t.parties, member.trajectory == c.trajectory)
-        .where(sa.text(f"outbox.{t.OPEN}"), member.person == coach)
+        .where(
+            sa.text(f"outbox.{t.OPEN}"),
+            member.person == coach,
+            ~c.hold.startswith(REST, autoescape=True),  # it waits for the coach, not for a consent
+        )
         .group_by(c.trajectory, c.state)
     )
     return Counter({(name, state): count for name, state, count in connection.execute(query)})

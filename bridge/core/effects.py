@@ -171,6 +171,9 @@ class Drop(msgspec.Struct, frozen=True):
 
 HoldChange = Release | Drop
 
+REST = "rest:"
+"""What the names of holds begin with that wait for a coach's next working day."""
+
 ECHO = "echo:"
 """What the names of holds begin with that prove that a network took a part."""
 
@@ -193,6 +196,11 @@ def turns(key: str) -> tuple[str, ...]:
 def consent_hold(trajectory: str, party: str) -> str:
     """Return the name of the hold on everything that waits for a party's consent."""
     return f"consent:{trajectory}:{party}"
+
+
+def rest_hold(trajectory: str, party: str) -> str:
+    """Return the name of the hold on everything that waits until a coach's stop moment is over."""
+    return f"{REST}{trajectory}:{party}"
 
 
 def echo_hold(key: str, external_id: str) -> str:

@@ -77,6 +77,7 @@ class Facts(msgspec.Struct, frozen=True):
     as they were then; '' where it cannot be read any more. ``given_nudge`` is what a command about
     a nudge that was given is about; ``agenda`` is there where it may be about appointments.
     ``send_delay`` is how long a coach's words wait so that she can take them back.
+    ``words`` are what earlier entries say that the decision may quote, by seq.
     """
 
     now: datetime
@@ -88,6 +89,7 @@ class Facts(msgspec.Struct, frozen=True):
     nudge: NudgeFacts | None = None
     given_nudge: NudgeGiven | None = None
     send_delay: timedelta = timedelta()
+    words: Mapping[int, str] = {}
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

@@ -14,6 +14,7 @@ import msgspec
 from bridge.core import agenda as ag
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core import steps
 from bridge.core.decide import Decision, decide
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Drop, Effect, Release, SendMessage
@@ -182,6 +183,7 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
         nudge=nudging.facts(unit, state, command, catalogue),
         given_nudge=nudging.given_nudge(unit, state, command),
         send_delay=catalogue.send_delay,
+        words=_words(unit, state, command),
     )
 
 
@@ -195,6 +197,16 @@ def _asked_text(unit: Unit, state: Trajectory, command: c.Command) -> str:
     logged = unit.entry(state.id, member.asked_last) if member and member.asked_last else None
     entry = logged.entry if logged is not None else None
     return entry.text if isinstance(entry, e.ConsentAsked) else ""
+
+
+def _words(unit: Unit, state: Trajectory, command: c.Command) -> dict[int, str]:
+    """Return what earlier entries say that the decision may quote; erased ones are left out."""
+    said: dict[int, str] = {}
+    for seq in steps.wanted(state.steps, command):
+        logged = unit.entry(state.id, seq) if 0 < seq <= state.seq else None
+        if logged is not None and (text := steps.said(logged.entry)):
+            said[seq] = text
+    return said
 
 
 _ABOUT_NOBODY = (

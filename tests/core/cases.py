@@ -20,6 +20,7 @@ import msgspec
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core import steps
 from bridge.core.agenda import AgendaFacts, CoachAgenda
 from bridge.core.content import Erased
 from bridge.core.decide import Decision, decide
@@ -100,6 +101,7 @@ class Scene:
             nudge=nudge,
             given_nudge=self._given(command),
             agenda=self._agenda(command),
+            words=cast.words_of(self.log, steps.wanted(state.steps, command)),
         )
         decision = decide(state, cast.reread(command, type(command)), cast.reread(known, Facts))
         entries = cast.reread(decision.entries, tuple[e.Entry, ...])

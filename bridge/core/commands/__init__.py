@@ -37,7 +37,9 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
+from bridge.core.commands.promises import SetPromise, SetWorkingHours
 from bridge.core.commands.safety import SetPolicy
+from bridge.core.commands.steps import AgreeStep, AskScale, CloseStep
 from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report, Resend
 from bridge.core.commands.time import TimerFired
 
@@ -83,15 +85,22 @@ Command = (
     | ChangePace
     | GiveLater
     | Resend
+    | SetPromise
+    | SetWorkingHours
+    | AgreeStep
+    | CloseStep
+    | AskScale
 )
 
 __all__ = [
     "AddNote",
     "AddParty",
+    "AgreeStep",
     "AnswerConsent",
     "AskConsent",
     "AskForPlace",
     "AskForSlots",
+    "AskScale",
     "AskToChange",
     "BindPlace",
     "BookSlot",
@@ -102,6 +111,7 @@ __all__ = [
     "CancelAppointment",
     "CancelNudge",
     "ChangePace",
+    "CloseStep",
     "CloseTrajectory",
     "Command",
     "GiveLater",
@@ -124,6 +134,8 @@ __all__ = [
     "Resend",
     "RevokeEndpoint",
     "SetPolicy",
+    "SetPromise",
+    "SetWorkingHours",
     "ShowAgenda",
     "SwitchRecording",
     "TimerFired",

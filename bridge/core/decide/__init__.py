@@ -13,15 +13,19 @@ from bridge.core import entries as e
 from bridge.core.decide import (
     agenda,
     calls,
+    hooks,
     intake,
     moving,
     notes,
     nudges,
     outcome,
+    promises,
     recordings,
     relay,
     resending,
     safety,
+    scales,
+    steps,
     timers,
 )
 from bridge.core.decide.decision import Decision, FileWanted
@@ -44,6 +48,7 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
     match command:
         case c.Receive():
             relay.on_receive(draft, command)
+            hooks.after_receive(draft, command)
         case c.AddNote():
             notes.on_note(draft, command)
         case c.Report():
@@ -130,7 +135,12 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.NoteViewing
     | c.SetPolicy
     | c.LogSession
-    | c.Resend,
+    | c.Resend
+    | c.SetPromise
+    | c.SetWorkingHours
+    | c.AgreeStep
+    | c.CloseStep
+    | c.AskScale,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -175,5 +185,15 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             notes.on_viewing(draft, command)
         case c.SetPolicy():
             safety.on_set_policy(draft, command)
+        case c.SetPromise():
+            promises.on_set_promise(draft, command)
+        case c.SetWorkingHours():
+            promises.on_set_working_hours(draft, command)
+        case c.AgreeStep():
+            steps.on_agree(draft, command)
+        case c.CloseStep():
+            steps.on_close(draft, command)
+        case c.AskScale():
+            scales.on_ask(draft, command)
         case _:
             assert_never(command)

@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import agenda, intake, nudges, recaps
+from bridge.core.decide import agenda, intake, nudges, promises, recaps, steps
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -157,6 +157,7 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
                 seq=seq,
                 to=address,
                 hold=hold,
+                priority=promises.priority_of(draft, author, content),
                 content=content,
                 header=draft.header(party, author, address.place),
                 reply_to=reply_to,
@@ -323,6 +324,9 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
         return
     if target.kind == "nudge_given" or target.notice in nudges.ASKED:
         nudges.on_choice(draft, author, seq, target, inbound.key)
+        return
+    if target.notice in steps.QUESTIONS:
+        steps.on_choice(draft, author, target.seq, inbound.key)
         return
     member = draft.state.parties[author]
     if target.notice != NoticeKey.CONSENT_QUESTION:

@@ -24,6 +24,7 @@ from bridge.runtime.words import (
     pace,
     people,
     reading,
+    steps,
     writing,
 )
 from bridge.runtime.words.hearing import is_private
@@ -50,6 +51,7 @@ _CONCERNS = (
     appointments.CONCERN,
     nudges.CONCERN,
     pace.CONCERN,
+    steps.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
-from bridge.web.console import entrance, files, finding, live, posting, preview, reading
+from bridge.web.console import agreed, entrance, files, finding, live, posting, preview, reading
 from bridge.web.console.visit import HEADERS, Console, guest_words, signed_in
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "GET /sessions": (entrance.list_sessions, "where she is signed in"),
     "POST /sessions/{session}/revoke": (entrance.revoke, "end a session"),
     "POST /sign-out": (entrance.sign_out, "end this session"),
+    "GET /due": (agreed.due, "what is promised, soonest first, and who stalled"),
+    "GET /t/{trajectory}/agreed": (agreed.of_trajectory, "its promise, steps and scales"),
     "GET /t/{trajectory}": (reading.trajectory_page, "a trajectory's timeline and composer"),
     "GET /t/{trajectory}/activity": (finding.activity, "messages per week, drawn and as a table"),
     "GET /t/{trajectory}/export": (finding.export, "everything to take along, as a zip"),
