@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bridge.core.capabilities import Capabilities
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
+    from bridge.runtime.transcripts import Transcripts
     from scheduling.ticker import Ticker
     from storage.blobs import Blobs
     from storage.engine import Store
@@ -236,9 +237,23 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         max_media=settings.media.max_bytes,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
         watch=watch,
+        transcripts=_transcripts(settings, writer, blobs, catalogue),
     )
     ticker = Ticker(Timers(writer, catalogue))
     return App(settings, store, writer, adapters, metrics, service, links, blobs, catalogue, ticker)
+
+
+def _transcripts(
+    settings: Settings, writer: Writer, blobs: Blobs, catalogue: Catalogue
+) -> Transcripts | None:
+    """Return who adds texts to sounds, None where nobody is to hear them."""
+    chosen = settings.transcription
+    if not chosen.url and not chosen.command:
+        return None
+    from bridge.runtime.transcripts import Hearing, Transcripts
+
+    hearing = Hearing(chosen.url, chosen.command, chosen.seconds)
+    return Transcripts(writer, blobs, catalogue, hearing)
 
 
 def _room(capabilities: Capabilities) -> int:

@@ -136,6 +136,17 @@ class VideoSettings(Section):
         return self
 
 
+class TranscriptionSettings(Section):
+    """Text beside the sound of voicemail and recordings; off unless one of the two is set."""
+
+    url: str = Field(default="", pattern=r"^(?:https?://\S+)?$")
+    """Gets the sound by POST and answers with plain text; run it yourself, the words are secret."""
+    command: tuple[str, ...] = ()
+    """A program that reads the sound from its standard input and writes plain text."""
+    seconds: float = Field(default=300, gt=0)
+    """How long it may take."""
+
+
 class LogSettings(Section):
     """What the program tells its operator on standard error; never words of people."""
 
@@ -176,6 +187,7 @@ class Settings(BaseSettings):
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     video: VideoSettings = VideoSettings()
+    transcription: TranscriptionSettings = TranscriptionSettings()
     log: LogSettings = LogSettings()
     key: SecretStr | None = None
     """The value of `COACHBRIDGE_KEY`; never in the file."""

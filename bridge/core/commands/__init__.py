@@ -10,6 +10,7 @@ from bridge.core.commands.agenda import (
     ShowAgenda,
 )
 from bridge.core.commands.calls import (
+    AddTranscript,
     CallHeard,
     CallOver,
     CallReceived,
@@ -69,6 +70,7 @@ Command = (
     | RecordingMade
     | RecordingFetched
     | RecordingGone
+    | AddTranscript
     | SwitchRecording
     | MoveConversation
     | NoteViewing
@@ -95,6 +97,7 @@ Command = (
 __all__ = [
     "AddNote",
     "AddParty",
+    "AddTranscript",
     "AgreeStep",
     "AnswerConsent",
     "AskConsent",

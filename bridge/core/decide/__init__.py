@@ -61,6 +61,7 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
             | c.RecordingMade()
             | c.RecordingFetched()
             | c.RecordingGone()
+            | c.AddTranscript()
             | c.SwitchRecording()
         ):
             _call(draft, command)
@@ -94,6 +95,7 @@ def _call(
     | c.RecordingMade
     | c.RecordingFetched
     | c.RecordingGone
+    | c.AddTranscript
     | c.SwitchRecording,
 ) -> None:
     match command:
@@ -111,6 +113,8 @@ def _call(
             recordings.on_fetched(draft, command)
         case c.RecordingGone():
             recordings.on_gone(draft, command)
+        case c.AddTranscript():
+            recordings.on_transcript(draft, command)
         case c.SwitchRecording():
             recordings.on_switch(draft, command)
         case _:
