@@ -90,7 +90,7 @@ class SlackSettings(Section):
 
 
 class TwilioSettings(Section):
-    """One account at Twilio, for SMS and WhatsApp; the name of the table is the account's name."""
+    """One account at Twilio: SMS, WhatsApp, calls; the name of the table is the account's name."""
 
     account_sid: str = Field(pattern="^AC[0-9a-f]{32}$")
     """AC and 32 hexadecimal digits; the Console's first page shows it."""
@@ -107,6 +107,10 @@ class TwilioSettings(Section):
     segments: int = Field(default=3, ge=1, le=10)
     """The most segments of one SMS (153 letters each, 67 with emoji); longer texts are split into
     numbered messages."""
+    voice: bool = False
+    """Telephone calls on `numbers`: in, out and voicemail."""
+    record: Literal["ask", "never"] = "never"
+    """`ask` asks everybody in a call, by key, whether it may be recorded; if all agree, it is."""
     api_url: Url = "https://api.twilio.com"
     """Any server that speaks the API; no other is ever asked."""
     rate_per_second: float = Field(default=1, ge=0)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bridge.core.content import Attachment
     from storage.transaction import Transaction
 
-_FIND = Sql("SELECT id, state, size, reason FROM blobs WHERE id = ?")
+_FIND = Sql("SELECT id, state, size, reason, sha256 FROM blobs WHERE id = ?")
 _PUT = Sql(
     "INSERT INTO blobs (id, trajectory, owner, state, network, account, ref, mime, name, size, "
     "chunks, reason, attempts, created_at) "
@@ -22,19 +22,31 @@ _PUT = Sql(
 )
 
 
+_DROP_CHUNKS = Sql("DELETE FROM blob_chunks WHERE blob = ?")
+_DROP = Sql(
+    "UPDATE blobs SET state = 'failed', reason = 'deleted', ref = NULL, chunks = 0 WHERE id = ?"
+)
+
+
 class BlobRow(msgspec.Struct, frozen=True):
-    """Where the bytes of a file stand: ``pending``, ``stored`` or ``failed``; size in bytes."""
+    """Where the bytes of a file stand: ``pending``, ``stored`` or ``failed``; size in bytes.
+
+    ``sha256`` of the plain bytes in hexadecimal, once they are stored.
+    """
 
     id: str
     state: str
     size: int
     reason: str
+    sha256: str = ""
 
 
 def find_blob(tx: Transaction, blob: str) -> BlobRow | None:
     """Return where a file stands, None when it was never wanted."""
     rows = _FIND.rows(tx.connection, blob)
-    return BlobRow(*rows[0]) if rows else None
+    for number, state, size, reason, digest in rows:
+        return BlobRow(number, state, size, reason, bytes(digest).hex() if digest else "")
+    return None
 
 
 def put_blob(
@@ -56,3 +68,9 @@ def put_blob(
         file.size,
         tx.at,
     )
+
+
+def drop_blob(tx: Transaction, blob: str) -> None:
+    """Delete the bytes of a file and where they came from."""
+    _DROP_CHUNKS.run(tx.connection, blob)
+    _DROP.run(tx.connection, blob)

@@ -337,6 +337,9 @@ def text_of(entry: e.Entry) -> str:
             return label or key
         case (
             e.ConsentGiven(text=text)
+            | e.RecordingAgreed(text=text)
+            | e.RecordingRefused(text=text)
+            | e.TranscriptAdded(text=text)
             | e.NudgePlanned(text=text)
             | e.NudgeProposed(text=text)
             | e.NudgeGiven(text=text)

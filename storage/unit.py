@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bridge.core.effects import Acknowledge, Effect, OpenPlace, effect_key
+from bridge.core.effects import Acknowledge, Act, Effect, OpenPlace, UseTelephone, effect_key
 from storage.agenda import Agendas
-from storage.blob_rows import BlobRow, find_blob, put_blob
+from storage.blob_rows import BlobRow, drop_blob, find_blob, put_blob
+from storage.calls import CallRows
 from storage.cursors import Cursors
 from storage.door import Door
 from storage.inbox import Inbox
@@ -183,6 +184,7 @@ class Unit:
         self.timer_fired = timers.fired
         self.timer_failed = timers.failed
 
+        self.calls = CallRows(tx)
         self.pages = Pages(tx, self.flush)
         self.agendas = Agendas(tx)
         self.ledger = Ledger(tx)
@@ -229,6 +231,10 @@ class Unit:
     def blob(self, blob: str) -> BlobRow | None:
         """Return where the bytes of a file stand, None when they were never wanted."""
         return find_blob(self._tx, blob)
+
+    def drop_blob(self, blob: str) -> None:
+        """Delete the bytes of a file; that there was one stays known."""
+        drop_blob(self._tx, blob)
 
     # the outbox
 
@@ -344,5 +350,7 @@ def _key(trajectory: str, effect: Effect) -> str:
             return f"{key}/acknowledge"
         case OpenPlace():
             return f"{key}/place"
+        case UseTelephone(act=act):
+            return key if act is Act.CALL else f"{key}/{act.value}"
         case _:
             return key

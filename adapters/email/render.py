@@ -42,6 +42,7 @@ from bridge.core.effects import (
     Purpose,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 from bridge.core.notices import ENGLISH
 
@@ -71,7 +72,7 @@ def render(delivery: Delivery) -> Rendered:
             return _send(delivery, content, header)
         case EditMessage() | DeleteMessage() | SetReaction():
             return _tell(delivery, effect)
-        case Acknowledge():
+        case Acknowledge() | UseTelephone():
             return Rendered((), (Loss.NOTHING_TO_SHOW,))
         case OpenPlace():
             return Rendered((Request(OPEN, _where(effect), shows=False),))

@@ -22,6 +22,7 @@ from bridge.core.effects import (
     OpenPlace,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def render(delivery: Delivery) -> Rendered:
             return Rendered(tuple(_gone(effect.to, target) for target in delivery.targets), losses)
         case SetReaction():
             return _react(effect, delivery)
-        case Acknowledge():
+        case Acknowledge() | UseTelephone():
             return Rendered((), _losses(Loss.NOTHING_TO_SHOW))
         case OpenPlace():
             params: _Params = {

@@ -28,6 +28,7 @@ from bridge.core.effects import (
     OpenPlace,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def render(delivery: Delivery) -> Rendered:
             return Rendered((), (Loss.NOTHING_TO_SHOW,))
         case OpenPlace():
             return Rendered((_open(effect),))
+        case UseTelephone():
+            return Rendered((), (Loss.NOTHING_TO_SHOW,))
     assert_never(effect)
 
 

@@ -23,6 +23,7 @@ from bridge.core.effects import (
     OpenPlace,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def render(delivery: Delivery) -> Rendered:
             chat = _where(effect.to.place)
             name = shorten(effect.title, MAX_TOPIC, utf16_length) or effect.to.party
             return Rendered((Request("createForumTopic", {**chat, "name": name}, shows=False),))
+        case UseTelephone():
+            return Rendered((), (str(Loss.NOTHING_TO_SHOW),))
     assert_never(effect)
 
 

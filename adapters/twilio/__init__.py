@@ -1,4 +1,7 @@
-"""Twilio: SMS and WhatsApp as two networks of one account. https://www.twilio.com/docs/messaging/api"""
+"""Twilio: SMS, WhatsApp and the telephone, networks of one account.
+
+https://www.twilio.com/docs/messaging/api and https://www.twilio.com/docs/voice
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from adapters.twilio.client import TwilioAdapter
 from adapters.twilio.parse import SMS, WHATSAPP, Own
 from adapters.twilio.render import MAX_MMS, MAX_TEXT, MAX_WHATSAPP, Style
 from adapters.twilio.settings import TwilioSettings, check_settings
+from adapters.twilio.voice import CAPABILITIES as VOICE
+from adapters.twilio.voice import VoiceAdapter
 from bridge.core.capabilities import (
     Capabilities,
     Feature,
@@ -24,7 +29,9 @@ from bridge.core.capabilities import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CAPABILITIES", "TwilioAdapter", "TwilioSettings", "build"]
+    from bridge.core.adapter import Adapter
+
+__all__ = ["CAPABILITIES", "TwilioAdapter", "TwilioSettings", "VoiceAdapter", "build"]
 
 _WORDS = Support.FALLBACK
 _TEXTS = Capabilities(
@@ -88,17 +95,19 @@ _WHATSAPP = msgspec.structs.replace(
     rates=Rates(account=20, chat=1, group=0),
     protection=Protection.TO_VENDOR,
 )
-CAPABILITIES = (_TEXTS, _WHATSAPP)
+CAPABILITIES = (_TEXTS, _WHATSAPP, VOICE)
 
 
-def build(account: str, settings: TwilioSettings) -> Sequence[TwilioAdapter]:
+def build(account: str, settings: TwilioSettings) -> Sequence[Adapter]:
     """Return the adapter of each network that one account has a sender for. Raises ConfigError."""
     check_settings(account, settings)
-    built = []
+    built: list[Adapter] = []
     if settings.texts:
         built.append(_texts(account, settings))
     if settings.whatsapp:
         built.append(_whatsapp(account, settings))
+    if settings.voice:
+        built.append(VoiceAdapter(account, settings))
     return built
 
 

@@ -26,6 +26,7 @@ NEWEST = 50
 """How many messages are looked through for one that may have been made."""
 
 PAGE = 200
+RING_SECONDS = 25
 MAX_PAGES = 50
 
 
@@ -91,6 +92,53 @@ class Api:
             page = await self._account.messages(sid).media.page_async(page_size=MAX_MEDIA)
             return [(str(one.uri).removesuffix(".json"), str(one.content_type)) for one in page]
 
+    async def call(self, to: str, sender: str, url: str, callback: str) -> str:
+        """Make a call, once, and return its SID."""
+        with _odd_answers():
+            made = await self._account.calls.create_async(
+                to=to,
+                from_=sender,
+                url=url,
+                status_callback=callback,
+                status_callback_event=["completed"],
+                timeout=RING_SECONDS,
+            )
+        if not isinstance(made.sid, str) or not made.sid:
+            raise Unreachable("no_result", "the answer does not hold what was asked for")
+        return made.sid
+
+    async def calls_made(self, to: str, sender: str) -> list[tuple[str, datetime]]:
+        """Return SID and beginning of the newest calls between two numbers."""
+        with _odd_answers():
+            page = await self._account.calls.page_async(to=to, from_=sender, page_size=NEWEST)
+            return [(str(one.sid), _created(one)) for one in page]
+
+    async def record(self, call: str, callback: str) -> None:
+        """Record a call from now on, each side on a channel of its own."""
+        with _odd_answers():
+            await self._account.calls(call).recordings.create_async(
+                recording_channels="dual",
+                recording_status_callback=callback,
+                recording_status_callback_event=["completed"],
+            )
+
+    async def pause(self, call: str, *, paused: bool) -> None:
+        """Pause the recording of a call, or go on with it; nothing is heard of a pause."""
+        state = "paused" if paused else "in-progress"
+        with _odd_answers():
+            current = self._account.calls(call).recordings("Twilio.CURRENT")
+            await current.update_async(status=state, pause_behavior="skip")
+
+    async def hang_up(self, call: str) -> None:
+        """End a call."""
+        with _odd_answers():
+            await self._account.calls(call).update_async(status="completed")
+
+    async def delete_recording(self, recording: str) -> None:
+        """Delete a recording at the vendor; one that is gone already is as good."""
+        with _odd_answers():
+            await self._account.recordings(recording).delete_async()
+
     async def status(self) -> str:
         """Return the state of the account: active, suspended or closed."""
         with _odd_answers():
@@ -108,14 +156,18 @@ def _odd_answers() -> Iterator[None]:
         raise Unreachable("no_result", msg) from None
 
 
-def _made(one: Any) -> Made:
+def _created(one: Any) -> datetime:
     created = one.date_created if isinstance(one.date_created, datetime) else datetime.now(UTC)
+    return created.replace(tzinfo=created.tzinfo or UTC)
+
+
+def _made(one: Any) -> Made:
     return Made(
         sid=str(one.sid),
         sender=str(one.from_ or ""),
         to=str(one.to or ""),
         body=str(one.body or ""),
-        created=created.replace(tzinfo=created.tzinfo or UTC),
+        created=_created(one),
         inbound=one.direction == "inbound",
         files=int(one.num_media or 0),
     )

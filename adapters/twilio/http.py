@@ -101,6 +101,8 @@ class HostClient(AsyncHttpClient):  # type: ignore[misc]
             raise _silence(error) from None
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise refusal(status, content, retry)
+        if status == HTTPStatus.NO_CONTENT:
+            return Response(status, "")
         return Response(status, _checked(content))
 
     async def stream(self, path: str) -> AsyncIterator[bytes]:

@@ -41,6 +41,7 @@ from bridge.core.effects import (
     OpenPlace,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 from bridge.core.notices import ENGLISH
 
@@ -113,7 +114,7 @@ def render(delivery: Delivery, style: Style) -> Rendered:
             if not delivery.targets:
                 return Rendered((), (str(Loss.TARGET_MISSING),))
             parts, losses = _correction(delivery, effect, style)
-        case Acknowledge() | OpenPlace():
+        case Acknowledge() | OpenPlace() | UseTelephone():
             parts, losses = [], ()
         case _:
             assert_never(effect)

@@ -29,7 +29,8 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True):
     ``numbers`` are ours for SMS, the first one being the sender unless a messaging service chooses;
     ``whatsapp`` is our WhatsApp sender. ``segments`` is the most one SMS may take. ``sweep`` is how
     often the account is asked for what no call told us, ``grace`` how old a message must be by
-    then; both in seconds.
+    then; both in seconds. ``voice`` takes and makes calls on the numbers, ``record`` is ``ask`` or
+    ``never``.
     """
 
     account_sid: str
@@ -44,6 +45,8 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_per_second: float = 1
     whatsapp_rate_per_second: float = 20
     chat_rate_per_second: float = 1
+    voice: bool = False
+    record: str = "never"
     sweep: float = 300
     grace: float = 60
 
@@ -75,8 +78,16 @@ def check_settings(account: str, settings: TwilioSettings) -> None:
         wrong = complaint(number)
         if wrong and not (setting == "numbers" and _SHORT_CODE.fullmatch(number)):
             raise ConfigError(f"{setting} of {table}: {number!r}: {wrong}")
+    _check_voice(table, settings)
     if not 1 <= settings.segments <= MOST_SEGMENTS:
         raise ConfigError(f"segments of {table} must be 1 to {MOST_SEGMENTS}")
     if not settings.public_url:
         msg = f"public_url of [web] in coachbridge.toml is needed, for Twilio calls {table}"
         raise ConfigError(msg)
+
+
+def _check_voice(table: str, settings: TwilioSettings) -> None:
+    if settings.voice and not any(number.startswith("+") for number in settings.numbers):
+        raise ConfigError(f'voice of {table} needs numbers = ["+31..."] that can be called')
+    if settings.record not in ("ask", "never"):
+        raise ConfigError(f'record of {table} must be "ask" or "never"')

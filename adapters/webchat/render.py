@@ -34,6 +34,7 @@ from bridge.core.effects import (
     OpenPlace,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def render(delivery: Delivery) -> Rendered:
             said: dict[str, object] = {"emoji": list(effect.emoji), "header": effect.header}
             reacted = tuple(_at(effect, REACT, target, said) for target in delivery.targets[:1])
             return Rendered(reacted, () if reacted else (Loss.TARGET_MISSING,))
-        case Acknowledge() | OpenPlace():
+        case Acknowledge() | OpenPlace() | UseTelephone():
             return Rendered((), (Loss.NOTHING_TO_SHOW,))
     assert_never(effect)
 

@@ -101,6 +101,7 @@ def _web(app: App) -> WebServer:
         app.metrics,
         public_url=web.public_url,
         routes=page_routes(app),
+        said=app.service.said,
     )
     return WebServer(pages, web.host, web.port)
 

@@ -25,6 +25,7 @@ from bridge.core.endpoint import Place
 if TYPE_CHECKING:
     from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import Inbound, TypingIn
+    from bridge.core.speech import Answer as Spoken
 
 
 NUMBERED = "buttons_as_text"
@@ -197,7 +198,10 @@ class Hooks(Protocol):
     """A network that is called at other addresses than /webhooks/<network>/<account>."""
 
     def hooks(self) -> Sequence[str]:
-        """Return the paths below /webhooks/, such as ``twilio/main/message``."""
+        """Return the paths below /webhooks/, such as ``twilio/main/message``.
+
+        One that ends in ``/*`` stands for every path with one more segment there.
+        """
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -213,6 +217,17 @@ class Answers(Protocol):
 
     def answer(self, path: str, body: bytes) -> Answer | None:
         """Return the response to a genuine call whose payloads were committed; pure."""
+
+
+@runtime_checkable
+class Voice(Protocol):
+    """A network that waits for what to say on the telephone."""
+
+    def spoken(self, path: str, raw: Raw, answer: Spoken | None) -> Answer | None:
+        """Return the response to a call whose payload was committed; pure. None = an empty one."""
+
+    def sorry(self, path: str, url: str) -> Answer | None:
+        """Return the response where nothing could be committed: it has the same asked again."""
 
 
 @runtime_checkable

@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     NOTICE = "notice"
     CONSENT = "consent"
     DESK = "desk"  # outside any trajectory: strangers, "which client?"
+    CALL = "call"  # on the telephone: to parties who may talk, and never a second time
     NUDGE = "nudge"  # as chat; never twice, never in quiet hours, never after its event
     FAREWELL = "farewell"  # the answer to STOP: the last thing that goes out
 
@@ -125,7 +126,33 @@ class OpenPlace(_Effect, frozen=True, kw_only=True, tag="open_place"):
     title: str
 
 
-Effect = SendMessage | EditMessage | DeleteMessage | SetReaction | Acknowledge | OpenPlace
+class Act(StrEnum):
+    """What can be done with a telephone line."""
+
+    CALL = "call"
+    RECORD = "record"
+    PAUSE = "pause"
+    RESUME = "resume"
+    HANG_UP = "hang_up"
+    DELETE_RECORDING = "delete_recording"
+
+
+class UseTelephone(_Effect, frozen=True, kw_only=True, tag="use_telephone"):
+    """Do something with a call of ours; never done twice, for nobody may be rung twice.
+
+    ``call`` is our name for it, ``leg`` the network's, ``recording`` the network's for a recording.
+    """
+
+    act: Act
+    call: str
+    leg: str = ""
+    ours: str = ""
+    recording: str = ""
+
+
+Effect = (
+    SendMessage | EditMessage | DeleteMessage | SetReaction | Acknowledge | OpenPlace | UseTelephone
+)
 
 
 class Release(msgspec.Struct, frozen=True):

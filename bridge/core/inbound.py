@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from bridge.core.content import Body, Content
+from bridge.core.content import Attachment, Body, Content
 from bridge.core.endpoint import Endpoint, Place
 
 
@@ -149,6 +149,33 @@ class UnprovenIn(msgspec.Struct, frozen=True, tag="unproven"):
     inbound: MessageIn | StartIn
 
 
+class CallIn(msgspec.Struct, frozen=True, tag="call"):
+    """Something happened on the telephone; the network mostly waits for what to say.
+
+    ``what``: ``ringing`` = our number, the place's thread, is called; ``heard`` = a question of
+    ours (``then``) was answered with ``keys``, or what it asked for has ended (``status``:
+    ``answered``, ``busy``, ``no_answer``, ``failed``); ``over`` = a leg has ended; ``recorded`` = a
+    recording is ready. ``call`` is our name for the call, the network's where it began there;
+    ``external_id`` is the network's for this leg. ``key`` names the payload, and so the answer that
+    is kept for it. ``asks`` tells whether parties are asked for a recording on this line.
+    """
+
+    place: Place
+    sender: Sender
+    external_id: str
+    what: str
+    call: str
+    at: datetime
+    key: str = ""
+    then: str = ""
+    keys: str = ""
+    status: str = ""
+    seconds: int = 0
+    recording: str = ""
+    file: Attachment | None = None
+    asks: bool = False
+
+
 Inbound = (
     MessageIn
     | EditIn
@@ -162,4 +189,5 @@ Inbound = (
     | MembersIn
     | TypingIn
     | UnprovenIn
+    | CallIn
 )

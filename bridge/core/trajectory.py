@@ -17,6 +17,7 @@ import msgspec
 
 from bridge.core import agenda as ag
 from bridge.core import entries as e
+from bridge.core.calls import Call, Calls, Stage, advance, remembered
 from bridge.core.delivery import NOT_ARRIVED
 from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
@@ -75,6 +76,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     title: str = ""
     closed: bool = False
     parties: Mapping[str, Party] = {}
+    calls: Calls = Calls()
     agenda: ag.Agenda = ag.Agenda()
     policy: Policy = ANYTHING
     nudges: Nudges = Nudges()
@@ -97,7 +99,9 @@ class Trajectory(msgspec.Struct, frozen=True):
         )
 
 
-def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
+def apply(  # noqa: C901 - one branch per concern is the whole function
+    state: Trajectory, entry: e.Entry, at: datetime
+) -> Trajectory:
     """Return the state after one more entry, written at ``at``."""
     state = msgspec.structs.replace(state, seq=state.seq + 1)
     if isinstance(entry, ag.Turning):
@@ -118,6 +122,12 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             | e.PlaceAsked()
             | e.OptedOut()
             | e.OptedIn()
+            | e.RecordingAgreed()
+            | e.RecordingRefused()
+            | e.RecordingStored()
+            | e.RecordingSecured()
+            | e.RecordingDeleted()
+            | e.TranscriptAdded()
             | e.ConversationMoved()
             | e.PaceChanged()
         ):
@@ -129,6 +139,8 @@ def apply(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
             return msgspec.structs.replace(state, title=title)
         case e.TrajectoryClosed():
             return msgspec.structs.replace(state, closed=True)
+        case e.CallStarted() | e.CallAdvanced() | e.CallEnded() | e.RecordingSwitched():
+            return msgspec.structs.replace(state, calls=_called(state, entry, at))
         case e.PolicySet(allowed_networks=allowed, content_on_weak_networks=weak):
             return msgspec.structs.replace(state, policy=Policy(allowed, weak))
         case e.PartyAdded(party=party, role=role):
@@ -169,6 +181,47 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)
+
+
+def _called(
+    state: Trajectory,
+    entry: e.CallStarted | e.CallAdvanced | e.CallEnded | e.RecordingSwitched,
+    at: datetime,
+) -> Calls:
+    calls = state.calls
+    open_calls = dict(calls.open)
+    match entry:
+        case e.CallStarted():
+            open_calls[entry.call] = Call(
+                id=entry.call,
+                first=entry.first,
+                other=entry.other,
+                stage=Stage.ASKING if entry.inward else Stage.CALLING,
+                session=entry.session or state.seq,
+                network=entry.network,
+                account=entry.account,
+                ours=entry.ours,
+                leg=entry.call if entry.inward else "",
+                inward=entry.inward,
+                asks=entry.asks,
+            )
+        case e.CallAdvanced(call=name, happened=happened, leg=leg, asks=asks):
+            if (known := open_calls.get(name)) is not None:
+                known = advance(known, happened, at)
+                open_calls[name] = msgspec.structs.replace(
+                    known, leg=leg or known.leg, asks=asks or known.asks
+                )
+        case e.CallEnded(call=name):
+            known = open_calls.pop(name, None)
+            late = calls.late
+            if known is not None and Stage.LEAVING in (known.stage, known.before):
+                late = remembered(late, name, known.first)
+            return Calls(open_calls, entry.session, at, late, calls.recorded)
+        case e.RecordingSwitched(call=name):
+            if (known := open_calls.get(name)) is not None:
+                recorded = remembered(calls.recorded, name, known.first)
+                return msgspec.structs.replace(calls, recorded=recorded)
+    return msgspec.structs.replace(calls, open=open_calls)
 
 
 def _asked(state: Trajectory, entry: e.ConsentAsked, at: datetime) -> Trajectory:

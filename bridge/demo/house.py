@@ -143,6 +143,7 @@ async def open_rooms(folder: Path, port: int, cast: Practice) -> AsyncIterator[R
             app.metrics,
             public_url=settings.web.public_url,
             routes=page_routes(app),
+            said=app.service.said,
         )
         try:
             await app.start()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.content import Choice, Notice, Text, plain
 from bridge.core.effects import Acknowledge, Address, Priority, Purpose, SendMessage
+from bridge.core.speech import Say
 from bridge.runtime.handle import handle
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class Desk:
         self.seq = 0
         self.reason = ""
         self.hold = ""
+        self.line: Endpoint | None = None
+        """Who is on the telephone: what is said to them is spoken, not written."""
+        self.spoken: list[Say] = []
         self._said = 0
 
     def handle(self, trajectory: str, command: c.Command) -> int:
@@ -56,6 +60,9 @@ class Desk:
         once: str = "",
     ) -> None:
         """Say something outside any trajectory; what has a name in ``once`` is never said again."""
+        if self.line is not None and to.endpoint == self.line:
+            self.spoken.append(Say(language, notice=key, params=params or {}))
+            return
         notice = Notice(key=key, params=params or {}, options=options, ref=ref)
         effect = SendMessage(
             seq=0,

@@ -123,6 +123,8 @@ def _project(unit: Unit, trajectory: str, entry: e.Entry) -> None:
             unit.bind_place(place, trajectory, party)
         case e.PlaceUnbound(party=party):
             unit.unbind_places(trajectory, party)
+        case e.RecordingDeleted(where="here", target=target):
+            unit.drop_blob(f"{trajectory}/{target}/file")
         case e.TrajectoryOpened():
             unit.registry_changed()
         case e.TrajectoryClosed():

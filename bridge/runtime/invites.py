@@ -1,7 +1,7 @@
 """Issue invitations: a code in a link and a code to type, for one party of one trajectory.
 
 1. Only hashes are stored; the codes exist on the operator's screen and with the person.
-2. Either code works once; using one uses up both. Both end with the invitation.
+2. Each of the codes works once; using one uses up all. Both end with the invitation.
 3. An invitation is bound to trajectory, person and role; to a network only if one was named.
 """
 
@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core.errors import BridgeError
 from bridge.core.policy import ANYTHING, Policy
-from bridge.runtime.codes import code_hash, new_link_code, new_typed_code
+from bridge.runtime.codes import code_hash, new_keypad_code, new_link_code, new_typed_code
 
 if TYPE_CHECKING:
     from storage.unit import Unit
@@ -28,6 +28,7 @@ class Issued(msgspec.Struct, frozen=True):
 
     link_code: str
     typed_code: str
+    keypad_code: str
     expires_at: datetime
 
 
@@ -51,7 +52,7 @@ def issue(
     if network and not state.policy.allows(network):
         allowed = ", ".join(state.policy.allowed_networks)
         raise BridgeError(f"{trajectory!r} does not allow {network}; it allows {allowed}")
-    issued = Issued(new_link_code(), new_typed_code(), unit.now + valid)
+    issued = Issued(new_link_code(), new_typed_code(), new_keypad_code(), unit.now + valid)
     unit.put_invite(
         id=f"party-{secrets.token_hex(8)}",
         kind="party",
@@ -59,7 +60,9 @@ def issue(
         person=person,
         role=party.role,
         network=network,
-        hashes=(code_hash(issued.link_code), code_hash(issued.typed_code)),
+        hashes=tuple(
+            code_hash(code) for code in (issued.link_code, issued.typed_code, issued.keypad_code)
+        ),
         expires_at=issued.expires_at,
     )
     return issued

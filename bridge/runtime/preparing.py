@@ -22,6 +22,7 @@ from bridge.core.effects import (
     OpenPlace,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 from bridge.core.endpoint import Place
 from bridge.core.entries import MessagePosted
@@ -76,7 +77,7 @@ def _readdressed(unit: Unit, row: Claimed) -> Effect:
     share the new place, the author has to be named.
     """
     effect = row.effect
-    if not row.trajectory or isinstance(effect, OpenPlace | Acknowledge):
+    if not row.trajectory or isinstance(effect, OpenPlace | Acknowledge | UseTelephone):
         return effect
     place, endpoint = effect.to.place, unit.endpoint(effect.to.endpoint)
     bound = unit.binding(place)
@@ -167,7 +168,7 @@ def _in_words(unit: Unit, row: Claimed, delivery: Delivery, catalogue: Catalogue
         case DeleteMessage(target=target) | SetReaction(target=target):
             told = _told(unit, row, effect, catalogue)
             return replace(delivery, quote=_quote(unit, row, target), told=told)
-        case Acknowledge() | OpenPlace():
+        case Acknowledge() | OpenPlace() | UseTelephone():
             pass
         case _:
             assert_never(effect)

@@ -20,6 +20,7 @@ from bridge.core.delivery import DeliveryState, may_become
 from bridge.core.effects import consent_hold, echo_hold
 from bridge.core.inbound import (
     BlockedIn,
+    CallIn,
     ChatMovedIn,
     ChoiceIn,
     DeleteIn,
@@ -35,7 +36,7 @@ from bridge.core.inbound import (
 from bridge.core.notices import NoticeKey
 from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, resolve
 from bridge.core.trajectory import Consent
-from bridge.runtime import asking, door, handover, joining, words
+from bridge.runtime import asking, calls, door, handover, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
 from bridge.runtime.words import hearing, naming
@@ -67,6 +68,8 @@ def receive(desk: Desk, inbound: Inbound) -> None:
             door.on_members(desk, inbound)
         case TypingIn():
             desk.reason = "typing"
+        case CallIn():
+            calls.on_call(desk, inbound, receive)
         case UnprovenIn(inbound=unproven):
             door.on_unproven(desk, unproven)
         case _:

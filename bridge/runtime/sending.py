@@ -22,12 +22,14 @@ from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
     ECHO,
     Acknowledge,
+    Act,
     DeleteMessage,
     EditMessage,
     OpenPlace,
     Purpose,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
 from bridge.runtime import nudging
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
 REPEATABLE = (EditMessage, DeleteMessage, SetReaction, Acknowledge)
 """Doing these twice shows nothing twice, so an ambiguous one is simply done again."""
+
+TALK = frozenset({Purpose.CHAT, Purpose.CORRECTION, Purpose.NUDGE, Purpose.CALL})
+"""What goes only to parties who may talk."""
 
 INTERRUPTED = "interrupted"
 """Why a row is uncertain whose sender ended in the middle."""
@@ -146,7 +151,7 @@ def refusal(unit: Unit, row: Claimed) -> str:
     member = state.parties.get(to.party) if state else None
     if member is None or not member.active:
         return "not_a_party"
-    if row.purpose in (Purpose.CHAT, Purpose.CORRECTION, Purpose.NUDGE) and not member.may_talk:
+    if row.purpose in TALK and not member.may_talk:
         return "no_consent"
     if not _is_allowed(state, row):
         return "network_not_allowed"
@@ -195,6 +200,9 @@ def sent(
         losses=losses,
         twice=row.twice,
     )
+    if isinstance(effect, UseTelephone) and effect.act is Act.DELETE_RECORDING:
+        gone = c.RecordingGone(effect.call, effect.recording, proof="204 No Content")
+        handle(unit, row.trajectory, gone, catalogue)
     if last.opened is not None:
         handle(unit, row.trajectory, c.BindPlace(effect.to.party, last.opened), catalogue)
 
@@ -262,8 +270,9 @@ def decide_ambiguous(
     network gave no answer goes again once.
     """
     row = item.row
-    if isinstance(item.row.effect, OpenPlace) or row.purpose is Purpose.NUDGE:
-        # A second topic would be in the way, and a second nudge nags; the coach is told.
+    if isinstance(row.effect, OpenPlace | UseTelephone) or row.purpose is Purpose.NUDGE:
+        # A second topic, or a second ring, would be in the way, and a second nudge nags; people are
+        # told, and may ask again.
         resend = False
     if isinstance(item.row.effect, REPEATABLE):
         return unit.requeue(row.id, not_before=unit.now, attempts=row.attempts + 1)

@@ -18,6 +18,7 @@ import structlog
 from bridge.core.adapter import Sink
 from bridge.core.errors import StoreError
 from bridge.runtime import sending
+from bridge.runtime.calls import fetched
 from bridge.runtime.inbox import Inbox
 from bridge.runtime.media import Media
 from bridge.runtime.outbox import Outbox
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from bridge.core.adapter import Adapter, Raw
     from bridge.core.inbound import TypingIn
+    from bridge.core.speech import Answer
     from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.texts import Catalogue
@@ -75,10 +77,10 @@ class Service:
         self.supervisor = Supervisor()
         self.inbox = Inbox(writer, adapters, catalogue, metrics)
         self.outbox = Outbox(writer, adapters, blobs, catalogue, outbox, owner, metrics)
-        self.media = Media(blobs, adapters, max_media, self.outbox.file_ready)
+        self.media = Media(blobs, adapters, max_media, self._file_ready)
         self.watch = watch or Watch()
+        self._errands: set[asyncio.Future[None]] = set()
         self.typists = Typists(writer, adapters)
-        self._errands: set[asyncio.Task[None]] = set()
         self._ready = False
         writer.on_commit(self._committed)
 
@@ -113,6 +115,16 @@ class Service:
         reasons += [f"account {scope}: {what}" for scope, what in self.outbox.broken.items()]
         return reasons
 
+    async def said(self, network: str, account: str, key: str) -> Answer | None:
+        """Return what was answered to a payload of a telephone call. Raises StoreError."""
+        return await self._writer.submit(lambda unit: unit.calls.answer(network, account, key))
+
+    def _file_ready(self, blob: str) -> None:
+        """The bytes of a file are here, or never will be: go on with what waited for them."""
+        self.outbox.file_ready(blob)
+        if blob.endswith("/file"):
+            self._errand(self._writer.submit(lambda unit: fetched(unit, blob, self._catalogue)))
+
     def _committed(self, committed: Committed) -> None:
         """Go on with what a commit of this process made; called in the loop."""
         if committed.outbox:
@@ -126,14 +138,16 @@ class Service:
 
     def _released(self, ids: Sequence[int]) -> None:
         """Payloads were let go from a hold; if this fails, the sweep finds them."""
-        task = asyncio.create_task(self.inbox.again(ids))
+        self._errand(asyncio.ensure_future(self.inbox.again(ids)))
+
+    def _errand(self, task: asyncio.Future[None]) -> None:
         self._errands.add(task)
         task.add_done_callback(self._errand_done)
 
-    def _errand_done(self, task: asyncio.Task[None]) -> None:
+    def _errand_done(self, task: asyncio.Future[None]) -> None:
         self._errands.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("released payloads wait for the sweep", error=str(error))
+            log.warning("an errand waits for the sweep", error=str(error))
 
     async def _listen(self, adapter: Adapter) -> None:
         """Read one account, as long as no other process does."""

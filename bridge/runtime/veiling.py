@@ -22,6 +22,7 @@ from bridge.core.effects import (
     Purpose,
     SendMessage,
     SetReaction,
+    UseTelephone,
 )
 from bridge.core.notices import NoticeKey
 
@@ -66,7 +67,7 @@ def veiled(row: Claimed, effect: Effect, language: str, catalogue: Catalogue) ->
             return _told(row, effect, NoticeKey.REACTION_WAITS, language, catalogue)
         case DeleteMessage(seq=seq, to=to, purpose=purpose, target=target):
             return DeleteMessage(seq=seq, to=to, purpose=purpose, target=target)
-        case Acknowledge() | OpenPlace():
+        case Acknowledge() | OpenPlace() | UseTelephone():
             return effect
         case _:
             assert_never(effect)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from bridge.core.errors import StoreError
 from bridge.runtime.metrics import CONTENT_TYPE, Metrics
 from bridge.web import agenda, chat
-from bridge.web.webhooks import Accept, Webhooks
+from bridge.web.webhooks import Accept, Said, Webhooks
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,6 +26,7 @@ Health = Callable[[], Awaitable[Sequence[str]]]
 
 ROUTES = {
     "POST /webhooks/{network}/{account}": "a network calls us; 200 once it is committed",
+    "POST /webhooks/{network}/{account}/voice/step/{step}": "a step of a telephone call",
     "GET /files/{link}": "a file for a reader whose messenger cannot carry it; expires",
     "GET /messages/{link}": "a button for words that were not to go over a weak network; expires",
     "POST /messages/{link}": "the words themselves, for the reader of that one delivery",
@@ -46,14 +47,16 @@ def build_web(
     *,
     public_url: str = "",
     routes: Sequence[BaseRoute] = (),
+    said: Said | None = None,
 ) -> ASGIApp:
     """Build the web application; ``adapters`` by (network, account), those that are a
-    ``Webhook`` can be called; ``routes`` are the pages.
+    ``Webhook`` can be called; ``routes`` are the pages; ``said`` looks up what was answered to a
+    payload of a telephone call.
 
     Webhooks are answered before Starlette: its routing and middleware cost as much per call as
     all of the rest of the way to the commit.
     """
-    webhooks = Webhooks(accept, adapters, metrics, public_url)
+    webhooks = Webhooks(accept, adapters, metrics, public_url, said)
     pages = _pages(health, metrics, routes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

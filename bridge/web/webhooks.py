@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bridge.core.adapter import Answer, Answers, Hooks, Raw, Webhook
+from bridge.core.adapter import Answer, Answers, Hooks, Raw, Voice, Webhook
 from bridge.core.errors import Forged, StoreError
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
+    from bridge.core.speech import Answer as Spoken
     from bridge.runtime.metrics import Metrics
 
 MAX_BODY = 1024 * 1024
@@ -30,6 +31,9 @@ RETRY_AFTER = b"5"
 
 Accept = Callable[[str, str, Sequence[Raw]], Awaitable[int]]
 """Commit payloads of (network, account) and return how many were new. Raises StoreError."""
+
+Said = Callable[[str, str, str], Awaitable["Spoken | None"]]
+"""Return what was answered to the payload of (network, account, key). Raises StoreError."""
 
 _LENGTH = (b"content-length", b"0")
 _log = structlog.get_logger(__name__)
@@ -52,8 +56,10 @@ class Webhooks:
         adapters: Mapping[tuple[str, str], object],
         metrics: Metrics,
         public_url: str = "",
+        said: Said | None = None,
     ) -> None:
         self._accept = accept
+        self._said = said
         self._metrics = metrics
         self._public_url = public_url
         self._hooks = {
@@ -73,7 +79,7 @@ class Webhooks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
-        hook = self._hooks.get(scope["path"])
+        hook = self._hooks.get(scope["path"]) or self._hooks.get(_above(scope["path"]))
         if hook is None:
             await _answer(send, 404)
         elif scope["method"] != "POST":
@@ -106,11 +112,35 @@ class Webhooks:
             await _answer(send, status)
             return
         status, *retry = await self._keep(network, account, raws)
+        if isinstance(adapter, Voice):
+            answer = await self._speak(scope, network, account, adapter, raws, status)
+            await _say(send, answer) if answer or status == HTTPStatus.OK else await _answer(
+                send, status, *retry
+            )
+            return
         answers = self._answers.get(scope["path"])
         if status == HTTPStatus.OK and answers is not None:
             await _say(send, answers.answer(scope["path"].removeprefix("/webhooks/"), body))
         else:
             await _answer(send, status, *retry)
+
+    async def _speak(
+        self,
+        scope: Scope,
+        network: str,
+        account: str,
+        adapter: Voice,
+        raws: Sequence[Raw],
+        status: int,
+    ) -> Answer | None:
+        """Return what to say, as it was committed; an apology where nothing was."""
+        if status == HTTPStatus.OK and self._said is not None:
+            try:
+                said = await self._said(network, account, raws[0].keys[0])
+                return adapter.spoken(scope["path"], raws[0], said)
+            except StoreError as error:
+                _log.error("call_not_answered", network=network, account=account, exc_info=error)
+        return adapter.sorry(scope["path"], self._url(scope))
 
     async def _keep(
         self, network: str, account: str, raws: Sequence[Raw]
@@ -133,6 +163,11 @@ class Webhooks:
         query = scope["query_string"]
         suffix = "?" + query.decode("latin-1") if query else ""
         return f"{self._public_url}{scope['path']}{suffix}"
+
+
+def _above(path: str) -> str:
+    """Return the name under which every path of its folder is known."""
+    return f"{path.rpartition('/')[0]}/*"
 
 
 async def _read(headers: Mapping[str, str], receive: Receive) -> bytes:

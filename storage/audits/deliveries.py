@@ -103,6 +103,12 @@ def _errand(entry: e.Entry) -> str:
             return author
         case e.PlaceAsked(party=party) | e.InvitationMailed(party=party):
             return party
+        case e.RecordingSwitched(party=party):
+            return party
+        case e.RecordingSecured(party=party):
+            return party
+        case e.CallStarted(first=first):
+            return first
         case _:
             return ""
 

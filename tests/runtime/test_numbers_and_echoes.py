@@ -87,6 +87,27 @@ def test_a_question_stands_for_a_day(desk: FrontDesk) -> None:
     assert question is None
 
 
+def test_a_question_stands_for_most_of_a_day(desk: FrontDesk) -> None:
+    desk.numbers_options = True
+    desk.trajectory("anna-2026", ["noor"], ["anna"], agreed=False)
+    desk.do("anna-2026", c.AskConsent("anna"))
+    desk.last("anna")
+    desk.now += timedelta(hours=23)
+    desk.says("anna", "1")
+    assert consent(desk) is Consent.GIVEN
+
+
+def test_a_digit_of_somebody_else_answers_nothing(desk: FrontDesk) -> None:
+    desk.numbers_options = True
+    desk.trajectory("anna-2026", ["noor"], ["anna"], agreed=False)
+    desk.do("anna-2026", c.AskConsent("anna"))
+    asked = desk.last("anna").place
+    desk.says("bram", "1", place=asked)
+    assert consent(desk) is Consent.ASKED
+    desk.says("anna", "1")
+    assert consent(desk) is Consent.GIVEN, "her question still stands"
+
+
 def test_a_digit_is_a_word_where_there_are_buttons(desk: FrontDesk) -> None:
     desk.trajectory("anna-2026", ["noor"], ["anna"])
     desk.says("anna", "1")
@@ -118,6 +139,26 @@ def test_corrections_and_answers_come_in_words_too(desk: FrontDesk) -> None:
         "Noor reacted: ❤",
         "A message was withdrawn by Noor.",
     ]
+
+
+def test_nobody_gets_a_quote_of_what_they_never_saw(desk: FrontDesk) -> None:
+    desk.trajectory("anna-2026", ["noor"], ["anna", "bram"])
+    desk.refusing["bram"] = GONE
+    desk.says("noor", "a secret between two")
+    shown = desk.last("anna")
+    desk.act(desk.message("anna", "fine", reply_to=shown.external_id))
+    quotes = {item.effect.to.party: item.delivery.quote for item in items(desk)}
+    assert quotes == {"noor": "Noor: a secret between two", "bram": ""}
+
+
+def test_a_receipt_for_what_is_uncertain_is_proof_and_kept(desk: FrontDesk) -> None:
+    desk.trajectory("anna-2026", ["noor"], ["anna"])
+    desk.says("noor", "good morning")
+    (item,) = items(desk)
+    desk.writer.run(lambda unit: sending.uncertain(unit, item.row, "broke", LEASE, desk.catalogue))
+    key = f"{item.row.key}/0"
+    desk.act(ReceiptIn(item.effect.to.place, "SM1", "delivered", desk.now, key=key))
+    assert desk.writer.run(lambda unit: sending.echoed(unit, key)) == "SM1"
 
 
 def test_a_receipt_that_beats_the_answer_is_kept_and_counts_afterwards(desk: FrontDesk) -> None:

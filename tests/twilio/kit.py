@@ -79,7 +79,8 @@ def settings(url: str, **more: Any) -> TwilioSettings:
 
 def adapter(url: str, network: Network = "sms", **more: Any) -> TwilioAdapter:
     """Return one network of an account."""
-    return next(one for one in build("main", settings(url, **more)) if one.network == network)
+    built = build("main", settings(url, **more))
+    return next(one for one in built if isinstance(one, TwilioAdapter) and one.network == network)
 
 
 class EmulatedTwilio:

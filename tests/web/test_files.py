@@ -13,6 +13,7 @@ from starlette.types import Message
 from bridge.core import commands as c
 from bridge.core.adapter import Sent
 from bridge.core.content import Attachment, Media, MediaKind
+from bridge.core.delivery import DeliveryState
 from bridge.runtime import sending
 from bridge.runtime.links import Links
 from bridge.runtime.preparing import Item
@@ -67,6 +68,17 @@ async def get(desk: FrontDesk, link: str) -> tuple[int, dict[str, str], bytes]:
 
 async def sent_picture(desk: FrontDesk, mime: str = "image/jpeg", name: str = "a.jpg") -> str:
     """Noor sends Anna a picture; return the link in the words for Anna's network."""
+    item, link = await picture_on_its_way(desk, mime, name)
+    desk.writer.run(
+        lambda unit: sending.sent(unit, item, ("b1",), (), Sent(("b1",)), desk.catalogue)
+    )
+    return link
+
+
+async def picture_on_its_way(
+    desk: FrontDesk, mime: str = "image/jpeg", name: str = "a.jpg"
+) -> tuple[Item, str]:
+    """The network has been asked to take the picture, and has not answered."""
     message = desk.message("noor", "")
     file = Attachment(ref="file-1", mime=mime, name=name, size=len(PICTURE))
     desk.act(msgspec.structs.replace(message, content=Media(MediaKind.PHOTO, file)))
@@ -82,12 +94,9 @@ async def sent_picture(desk: FrontDesk, mime: str = "image/jpeg", name: str = "a
         lambda unit: sending.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
     )
     assert isinstance(item, Item)
-    desk.writer.run(
-        lambda unit: sending.sent(unit, item, ("b1",), (), Sent(("b1",)), desk.catalogue)
-    )
     words = item.delivery.file_link
     assert words.startswith("Photo (0.1 MB): https://bridge.example.org/files/")
-    return words.rpartition("/")[2]
+    return item, words.rpartition("/")[2]
 
 
 async def test_a_link_opens_the_file_for_its_reader(desk: FrontDesk) -> None:
@@ -99,6 +108,33 @@ async def test_a_link_opens_the_file_for_its_reader(desk: FrontDesk) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
     assert headers["content-security-policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (DeliveryState.SENDING, 200),  # some messengers look at a link before they answer us
+        (DeliveryState.UNCERTAIN, 200),
+        (DeliveryState.SENT, 200),
+        (DeliveryState.QUEUED, 404),
+        (DeliveryState.SUPPRESSED, 404),
+        (DeliveryState.FAILED, 404),
+        (DeliveryState.EXPIRED, 404),
+    ],
+)
+async def test_a_link_opens_only_what_may_have_reached_its_reader(
+    desk: FrontDesk, state: DeliveryState, status: int
+) -> None:
+    item, link = await picture_on_its_way(desk)
+    if state is DeliveryState.QUEUED:
+        desk.writer.run(lambda unit: unit.requeue(item.row.id, not_before=unit.now))
+    elif state is DeliveryState.UNCERTAIN:
+        desk.writer.run(
+            lambda unit: sending.uncertain(unit, item.row, "broke", LEASE, desk.catalogue)
+        )
+    elif state is not DeliveryState.SENDING:
+        desk.writer.run(lambda unit: unit.settle(item.row.id, state))
+    assert (await get(desk, link))[0] == status
 
 
 @pytest.mark.parametrize("mime", ["image/svg+xml", "text/html", "application/xhtml+xml"])

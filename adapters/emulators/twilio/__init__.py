@@ -8,10 +8,11 @@ of anybody. It knows nothing of Coachbridge.
 from __future__ import annotations
 
 from adapters.emulators.misuse import EmulatorMisuseError
-from adapters.emulators.twilio import faults
+from adapters.emulators.twilio import faults, sound
 from adapters.emulators.twilio.emulator import TwilioEmulator
 from adapters.emulators.twilio.journal import Call, Handed, Journal, Said, Shown
 from adapters.emulators.twilio.phone import Line, Phone
+from adapters.emulators.twilio.telephone import Telephone
 from adapters.emulators.twilio.world import Account, Message
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Phone",
     "Said",
     "Shown",
+    "Telephone",
     "TwilioEmulator",
     "faults",
+    "sound",
 ]

@@ -11,11 +11,13 @@ import aiohttp
 
 from adapters.emulators.changes import Changes
 from adapters.emulators.misuse import EmulatorMisuseError
+from adapters.emulators.twilio.calls import Switchboard
 from adapters.emulators.twilio.faults import FaultPlan
 from adapters.emulators.twilio.hooks import Hooks
 from adapters.emulators.twilio.journal import Journal, Said, Shown
 from adapters.emulators.twilio.phone import Phone
 from adapters.emulators.twilio.server import Server
+from adapters.emulators.twilio.telephone import Telephone
 from adapters.emulators.twilio.telling import message_fields, status_fields
 from adapters.emulators.twilio.world import (
     ANSWERS,
@@ -51,6 +53,8 @@ class TwilioEmulator(Changes):
         self.faults = FaultPlan()
         self.journal = Journal()
         self.hooks = Hooks(self.journal, self.faults)
+        self.switchboard = Switchboard(self)
+        self.telephones: dict[str, Telephone] = {}
         self.callbacks: Order = "in_order"
         self.early = False
         self.silent: set[str] = {"queued"}
@@ -138,6 +142,12 @@ class TwilioEmulator(Changes):
         if number not in self.world.handsets:
             self.world.handsets[number] = Handset(number, name or number, sms, whatsapp, landline)
         return Phone(self, self.world.handsets[number])
+
+    def telephone(self, number: str) -> Telephone:
+        """The telephone at a number, which rings when it is called."""
+        if number not in self.telephones:
+            self.telephones[number] = Telephone(self, number)
+        return self.telephones[number]
 
     # -- messages to people -----------------------------------------------------------------
 

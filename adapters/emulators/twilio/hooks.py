@@ -77,7 +77,32 @@ class Hooks:
                 return
             await asyncio.sleep(0.01)
 
+    async def ask(self, what: str, url: str, fields: dict[str, str], token: str) -> tuple[int, str]:
+        """Ask the program what to do; return status and answer, 0 when there was none."""
+        handed = Handed(
+            **self._journal.stamp(),
+            what=what,
+            url=url,
+            fields=dict(fields),
+            sid=fields.get("CallSid", ""),
+        )
+        self._journal.handed.append(handed)
+        fault = self._faults.hit(what, fields.get("From", ""))
+        for _ in range(fault.times if fault is not None and fault.kind == "duplicate" else 1):
+            status, body = await self._posted(handed, token)
+            handed.statuses.append(status)
+        if fault is not None and fault.kind in ("reset", "accept_then_drop", "lost"):
+            return 0, ""
+        handed.taken = status == 200
+        return status, body
+
     async def _post(self, handed: Handed, token: str) -> int:
+        status, body = await self._posted(handed, token)
+        if handed.what == "message" and body and "<Response" not in body:
+            handed.warning = 12300
+        return status
+
+    async def _posted(self, handed: Handed, token: str) -> tuple[int, str]:
         fields = handed.fields
         signature = RequestValidator(token).compute_signature(handed.url, fields)
         headers = {
@@ -95,9 +120,6 @@ class Hooks:
                 headers=headers,
                 allow_redirects=False,
             ) as answer:
-                body = await answer.read()
-                if handed.what == "message" and body and b"<Response" not in body:
-                    handed.warning = 12300
-                return answer.status
+                return answer.status, await answer.text()
         except (aiohttp.ClientError, TimeoutError, OSError):
-            return 0
+            return 0, ""

@@ -48,6 +48,18 @@ class Server(Listener):
             web.get(f"{BASE}/Messages/{{sid}}/Media.json", self._handler("fetch", self._media)),
             web.get(f"{BASE}/Messages/{{sid}}/Media/{{file}}", self._handler("media", self._file)),
             web.get("/cdn/{file}", self._cdn),
+            web.post(f"{BASE}/Calls.json", self._handler("call", self._call)),
+            web.get(f"{BASE}/Calls.json", self._handler("calls", self._calls)),
+            web.post(f"{BASE}/Calls/{{sid}}.json", self._handler("call_change", self._change)),
+            web.post(
+                f"{BASE}/Calls/{{sid}}/Recordings.json", self._handler("record", self._record)
+            ),
+            web.post(
+                f"{BASE}/Calls/{{sid}}/Recordings/{{recording}}.json",
+                self._handler("record_change", self._pause),
+            ),
+            web.get(f"{BASE}/Recordings/{{name}}", self._handler("recording", self._sound)),
+            web.delete(f"{BASE}/Recordings/{{sid}}.json", self._handler("delete", self._delete)),
         ]
 
     # -- each call --------------------------------------------------------------------------
@@ -127,6 +139,59 @@ class Server(Listener):
             }
         )
 
+    # -- calls, https://www.twilio.com/docs/voice/api ---------------------------------------
+
+    async def _call(self, request: web.Request, account: Account, call: Call) -> web.Response:
+        leg = self._emu.switchboard.call_out(account, await _form(request))
+        call.sid = leg.sid
+        return web.json_response(leg.to_json(), status=201)
+
+    async def _calls(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        query = request.query
+        found = [
+            leg.to_json()
+            for leg in reversed(self._emu.switchboard.legs.values())
+            if leg.account == account.sid
+            and query.get("To", leg.to) == leg.to
+            and query.get("From", leg.sender) == leg.sender
+        ]
+        size = int(query.get("PageSize", "50"))
+        page: Json = {"calls": found[:size], "next_page_uri": None, "uri": request.path_qs}
+        return web.json_response(page)
+
+    async def _change(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        leg = self._emu.switchboard.leg(account, request.match_info["sid"])
+        if (await _form(request)).get("Status") == "completed":
+            leg.hang_up()
+        return web.json_response(leg.to_json())
+
+    async def _record(self, request: web.Request, account: Account, call: Call) -> web.Response:
+        form = await _form(request)
+        recording = self._emu.switchboard.record(
+            account, request.match_info["sid"], form.get("RecordingStatusCallback", "")
+        )
+        call.sid = recording.sid
+        return web.json_response(recording.to_json(), status=201)
+
+    async def _pause(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        leg = self._emu.switchboard.leg(account, request.match_info["sid"])
+        if leg.recording is None:
+            raise ApiError(404, 20404)
+        leg.recording.status = (await _form(request)).get("Status", "in-progress")
+        return web.json_response(leg.recording.to_json())
+
+    async def _sound(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        """The sound itself; always WAV, for there is no MP3 encoder here."""
+        name = request.match_info["name"].partition(".")[0]
+        recording = self._emu.switchboard.recording(account, name)
+        return web.Response(body=recording.wav, content_type="audio/x-wav")
+
+    async def _delete(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        recording = self._emu.switchboard.recording(account, request.match_info["sid"])
+        recording.deleted = True
+        recording.wav = b""
+        return web.Response(status=204)
+
     async def _fetch(self, request: web.Request, account: Account, _call: Call) -> web.Response:
         message = self._emu.world.message(account, request.match_info["sid"])
         return web.json_response(message.to_json())
@@ -173,6 +238,12 @@ def _fits(message: Message, query: Mapping[str, str]) -> bool:
         and query.get("From", message.sender) == message.sender
         and message.created.isoformat()[:19] >= after
     )
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """The fields of a form, the first of several with one name."""
+    form = parse_qs(await request.text(), keep_blank_values=True)
+    return {name: values[0] for name, values in form.items()}
 
 
 async def _params(request: web.Request) -> Json:

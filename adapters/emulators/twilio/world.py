@@ -124,6 +124,8 @@ class Account:
     whatsapp: str
     service: str
     webhook: str = ""
+    voice_webhook: str = ""
+    voice_status: str = ""
     status: str = "active"
     advanced_opt_out: bool = False
     """Webhooks name STOP, START and HELP in `OptOutType`."""

@@ -9,6 +9,16 @@ from bridge.core.commands.agenda import (
     CancelAppointment,
     ShowAgenda,
 )
+from bridge.core.commands.calls import (
+    CallHeard,
+    CallOver,
+    CallReceived,
+    CallRequested,
+    RecordingFetched,
+    RecordingGone,
+    RecordingMade,
+    SwitchRecording,
+)
 from bridge.core.commands.nudges import CancelNudge, ChangePace, GiveLater, MoveNudge, PlanNudge
 from bridge.core.commands.people import (
     AddParty,
@@ -50,6 +60,14 @@ Command = (
     | UnbindPlace
     | AskForPlace
     | TimerFired
+    | CallReceived
+    | CallRequested
+    | CallHeard
+    | CallOver
+    | RecordingMade
+    | RecordingFetched
+    | RecordingGone
+    | SwitchRecording
     | MoveConversation
     | NoteViewing
     | AskForSlots
@@ -76,6 +94,10 @@ __all__ = [
     "AskToChange",
     "BindPlace",
     "BookSlot",
+    "CallHeard",
+    "CallOver",
+    "CallReceived",
+    "CallRequested",
     "CancelAppointment",
     "CancelNudge",
     "ChangePace",
@@ -93,11 +115,15 @@ __all__ = [
     "PlanNudge",
     "Receive",
     "RecordConsent",
+    "RecordingFetched",
+    "RecordingGone",
+    "RecordingMade",
     "RemoveParty",
     "Report",
     "RevokeEndpoint",
     "SetPolicy",
     "ShowAgenda",
+    "SwitchRecording",
     "TimerFired",
     "UnbindPlace",
 ]

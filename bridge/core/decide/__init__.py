@@ -12,11 +12,13 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.decide import (
     agenda,
+    calls,
     intake,
     moving,
     notes,
     nudges,
     outcome,
+    recordings,
     relay,
     safety,
     timers,
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "FileWanted", "decide"]
 
 
-def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
+def decide(  # noqa: C901 - one branch per concern is the whole function
+    state: Trajectory, command: c.Command, facts: Facts
+) -> Decision:
     """Return what one command comes to in this state of the trajectory."""
     draft = Draft(state, facts, getattr(command, "party", ""))
     if state.seq == 0 and not isinstance(command, c.OpenTrajectory):
@@ -43,6 +47,17 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
             notes.on_note(draft, command)
         case c.Report():
             outcome.on_report(draft, command)
+        case (
+            c.CallReceived()
+            | c.CallRequested()
+            | c.CallHeard()
+            | c.CallOver()
+            | c.RecordingMade()
+            | c.RecordingFetched()
+            | c.RecordingGone()
+            | c.SwitchRecording()
+        ):
+            _call(draft, command)
         case c.TimerFired():
             timers.on_timer(draft, command)
         case (
@@ -62,6 +77,38 @@ def decide(state: Trajectory, command: c.Command, facts: Facts) -> Decision:
         case _:
             _administer(draft, command)
     return draft.decision()
+
+
+def _call(
+    draft: Draft,
+    command: c.CallReceived
+    | c.CallRequested
+    | c.CallHeard
+    | c.CallOver
+    | c.RecordingMade
+    | c.RecordingFetched
+    | c.RecordingGone
+    | c.SwitchRecording,
+) -> None:
+    match command:
+        case c.CallReceived():
+            calls.on_received(draft, command)
+        case c.CallRequested():
+            calls.on_requested(draft, command)
+        case c.CallHeard():
+            calls.on_heard(draft, command)
+        case c.CallOver():
+            calls.on_over(draft, command)
+        case c.RecordingMade():
+            recordings.on_made(draft, command)
+        case c.RecordingFetched():
+            recordings.on_fetched(draft, command)
+        case c.RecordingGone():
+            recordings.on_gone(draft, command)
+        case c.SwitchRecording():
+            recordings.on_switch(draft, command)
+        case _:
+            assert_never(command)
 
 
 def _administer(  # noqa: C901 - one branch per command is the whole function

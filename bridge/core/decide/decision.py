@@ -7,6 +7,7 @@ import msgspec
 from bridge.core.content import Attachment
 from bridge.core.effects import Effect, HoldChange
 from bridge.core.entries import Entry
+from bridge.core.speech import Answer
 from bridge.core.timers import TimerChange
 
 
@@ -27,3 +28,4 @@ class Decision(msgspec.Struct, frozen=True):
     holds: tuple[HoldChange, ...] = ()
     files: tuple[FileWanted, ...] = ()
     timers: tuple[TimerChange, ...] = ()
+    answer: Answer = ()  # to a network that waits for what to say on the telephone

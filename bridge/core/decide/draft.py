@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bridge.core.endpoint import Endpoint, Place
     from bridge.core.facts import Facts, Person, Reach
     from bridge.core.policy import Policy
+    from bridge.core.speech import Speech
 
 
 class Draft:
@@ -50,6 +51,7 @@ class Draft:
         self._holds: list[HoldChange] = []
         self._files: list[FileWanted] = []
         self._timers: list[TimerChange] = []
+        self._answer: list[Speech] = []
 
     def add(self, entry: e.Entry) -> int:
         """Append an entry and return its seq."""
@@ -77,6 +79,10 @@ class Draft:
         """Do not come back."""
         self._timers.append(CancelTimer(name))
 
+    def speak(self, *speech: Speech) -> None:
+        """Answer a network that waits for what to say on the telephone."""
+        self._answer.extend(speech)
+
     def decision(self) -> Decision:
         """Return everything decided, in order."""
         return Decision(
@@ -85,6 +91,7 @@ class Draft:
             tuple(self._holds),
             tuple(self._files),
             tuple(self._timers),
+            tuple(self._answer),
         )
 
     def name(self, party: str) -> str:

@@ -124,7 +124,7 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
     if isinstance(inbound, MessageIn) and recaps.took_draft(draft, author, inbound):
         return
     to = draft.state.others(author)
-    content = _own_file(draft, author, inbound.content, inbound.place)
+    content = own_file(draft, author, inbound.content, inbound.place)
     target = draft.facts.target
     answers = target is not None and target.kind in _ASKS and isinstance(inbound, MessageIn)
     reply_to = target.seq if target is not None and answers else None
@@ -179,7 +179,7 @@ def _tell_that_it_waits(draft: Draft, client: str, author: str) -> None:
         draft.notify(author, NoticeKey.WAITING_FOR_CONSENT, params, about=client)
 
 
-def _own_file(draft: Draft, author: str, content: Content, place: Place) -> Content:
+def own_file(draft: Draft, author: str, content: Content, place: Place) -> Content:
     """Give the content's file an id of ours and ask for its bytes; the vendor's ref goes.
 
     What came in through a page of ours is kept already, under its id.
@@ -203,7 +203,7 @@ def _on_edit(draft: Draft, command: Receive, inbound: EditIn) -> None:
         return
     author = command.party
     to = draft.state.others(author)
-    content = _own_file(draft, author, inbound.content, inbound.place)
+    content = own_file(draft, author, inbound.content, inbound.place)
     seq = draft.add(
         e.MessageEdited(
             author=author,

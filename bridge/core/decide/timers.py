@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.core.decide import nudges_due, sessions
+from bridge.core.decide import nudges_due, recordings, sessions
 from bridge.core.nudges import FOLLOW_UP, NUDGE
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bridge.core.decide.draft import Draft
 
 ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
+    recordings.TIMER: recordings.on_timer,
     "session": sessions.on_timer,
     NUDGE: nudges_due.on_due,
     FOLLOW_UP: nudges_due.on_follow_up,

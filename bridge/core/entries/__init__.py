@@ -25,6 +25,18 @@ from bridge.core.entries.agenda import (
     SlotsOffered,
 )
 from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
+from bridge.core.entries.calls import (
+    CallAdvanced,
+    CallEnded,
+    CallStarted,
+    RecordingAgreed,
+    RecordingDeleted,
+    RecordingRefused,
+    RecordingSecured,
+    RecordingStored,
+    RecordingSwitched,
+    TranscriptAdded,
+)
 from bridge.core.entries.nudges import (
     NudgeAnswered,
     NudgeCancelled,
@@ -92,6 +104,16 @@ Entry = (
     | NoticeGiven
     | DeliveryChanged
     | InboundRefused
+    | CallStarted
+    | CallAdvanced
+    | CallEnded
+    | RecordingAgreed
+    | RecordingRefused
+    | RecordingSwitched
+    | RecordingStored
+    | RecordingSecured
+    | RecordingDeleted
+    | TranscriptAdded
     | ConversationMoved
     | LogViewed
     | SlotsOffered
@@ -130,6 +152,9 @@ __all__ = [
     "AppointmentConfirmed",
     "AppointmentMoved",
     "BookingRefused",
+    "CallAdvanced",
+    "CallEnded",
+    "CallStarted",
     "ChoiceMade",
     "ConsentAsked",
     "ConsentGiven",
@@ -170,10 +195,17 @@ __all__ = [
     "RecapDrafted",
     "RecapEnded",
     "RecapStarted",
+    "RecordingAgreed",
+    "RecordingDeleted",
+    "RecordingRefused",
+    "RecordingSecured",
+    "RecordingStored",
+    "RecordingSwitched",
     "SessionClosed",
     "SessionLogged",
     "SessionOpened",
     "SlotsOffered",
     "TrajectoryClosed",
     "TrajectoryOpened",
+    "TranscriptAdded",
 ]

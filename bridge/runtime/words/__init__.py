@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bridge.core.content import Text
 from bridge.runtime.words import (
     appointments,
+    calling,
     entering,
     helping,
     moving,
@@ -34,6 +35,7 @@ _CONCERNS = (
     entering.CONCERN,  # first: no other word may keep anybody from stopping us
     reading.CONCERN,
     people.CONCERN,
+    calling.CONCERN,
     writing.NOTES,
     writing.SESSIONS,
     moving.CONCERN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations import agenda_tables, chat_tables, time_tables, web_tables
+from storage.migrations import agenda_tables, call_tables, chat_tables, time_tables, web_tables
 
 revision = "0001"
 down_revision = None
@@ -54,6 +54,7 @@ def upgrade() -> None:
     _strangers()
     _trajectories()
     _waits()
+    call_tables.make()
     agenda_tables.make()
     chat_tables.make()
     time_tables.make()

@@ -1,0 +1,80 @@
+"""Telephone calls beside the log: which trajectory each belongs to, and what was answered.
+
+1. A call's route is written with its first line and outlives the call, for news of it comes late.
+2. What was answered to a payload is kept for a day: when the network asks again, it hears the same.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core.speech import Answer
+from storage import crypto
+from storage.codec import decode_texts, encode_texts, micros
+from storage.sql import Sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.transaction import Transaction
+
+KEPT = timedelta(days=1)
+
+_PUT_ROUTE = Sql(
+    "INSERT INTO call_routes (call, trajectory, options, at) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (call) DO UPDATE SET trajectory = excluded.trajectory, "
+    "options = excluded.options"
+)
+_ROUTE = Sql("SELECT trajectory, options FROM call_routes WHERE call = ?")
+_PUT_ANSWER = Sql(
+    "INSERT INTO call_answers (network, account, key, at, sealed) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (network, account, key) DO NOTHING"
+)
+_ANSWER = Sql("SELECT sealed FROM call_answers WHERE network = ? AND account = ? AND key = ?")
+_FORGET = Sql("DELETE FROM call_answers WHERE at < ?")
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Where a call belongs: a trajectory, or '' while its caller chooses one of the options."""
+
+    trajectory: str
+    options: tuple[str, ...] = ()
+
+
+class CallRows:
+    """Calls within one transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def put_route(self, call: str, trajectory: str, options: Sequence[str] = ()) -> None:
+        """Remember where a call belongs."""
+        values = (call, trajectory, encode_texts(tuple(options)), self._tx.at)
+        _PUT_ROUTE.run(self._tx.connection, *values)
+
+    def route(self, call: str) -> Route | None:
+        """Return where a call belongs, None when it is not known."""
+        for trajectory, options in _ROUTE.rows(self._tx.connection, call):
+            return Route(trajectory, decode_texts(options))
+        return None
+
+    def put_answer(self, network: str, account: str, key: str, answer: Answer) -> None:
+        """Keep what was answered to a payload."""
+        sealed = self._tx.bridge_sealer.seal(msgspec.json.encode(answer), _bound(key))
+        connection = self._tx.connection
+        _FORGET.run(connection, micros(self._tx.now - KEPT))
+        _PUT_ANSWER.run(connection, network, account, key, self._tx.at, sealed)
+
+    def answer(self, network: str, account: str, key: str) -> Answer | None:
+        """Return what was answered to a payload, None when it was nothing."""
+        for (sealed,) in _ANSWER.rows(self._tx.connection, network, account, key):
+            plain = self._tx.bridge_sealer.open(bytes(sealed), _bound(key))
+            return msgspec.json.decode(plain, type=Answer)
+        return None
+
+
+def _bound(key: str) -> bytes:
+    return crypto.fields("call_answers", key)
