@@ -98,5 +98,4 @@ TEXTS: Mapping[str, str] = {
         "Write it like this: book anna tue 24 nov 10:00 phone 50. The ways are chat, "
         "phone, video, f2f and intake."
     ),
-    "agenda_page_new": "Your old page is gone. Your new one, for you alone: {link}",
 }

@@ -252,7 +252,6 @@ class NoticeKey(StrEnum):
     WORD_AGENDA = "word_agenda"
     WORD_BOOK = "word_book"
     BOOK_HOW = "book_how"
-    AGENDA_PAGE_NEW = "agenda_page_new"
     NETWORK_NOT_ALLOWED = "network_not_allowed"
     NOT_DELIVERED_NOT_ALLOWED = "not_delivered_not_allowed"
     MESSAGE_WAITS = "message_waits"

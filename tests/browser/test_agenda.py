@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,7 +35,13 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
+    from storage.unit import Unit
+
 SLOT = datetime(2026, 3, 30, 7, 0, tzinfo=UTC)
+
+
+def _url(practice: Practice, person: str, unit: Unit) -> str:
+    return practice.pages.url(unit, f"{person}-2026", person)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -55,9 +62,8 @@ async def links(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     base = f"http://127.0.0.1:{server.port}"
     found = {}
     for person in ("anna", "bram"):
-        made = await practice.writer.submit(
-            lambda unit, who=person: practice.pages.url(unit, f"{who}-2026", who)
-        )
+        url = partial(_url, practice, person)
+        made = await practice.writer.submit(url)
         found[person] = made.replace("https://b.example.org", base)
     yield found
     await server.stop()

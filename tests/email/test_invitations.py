@@ -68,14 +68,14 @@ async def test_an_invitation_its_change_and_its_end(mail: EmailAdapter, anna: Pe
         anna.inbox(), ("REQUEST", "REQUEST", "CANCEL"), range(3), strict=True
     ):
         named, calendar = _calendar(letter.data)
-        (event,) = calendar.walk("VEVENT")
+        (shown,) = calendar.walk("VEVENT")
         assert named == method == str(calendar["method"])
-        assert event["sequence"] == sequence
+        assert shown["sequence"] == sequence
         assert [str(one["tzid"]) for one in calendar.walk("VTIMEZONE")] == ["Europe/Amsterdam"]
-        assert str(event["organizer"]).lower() == f"mailto:{letter.sender}".lower()
-        assert str(event["attendee"]) == f"mailto:{ANNA}"
+        assert str(shown["organizer"]).lower() == f"mailto:{letter.sender}".lower()
+        assert str(shown["attendee"]) == f"mailto:{ANNA}"
         assert letter.text.strip().endswith("Booked: Wed 25 Nov 09:00")
-        uids.add(str(event["uid"]))
+        uids.add(str(shown["uid"]))
     assert uids == {EVENT.uid}
 
 

@@ -2,26 +2,27 @@
 
 1. Clients ask for themselves, where they have agreed to be coached; whoever takes part in several
    trajectories is asked which one is meant.
-2. A coach names a client, a day, a time, and how; minutes are those she offers, or the ones named.
+2. A coach names a client, a moment, and how; minutes are those she offers, or the ones named. Words
+   that name neither a client nor a moment are what she says to somebody.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
 from bridge.core import keywords
 from bridge.core.notices import NoticeKey
 from bridge.runtime import asking
+from bridge.runtime.desk import language_of
 from bridge.runtime.words import naming
 from bridge.runtime.words.concern import COACHES, Concern, Offer
 from bridge.runtime.words.hearing import answer, coached, opening
-from scheduling.calendar.zones import instant, wall
+from scheduling.calendar import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bridge.core.inbound import MessageIn
     from bridge.runtime.desk import Desk
@@ -44,17 +45,6 @@ _HOW = {
     "locatie": "f2f",
     "intake": "intake",
 }
-_DAYS = (
-    ("mon", "monday", "ma", "maandag"),
-    ("tue", "tuesday", "di", "dinsdag"),
-    ("wed", "wednesday", "wo", "woensdag"),
-    ("thu", "thursday", "do", "donderdag"),
-    ("fri", "friday", "vr", "vrijdag"),
-    ("sat", "saturday", "za", "zaterdag"),
-    ("sun", "sunday", "zo", "zondag"),
-)
-_AHEAD = {"today": 0, "vandaag": 0, "tomorrow": 1, "morgen": 1, "overmorgen": 2}
-_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
 _MOST_MINUTES = 24 * 60
 
 
@@ -117,8 +107,11 @@ def _certain(desk: Desk, person: str, inbound: MessageIn, mine: Sequence[str]) -
 
 def _book_for(desk: Desk, coach: str, inbound: MessageIn, rest: str) -> bool:
     name, _, phrase = rest.partition(" ")
-    zone = _zone(desk, coach)
-    read = _read(phrase, desk.unit.now, zone)
+    known = desk.unit.person(coach)
+    zone = known.time_zone if known is not None else "UTC"
+    read = _read(phrase, desk.unit.now, zone, language_of(desk.unit, coach))
+    if read is None and not naming.called(desk.unit, name, coached(desk.unit, coach)):
+        return False  # "Boek gelezen?" is said to a client
     if read is None:
         answer(desk, coach, inbound, NoticeKey.BOOK_HOW)
         desk.reason = "book_how"
@@ -144,49 +137,20 @@ def _client(desk: Desk, trajectory: str, name: str) -> str:
     return next(iter(clients), "")
 
 
-def _zone(desk: Desk, person: str) -> str:
-    known = desk.unit.person(person)
-    return known.time_zone if known is not None else "UTC"
-
-
-def _read(phrase: str, now: datetime, zone: str) -> tuple[datetime, str, int] | None:
+def _read(phrase: str, now: datetime, zone: str, language: str) -> tuple[datetime, str, int] | None:
     """Return when, how and how long (0 = as usual); None where that cannot be told."""
-    day: date | None = None
-    at: time | None = None
+    moment = phrases.read(phrase, now, zone, language)
+    if not isinstance(moment, phrases.When):
+        return None
     how, minutes = "", 0
-    today = wall(now, zone).date()
-    for word in phrase.casefold().split():
+    for word in moment.rest.casefold().split():
         if word in _HOW:
             how = _HOW[word]
-        elif clock := _CLOCK.fullmatch(word):
-            at = _time(*clock.groups())
         elif word.isascii() and word.isdecimal() and 0 < int(word[:6]) <= _MOST_MINUTES:
             minutes = int(word)
-        elif (found := _day(word, today)) is not None:
-            day = found
         else:
             return None
-    if day is None or at is None or not how:
-        return None
-    return instant(datetime.combine(day, at), zone), how, minutes
-
-
-def _time(hours: str, minutes: str) -> time | None:
-    good = int(hours) < 24 and int(minutes) < 60
-    return time(int(hours), int(minutes)) if good else None
-
-
-def _day(word: str, today: date) -> date | None:
-    """Return the next day that is called so; a weekday that is today means today."""
-    if word in _AHEAD:
-        return today + timedelta(days=_AHEAD[word])
-    for number, names in enumerate(_DAYS):
-        if word in names:
-            return today + timedelta(days=(number - today.weekday()) % 7)
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        return None
+    return (moment.at, how, minutes) if how else None
 
 
 CONCERN = Concern(

@@ -15,7 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
-from bridge.web.console import agreed, entrance, files, finding, live, posting, preview, reading
+from bridge.web.console import (
+    agenda,
+    agreed,
+    entrance,
+    files,
+    finding,
+    live,
+    posting,
+    preview,
+    reading,
+)
 from bridge.web.console.visit import HEADERS, Console, guest_words, signed_in
 
 if TYPE_CHECKING:
@@ -34,6 +44,8 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "GET /": (finding.inbox, "trajectories by what needs attention"),
     "GET /events": (live.of_inbox, "server-sent events: which trajectories grew"),
     "GET /search": (finding.search, "search in all of the coach's conversations"),
+    "GET /agenda": (agenda.page, "her appointments, and the hours she offers"),
+    "POST /agenda/{trajectory}/{number:int}/cancel": (agenda.cancel, "call one off"),
     "GET /sessions": (entrance.list_sessions, "where she is signed in"),
     "POST /sessions/{session}/revoke": (entrance.revoke, "end a session"),
     "POST /sign-out": (entrance.sign_out, "end this session"),

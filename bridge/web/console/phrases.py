@@ -152,6 +152,14 @@ EVENTS: Mapping[str, str] = {
 }
 OTHER_EVENT = "Something happened that this page has no words for ({kind})"
 
+KINDS: Mapping[str, str] = {
+    "chat": "Chat",
+    "phone": "Phone call",
+    "video": "Video call",
+    "f2f": "In person",
+    "intake": "Intake",
+}
+
 REFUSALS: Mapping[str, str] = {
     "not_a_party": "they take no part",
     "closed": "the trajectory is closed",

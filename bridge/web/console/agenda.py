@@ -1,0 +1,128 @@
+"""A coach's appointments over all of her trajectories, and the hours she offers.
+
+What may be shown is what she coaches: the appointments with her, and no others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+from starlette.exceptions import HTTPException
+
+from bridge.core import commands as c
+from bridge.core.moments import DAYS, day_told
+from bridge.runtime.handle import handle
+from bridge.web.console import phrases
+from storage import appointments, persons
+from storage.wants import Wants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.responses import Response
+
+    from bridge.web.console.visit import Visit
+    from scheduling.calendar.recurrence import Hours
+    from scheduling.calendar.slots import Availability, Kind
+    from storage.appointments import AppointmentLine
+
+_STATES = frozenset({"booked", "open"})
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One appointment as the page shows it."""
+
+    trajectory: str
+    number: int
+    name: str
+    kind: str
+    when: str
+    minutes: int
+    begun: bool
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """One kind she offers, in words."""
+
+    kind: str
+    hours: str
+    minutes: int
+    buffer: int
+    notice: int
+    horizon: int
+
+
+async def page(visit: Visit) -> Response:
+    """Show what is ahead, soonest first, and what she offers."""
+    store, person = visit.console.store, visit.person.id
+    lines, offered = await asyncio.to_thread(
+        lambda: (
+            appointments.of_person(store, person, visit.console.now()),
+            appointments.offered(store, person),
+        )
+    )
+    mine = [one for one in lines if one.coach == person and one.state in _STATES]
+    clients = {one.client for one in mine}
+    known = await asyncio.to_thread(persons.persons, store, clients)
+    names = {name: one.name for name, one in known.items()}
+    return visit.page(
+        "agenda.html",
+        lines=[_line(visit, one, names.get(one.client, one.client)) for one in mine],
+        offers=[_offer(visit, one) for one in offered.kinds],
+        zone=offered.zone,
+        exceptions=list(_exceptions(visit, offered)),
+    )
+
+
+async def cancel(visit: Visit) -> Response:
+    """Call one of her appointments off; both are told."""
+    await visit.form()
+    trajectory = str(visit.request.path_params["trajectory"])
+    number = int(visit.request.path_params["number"])
+    console, person = visit.console, visit.person.id
+    if not await asyncio.to_thread(persons.coaches, console.store, person, trajectory):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    command = c.CancelAppointment(person, number)
+    await console.writer.submit(
+        lambda unit: handle(unit, trajectory, command, console.catalogue),
+        Wants(trajectories=(trajectory,)),
+    )
+    return visit.back("/agenda")
+
+
+def _line(visit: Visit, one: AppointmentLine, name: str) -> Line:
+    return Line(
+        trajectory=one.trajectory,
+        number=one.appointment,
+        name=name,
+        kind=visit.words(phrases.KINDS[one.modality]),
+        when=visit.words.moment(one.start),
+        minutes=(one.end - one.start) // timedelta(minutes=1),
+        begun=one.state == "open",
+    )
+
+
+def _offer(visit: Visit, one: Kind) -> Offer:
+    hours = ", ".join(_hours(visit, part) for part in one.hours)
+    kind = visit.words(phrases.KINDS[one.modality])
+    return Offer(kind, hours, one.minutes, one.buffer, one.notice, one.horizon)
+
+
+def _hours(visit: Visit, hours: Hours) -> str:
+    days = " ".join(DAYS[visit.words.language][day] for day in hours.days)
+    return f"{days} {hours.start:%H:%M}–{hours.end:%H:%M}"
+
+
+def _exceptions(visit: Visit, offered: Availability) -> Iterator[str]:
+    language = visit.words.language
+    for off in offered.closed:
+        first, last = day_told(off.first, language), day_told(off.last, language)
+        yield visit.words("{first} to {last}: closed", first=first, last=last)
+    for extra in offered.extra:
+        day = day_told(extra.day, language)
+        times = f"{extra.start:%H:%M}–{extra.end:%H:%M}"
+        yield visit.words("{day}: also {times}", day=day, times=times)

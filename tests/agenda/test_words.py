@@ -1,0 +1,73 @@
+"""Words about appointments at the front desk: whose they are, and what is none of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.runtime.agenda import AgendaPages
+from bridge.runtime.texts import Catalogue
+from scheduling.calendar.slots import Availability
+from storage.appointments import of_person
+from tests.agenda.kit import VIDEO
+from tests.runtime.desk_kit import FrontDesk, front_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[FrontDesk]:
+    """Noor coaches Anna and Bram, each by themselves, and has hours."""
+    with front_desk(tmp_path) as opened:
+        opened.catalogue = Catalogue(agenda=AgendaPages(b"k" * 32, "https://b.example.org"))
+        opened.people("noor", "anna", "bram")
+        opened.trajectory("anna-2026", ["noor"], ["anna"])
+        opened.trajectory("bram-2026", ["noor"], ["bram"])
+        opened.writer.run(
+            lambda unit: unit.agendas.put("noor", Availability("Europe/Amsterdam", (VIDEO,)))
+        )
+        yield opened
+
+
+def test_a_client_asks_and_books(desk: FrontDesk) -> None:
+    desk.says("anna", "Afspraak")
+    assert "a video call with Noor" in desk.last("anna").text
+    assert len(desk.last("anna").keys) == 4
+    assert desk.lines("anna-2026") == []
+
+
+def test_a_coach_books_for_the_client_she_names(desk: FrontDesk) -> None:
+    desk.says("noor", "book bram tomorrow 10:00 phone 50")
+    (one,) = of_person(desk.store, "bram", desk.now)
+    assert (one.client, one.modality) == ("bram", "phone")
+    assert of_person(desk.store, "anna", desk.now) == []
+    desk.says("noor", "boek carla morgen 10:00 telefoon")
+    assert "Anna" in desk.last("noor").text, "she is told whom she could mean"
+
+
+@pytest.mark.parametrize(
+    "words", ["anna: boek gelezen?", "anna: book of the week", "anna: move on"]
+)
+def test_what_is_no_booking_is_said(desk: FrontDesk, words: str) -> None:
+    desk.says("noor", words)
+    assert desk.lines("anna-2026") == [words.partition(": ")[2]]
+
+
+def test_a_coach_is_asked_which_client_and_shown_that_agenda(desk: FrontDesk) -> None:
+    desk.says("noor", "book anna tomorrow 10:00 phone 50")
+    desk.says("noor", "agenda")
+    asked = desk.last("noor")
+    assert asked.labels
+    desk.press("noor", asked, asked.keys[0])
+    assert "Anna" in desk.last("noor").text
+
+
+def test_a_new_page_closes_the_old_one(desk: FrontDesk) -> None:
+    desk.says("anna", "agenda")
+    old = desk.last("anna").text.rpartition("/")[2]
+    desk.says("anna", "AGENDA NEW")
+    assert desk.last("anna").text.rpartition("/")[2] != old
+
+
+def test_words_with_nothing_to_change_say_so(desk: FrontDesk) -> None:
+    for word in ("verzet", "cancel"):
+        desk.says("anna", word)
+        assert desk.last("anna").text.startswith("You have no appointment")
