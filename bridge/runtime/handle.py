@@ -104,6 +104,8 @@ def _translated(effect: Effect, facts: Facts, catalogue: Catalogue) -> Effect:
         return effect
     person = facts.people.get(effect.to.party)
     content = catalogue.translate(effect.content, person.language if person else "en")
+    if content is effect.content:
+        return effect
     return msgspec.structs.replace(effect, content=content)
 
 
