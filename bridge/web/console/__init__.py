@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
-from bridge.web.console import entrance, files, finding, live, posting, preview, reading
+from bridge.web.console import entrance, files, finding, live, nudges, posting, preview, reading
 from bridge.web.console.visit import HEADERS, Console, guest_words, signed_in
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "GET /": (finding.inbox, "trajectories by what needs attention"),
     "GET /events": (live.of_inbox, "server-sent events: which trajectories grew"),
     "GET /search": (finding.search, "search in all of the coach's conversations"),
+    "GET /nudges": (nudges.page, "what is planned, and what became of the others"),
     "GET /sessions": (entrance.list_sessions, "where she is signed in"),
     "POST /sessions/{session}/revoke": (entrance.revoke, "end a session"),
     "POST /sign-out": (entrance.sign_out, "end this session"),
@@ -46,6 +47,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "POST /t/{trajectory}/messages/{seq:int}": (posting.change, "edit, withdraw, react"),
     "POST /t/{trajectory}/notes": (posting.note, "note something down for the coaches"),
     "POST /t/{trajectory}/held": (posting.held, "log a session that was held face to face"),
+    "POST /t/{trajectory}/nudges/{seq:int}": (nudges.change, "move a nudge, or take it back"),
     "POST /t/{trajectory}/files": (posting.upload, "keep a file for a message"),
     "POST /t/{trajectory}/preview": (preview.preview, "how a message would look"),
     "POST /t/{trajectory}/seen": (posting.seen, "note how far she read"),
