@@ -22,6 +22,7 @@ from storage.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from adapters.webchat import Screens
     from bridge.accounts import Section
@@ -189,8 +190,10 @@ def open_offline(settings: Settings, *, create: bool = True) -> Iterator[Offline
         store.close()
 
 
-def build(settings: Settings) -> App:
+def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> App:
     """Build what a serving process needs, alone with its store where that takes one process.
+
+    A ``clock`` of one's own decides what time it is for everything that is written.
 
     Raises ConfigError, StoreError.
     """
@@ -198,7 +201,7 @@ def build(settings: Settings) -> App:
         store = _open(settings)
         undo.callback(store.close)
         store.lock_process()
-        writer = Writer(store)
+        writer = Writer(store, clock) if clock is not None else Writer(store)
         undo.callback(writer.close)
         app = _assembled(settings, store, writer)
         undo.pop_all()

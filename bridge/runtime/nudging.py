@@ -88,7 +88,7 @@ def at_claim(unit: Unit, row: Claimed) -> tuple[str, bool]:
     if pace.later_until is not None and now < pace.later_until:
         return "later", True
     person = unit.person(given.client)
-    zone = person.time_zone if person else given.zone
+    zone = (person.time_zone if person else "") or given.zone
     if is_quiet(now, pace.quiet, zone) or is_quiet(now, given.quiet, given.zone):
         return "quiet_hours", True
     return "", False

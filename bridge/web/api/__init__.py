@@ -36,6 +36,7 @@ ROUTES = {
     "GET /api/me": "whose token it is and what it may do",
     "GET /api/inbox": "trajectories by what needs attention",
     "GET /api/search": "search in all conversations",
+    "GET /api/nudges": "what is planned, what became of the others, and the weeks in figures",
     "GET /api/sessions": "where the person is signed in to the console",
     "POST /api/sessions/{session}/revoke": "end such a session",
     "GET /api/trajectories/{trajectory}": "a page of a timeline, newest or before or after a seq",
@@ -51,6 +52,7 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/messages/{seq}/reactions": "react to a message",
     "POST /api/trajectories/{trajectory}/notes": "note something down for its coaches",
     "POST /api/trajectories/{trajectory}/held": "log a session that was held face to face",
+    "POST /api/trajectories/{trajectory}/nudges/{seq}": "move a planned nudge, or take it back",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
 }
@@ -59,6 +61,7 @@ ROUTES = {
 TWINS = {
     "GET /console/": "GET /api/inbox",
     "GET /console/search": "GET /api/search",
+    "GET /console/nudges": "GET /api/nudges",
     "GET /console/sessions": "GET /api/sessions",
     "GET /console/t/{trajectory}": "GET /api/trajectories/{trajectory}",
     "GET /console/t/{trajectory}/entries": "GET /api/trajectories/{trajectory}",
@@ -74,6 +77,9 @@ TWINS = {
     "POST /console/t/{trajectory}/files": "POST /api/trajectories/{trajectory}/files",
     "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
     "POST /console/t/{trajectory}/held": "POST /api/trajectories/{trajectory}/held",
+    "POST /console/t/{trajectory}/nudges/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/nudges/{seq}"
+    ),
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
 """The twin of every page, and of what can be done there; who takes part stands on a page of the

@@ -18,10 +18,12 @@ from bridge.core.content import Text
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import foresee, handle
+from bridge.web import nudging
 from bridge.web.api.answers import RefusedError, not_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bridge.core.content import Content
     from bridge.core.decide import Decision
@@ -162,6 +164,19 @@ def held(
     body = (text,) if text.strip() else ()
     command = c.LogSession(person, e.FACE_TO_FACE, minutes, body)
     return _done(unit, catalogue, trajectory, command)
+
+
+def change_nudge(
+    unit: Unit, catalogue: Catalogue, trajectory: str, person: str, seq: int, at: datetime | None
+) -> Outcome:
+    """Move a planned nudge, or (None) take it back."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    why = nudging.act(unit, catalogue, trajectory, person, seq, at)
+    if why:
+        return RefusedError(409, why, _REFUSALS.get(why, "Look at what is planned."))
+    state = unit.state(trajectory)
+    return Posted(state.seq if state else 0)
 
 
 def mark_read(unit: Unit, trajectory: str, person: str, seq: int) -> Outcome:

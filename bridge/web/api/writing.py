@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import ClientDisconnect
 
 from bridge.core.content import Attachment, Content
@@ -104,6 +104,12 @@ class NewNote(_Body):
     """What only the coaches of the trajectory read."""
 
     text: Text
+
+
+class NudgeMoved(_Body):
+    """Another moment for a planned nudge; without one it is taken back."""
+
+    at: AwareDatetime | None = Field(default=None, description="With an offset from UTC.")
 
 
 class ReadMark(_Body):
@@ -277,6 +283,20 @@ def _changes(routes: APIRouter, parts: Parts) -> None:
 
 
 def _others(routes: APIRouter, parts: Parts) -> None:
+    @routes.post(
+        "/trajectories/{trajectory}/nudges/{seq}", status_code=201, responses=writes(Posted)
+    )
+    async def change_nudge(
+        request: Request, trajectory: TrajectoryId, seq: Seq, moved: NudgeMoved
+    ) -> Response:
+        """Move a planned nudge, or take it back."""
+        person, catalogue = caller_of(request).person, parts.catalogue
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.change_nudge(unit, catalogue, trajectory, person, seq, moved.at),
+        )
+
     @routes.post("/trajectories/{trajectory}/read", status_code=201, responses=writes(Posted))
     async def read(request: Request, trajectory: TrajectoryId, mark: ReadMark) -> Response:
         """Note how far the person has read; it only moves forward."""
