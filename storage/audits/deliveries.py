@@ -173,7 +173,7 @@ class Deliveries:
             where = f"{line.row.where}/{party}"
             first = effect_key(line.row.trajectory, line.row.seq, party)
             right = {row.key for row in mine} == {*turns(first)[: len(mine)]}
-            self._to.i6.require(right, where, "it has outbox rows that are no turns of it")
+            self._to.i6.require(right, where, "it has more than one outbox row of a turn")
             for row in mine[:-1]:
                 over = row.state not in OPEN and row.state not in SENT
                 self._to.i6.require(over, row.where, "another turn followed, and this one counts")
