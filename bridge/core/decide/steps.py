@@ -2,7 +2,8 @@
 
 1. Where nothing could be noticed the author is asked how one would, before the client hears of it;
    the author may keep it as it is.
-2. When a step is due the client is asked how it went, once: never a second time for the same step.
+2. When a step is due the client is asked how it went, once: never a second time for the same step,
+   and not in their pause or quiet hours but after them.
 3. "Done" is affirmed by naming what was done; "not yet" asks for something smaller; anything else
    is for the client's own words.
 """
@@ -15,6 +16,7 @@ from bridge.core import entries as e
 from bridge.core.content import Choice
 from bridge.core.notices import NoticeKey
 from bridge.core.observable import observable
+from scheduling.calendar import quiet
 from scheduling.calendar.moments import spoken
 
 if TYPE_CHECKING:
@@ -70,6 +72,10 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     step = draft.state.steps.step(int(command.name.partition(":")[2]))
     if step is None or step.question or not draft.state.parties[step.party].may_talk:
         return
+    when = _may_be_asked(draft, step.party)
+    if when > draft.facts.now:
+        draft.start_timer(command.name, when)
+        return
     text = draft.facts.words.get(step.seq, "")
     if not text:
         _close(draft, e.BRIDGE, step, "erased")
@@ -77,6 +83,16 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     question = draft.state.seq + 1
     draft.notify(step.party, NoticeKey.STEP_FOLLOW_UP, {"step": text}, _FOLLOW_UP)
     draft.add(e.StepFollowedUp(party=step.party, target=step.seq, question=question))
+
+
+def _may_be_asked(draft: Draft, client: str) -> datetime:
+    """Return from when a client may be asked: not in a pause of theirs, nor in quiet hours (I8)."""
+    now, person = draft.facts.now, draft.facts.people.get(client)
+    if draft.facts.nudge is None:
+        return now
+    pace = draft.facts.nudge.pace
+    free = max([now, *(one for one in (pace.paused_until, pace.later_until) if one is not None)])
+    return quiet.after(free, pace.quiet, person.time_zone if person is not None else "UTC")
 
 
 def on_choice(draft: Draft, author: str, question: int, key: str) -> None:
