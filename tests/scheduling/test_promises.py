@@ -156,3 +156,17 @@ def test_today_begins_with_what_is_promised_and_ends_with_who_stalled(desk: Fron
         "• Bram has been silent for longer than agreed, since Monday 2 March at 10:00",
         "• Bram has not said how a step went, since Monday 2 March at 17:00",
     ]
+
+
+def test_a_client_is_not_told_of_it_in_quiet_hours(desk: FrontDesk) -> None:
+    saturdays = Working(AMSTERDAM, (Interval(5, 540, 1020), Interval(0, 540, 1020)))
+    desk.do("anna", c.SetWorkingHours("noor", saturdays))
+    at(desk, "2026-03-06 10:00")
+    desk.says("anna", "A question for Saturday")
+    before = len(desk.texts("anna"))
+    at(desk, "2026-03-07 17:01")
+    assert kinds(desk, "anna")[-1] == "promise_broken"
+    assert len(desk.texts("anna")) == before
+    at(desk, "2026-03-09 08:00")
+    assert "was not kept" in desk.texts("anna")[-1]
+    assert all(one.holds for one in audit(desk.store).checks)

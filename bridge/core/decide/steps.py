@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
 from bridge.core.content import Choice
+from bridge.core.decide.quietly import undisturbed
 from bridge.core.notices import NoticeKey
 from bridge.core.observable import observable
-from scheduling.calendar import quiet
 from scheduling.calendar.moments import spoken
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     step = draft.state.steps.step(int(command.name.partition(":")[2]))
     if step is None or step.question or not draft.state.parties[step.party].may_talk:
         return
-    when = _may_be_asked(draft, step.party)
+    when = undisturbed(draft, step.party)
     if when > draft.facts.now:
         draft.start_timer(command.name, when)
         return
@@ -83,16 +83,6 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     question = draft.state.seq + 1
     draft.notify(step.party, NoticeKey.STEP_FOLLOW_UP, {"step": text}, _FOLLOW_UP)
     draft.add(e.StepFollowedUp(party=step.party, target=step.seq, question=question))
-
-
-def _may_be_asked(draft: Draft, client: str) -> datetime:
-    """Return from when a client may be asked: not in a pause of theirs, nor in quiet hours (I8)."""
-    now, person = draft.facts.now, draft.facts.people.get(client)
-    if draft.facts.nudge is None:
-        return now
-    pace = draft.facts.nudge.pace
-    free = max([now, *(one for one in (pace.paused_until, pace.later_until) if one is not None)])
-    return quiet.after(free, pace.quiet, person.time_zone if person is not None else "UTC")
 
 
 def on_choice(draft: Draft, author: str, question: int, key: str) -> None:
