@@ -99,19 +99,26 @@ def promised(states: Mapping[str, Trajectory]) -> list[Due]:
 
 def stalled(store: Store, states: Mapping[str, Trajectory], now: datetime) -> list[Stalled]:
     """Return with whom nothing goes on, the longest first. Raises StoreError."""
+    with store.reading() as connection:
+        return stalled_in(connection, states, now)
+
+
+def stalled_in(
+    connection: sa.Connection, states: Mapping[str, Trajectory], now: datetime
+) -> list[Stalled]:
+    """Return the same by a connection that is there already."""
     found = [
         Stalled(name, step.party, "step", step.due)
         for name, state in states.items()
         for step in state.steps.open
         if step.question and not step.answered and step.due + OVERDUE < now
     ]
-    with store.reading() as connection:
-        for name, state in states.items():
-            pace = state.promises.pace_days
-            for client in state.with_role("client") if pace else ():
-                heard = _heard(connection, name, client)
-                if heard is not None and heard + timedelta(days=pace) < now:
-                    found.append(Stalled(name, client, "silence", heard))
+    for name, state in states.items():
+        pace = state.promises.pace_days
+        for client in state.with_role("client") if pace else ():
+            heard = _heard(connection, name, client)
+            if heard is not None and heard + timedelta(days=pace) < now:
+                found.append(Stalled(name, client, "silence", heard))
     return sorted(found, key=lambda one: (one.since, one.trajectory))
 
 

@@ -274,6 +274,10 @@ class NoticeKey(StrEnum):
     PROMISE_BROKEN = "promise_broken"
     PROMISE_BROKEN_COACH = "promise_broken_coach"
     STEP_NOTICE = "step_notice"
+    TODAY_PROMISE = "today_promise"
+    TODAY_PROMISE_BROKEN = "today_promise_broken"
+    TODAY_STALLED_STEP = "today_stalled_step"
+    TODAY_STALLED_SILENCE = "today_stalled_silence"
     STEP_NOBODY = "step_nobody"
     WORD_STEP = "word_step"
     WORD_SCALE = "word_scale"
@@ -651,6 +655,10 @@ ENGLISH: dict[NoticeKey, str] = {
         "{name} was promised an answer {when} at the latest. That was not kept, and {name} has "
         "been told so."
     ),
+    NoticeKey.TODAY_PROMISE: "{name} is promised an answer {when}",
+    NoticeKey.TODAY_PROMISE_BROKEN: "{name} was promised an answer {when}, and has none",
+    NoticeKey.TODAY_STALLED_STEP: "{name} has not said how a step went, since {when}",
+    NoticeKey.TODAY_STALLED_SILENCE: "{name} has been silent for longer than agreed, since {when}",
     NoticeKey.STEP_NOTICE: (
         "“{step}”: how would one notice that it is done? Write the step again with something "
         "one can see or count, and when: “if the meeting begins on Thursday, then I speak "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 WIDTH, HEIGHT = 720, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 24, 16, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 48, 24, 28
 _TEN = 10.0
 _LABELS = 8
 COLOUR = "#3b7dd8"

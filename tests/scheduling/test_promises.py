@@ -135,3 +135,38 @@ def test_what_waits_for_a_coach_who_left_is_not_shown_to_her(desk: FrontDesk) ->
     at(desk, "2026-03-03 09:00")
     assert desk.texts("noor") == []
     assert [one for one in audit(desk.store).checks if not one.holds] == []
+
+
+def test_today_begins_with_what_is_promised_and_ends_with_who_stalled(desk: FrontDesk) -> None:
+    at(desk, "2026-03-02 10:00")
+    desk.do("bram", c.SetPromise({"": 120}, pace_days=14))
+    desk.says("anna", "A question")
+    desk.says("bram", "Another")
+    desk.says("noor", "today")
+    lines = desk.texts("noor")[-1].splitlines()
+    assert lines[1] == "• Bram is promised an answer today at 12:00"
+    assert lines[2] == "• Anna is promised an answer tomorrow at 10:00"
+    desk.says("noor", "step bram: call the bank today")
+    at(desk, "2026-03-02 17:00")
+    at(desk, "2026-03-23 10:00")
+    desk.says("noor", "vandaag")
+    told = desk.texts("noor")[-1]
+    assert "Bram was promised an answer Monday 2 March at 12:00, and has none" in told
+    assert told.splitlines()[-2:] == [
+        "• Bram has been silent for longer than agreed, since Monday 2 March at 10:00",
+        "• Bram has not said how a step went, since Monday 2 March at 17:00",
+    ]
+
+
+def test_a_client_is_not_told_of_it_in_quiet_hours(desk: FrontDesk) -> None:
+    saturdays = Working(AMSTERDAM, (Interval(5, 540, 1020), Interval(0, 540, 1020)))
+    desk.do("anna", c.SetWorkingHours("noor", saturdays))
+    at(desk, "2026-03-06 10:00")
+    desk.says("anna", "A question for Saturday")
+    before = len(desk.texts("anna"))
+    at(desk, "2026-03-07 17:01")
+    assert kinds(desk, "anna")[-1] == "promise_broken"
+    assert len(desk.texts("anna")) == before
+    at(desk, "2026-03-09 08:00")
+    assert "was not kept" in desk.texts("anna")[-1]
+    assert all(one.holds for one in audit(desk.store).checks)

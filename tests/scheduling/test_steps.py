@@ -157,3 +157,20 @@ def test_a_client_who_has_not_agreed_gets_no_steps(desk: FrontDesk) -> None:
     desk.do("cleo", c.RemoveParty("bram"))
     desk.says("noor", "step cleo: call the bank")
     assert kinds(desk, "cleo") == []
+
+
+def test_nobody_is_asked_in_quiet_hours_or_in_a_pause(desk: FrontDesk) -> None:
+    desk.says("noor", "step anna: call the bank on Saturday")
+    at(desk, "2026-03-07 17:00")
+    assert len(desk.texts("anna")) == 1
+    at(desk, "2026-03-09 07:59")
+    assert len(desk.texts("anna")) == 1
+    at(desk, "2026-03-09 08:00")
+    assert desk.texts("anna")[-1] == "How did it go? call the bank on Saturday"
+    desk.says("noor", "step bram: call the bank tomorrow")
+    desk.says("bram", "pause 2 weeks")
+    at(desk, "2026-03-10 17:00")
+    assert "How did it go" not in desk.texts("bram")[-1]
+    at(desk, "2026-03-24 17:00")
+    assert desk.texts("bram")[-1] == "How did it go? call the bank tomorrow"
+    assert sound(desk)

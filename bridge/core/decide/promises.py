@@ -4,7 +4,8 @@
    by it. Any coach's message to that client, on any network, settles it.
 2. The time is working time of whichever coach would be soonest; a coach whose hours nobody wrote
    down is taken to work Monday to Friday from nine to five.
-3. Coaches are warned when a quarter of the time is left; when it is over the client is told.
+3. Coaches are warned when a quarter of the time is left; when it is over the client is told, in
+   their quiet hours after these, if it is still so then.
 4. A client who writes while nobody works is told so, and when to expect an answer, once until
    somebody has worked again.
 """
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from bridge.core import entries as e
 from bridge.core.content import words
 from bridge.core.decide import rest
+from bridge.core.decide.quietly import undisturbed
 from bridge.core.effects import Priority
 from bridge.core.keywords import keyword
 from bridge.core.notices import NoticeKey
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from bridge.core.decide.draft import Draft
 
 CONCERN = "promise"
+TELLING = "promise_broken"
+"""The timer that waits for the end of a client's quiet hours."""
 WARN_AT = 0.75
 """The part of the promised time after which coaches are warned."""
 
@@ -109,9 +113,26 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
         draft.start_timer(command.name, known.due)
         return
     draft.add(e.PromiseBroken(party=client, target=known.seq))
+    _tell_coaches(draft, NoticeKey.PROMISE_BROKEN_COACH, client, known.due)
+    _tell_client(draft, client)
+
+
+def on_told(draft: Draft, command: c.TimerFired) -> None:
+    """Quiet hours are over: tell the client what is still true."""
+    _tell_client(draft, command.name.partition(":")[2])
+
+
+def _tell_client(draft: Draft, client: str) -> None:
+    """Tell a client that a promise was broken, once they may be disturbed."""
+    known, member = draft.state.promises.open.get(client), draft.state.parties.get(client)
+    if known is None or not known.broken or member is None or not member.may_talk:
+        return
+    free = undisturbed(draft, client, paused=False)
+    if free > draft.facts.now:
+        draft.start_timer(f"{TELLING}:{client}", free)
+        return
     when = _spoken(draft, client, known.due)
     draft.notify(client, NoticeKey.PROMISE_BROKEN, {"coach": _coaches(draft), "when": when})
-    _tell_coaches(draft, NoticeKey.PROMISE_BROKEN_COACH, client, known.due)
 
 
 def _answered(draft: Draft, client: str, seq: int) -> None:

@@ -2,7 +2,8 @@
 
 1. Where nothing could be noticed the author is asked how one would, before the client hears of it;
    the author may keep it as it is.
-2. When a step is due the client is asked how it went, once: never a second time for the same step.
+2. When a step is due the client is asked how it went, once: never a second time for the same step,
+   and not in their pause or quiet hours but after them.
 3. "Done" is affirmed by naming what was done; "not yet" asks for something smaller; anything else
    is for the client's own words.
 """
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
 from bridge.core.content import Choice
+from bridge.core.decide.quietly import undisturbed
 from bridge.core.notices import NoticeKey
 from bridge.core.observable import observable
 from scheduling.calendar.moments import spoken
@@ -69,6 +71,10 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     """Ask how a step went, once; where its words are gone there is nothing to ask."""
     step = draft.state.steps.step(int(command.name.partition(":")[2]))
     if step is None or step.question or not draft.state.parties[step.party].may_talk:
+        return
+    when = undisturbed(draft, step.party)
+    if when > draft.facts.now:
+        draft.start_timer(command.name, when)
         return
     text = draft.facts.words.get(step.seq, "")
     if not text:

@@ -19,6 +19,7 @@ ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
     NUDGE: nudges_due.on_due,
     FOLLOW_UP: nudges_due.on_follow_up,
     promises.CONCERN: promises.on_timer,
+    promises.TELLING: promises.on_told,
     rest.CONCERN: rest.on_timer,
     steps.CONCERN: steps.on_timer,
 }

@@ -14,7 +14,7 @@ from bridge.core import keywords
 from bridge.core.notices import NoticeKey
 from bridge.runtime import asking
 from bridge.runtime.desk import Desk, language_of
-from bridge.runtime.words import days
+from bridge.runtime.words import days, pressing
 from bridge.runtime.words.concern import COACHES, Concern, Offer
 from bridge.runtime.words.hearing import answer, coached
 
@@ -80,7 +80,13 @@ def unread(desk: Desk, coach: str) -> list[str]:
     ]
 
 
-SECTIONS: tuple[Section, ...] = (unanswered, undelivered, unread)
+SECTIONS: tuple[Section, ...] = (
+    pressing.promised,
+    unanswered,
+    undelivered,
+    unread,
+    pressing.stalled,
+)
 
 
 def on_today(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
