@@ -52,7 +52,8 @@ class Person(msgspec.Struct, frozen=True):
 class Target(msgspec.Struct, frozen=True):
     """The message that a reply, an edit, a reaction or a choice is about.
 
-    ``notice`` and ``options`` are set when it was a question of the bridge to ``party``.
+    ``notice`` and ``options`` are set when it was a question of the bridge to ``party``; ``to`` is
+    whom an aside was said to.
     """
 
     seq: int
@@ -60,6 +61,7 @@ class Target(msgspec.Struct, frozen=True):
     kind: str
     party: str = ""
     notice: str = ""
+    to: tuple[str, ...] = ()
 
 
 class ConsentText(msgspec.Struct, frozen=True):

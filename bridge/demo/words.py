@@ -228,6 +228,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "choice_made": ("choice", "keuze"),
     "notice_given": ("the bridge said something", "de brug zei iets"),
     "note_added": ("private note", "eigen notitie"),
+    "aside_posted": ("aside", "onder vier ogen"),
     "policy_set": ("what is allowed where", "wat waar mag"),
     "delivery_changed": ("delivery", "bezorging"),
     "inbound_refused": ("not carried out", "niet uitgevoerd"),

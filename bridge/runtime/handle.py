@@ -17,9 +17,10 @@ from bridge.core import entries as e
 from bridge.core import steps
 from bridge.core.decide import Decision, decide
 from bridge.core.delivery import DeliveryState
-from bridge.core.effects import Drop, Effect, Release, SendMessage
+from bridge.core.effects import Drop, EditMessage, Effect, Release, SendMessage
 from bridge.core.facts import Facts, Person, Target
 from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
+from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Trajectory
 from bridge.runtime import agenda, nudging
 
@@ -100,11 +101,14 @@ def follow_chat(unit: Unit, old: Place, new: Place, catalogue: Catalogue) -> Non
 
 
 def _translated(effect: Effect, facts: Facts, catalogue: Catalogue) -> Effect:
-    if not isinstance(effect, SendMessage):
+    if not isinstance(effect, SendMessage | EditMessage):
         return effect
     person = facts.people.get(effect.to.party)
-    content = catalogue.translate(effect.content, person.language if person else "en")
-    return msgspec.structs.replace(effect, content=content)
+    language = person.language if person else "en"
+    if effect.aside:
+        header = catalogue.say(NoticeKey.ASIDE_HEADER, language, name=effect.header)
+        effect = msgspec.structs.replace(effect, header=header)
+    return msgspec.structs.replace(effect, content=catalogue.translate(effect.content, language))
 
 
 def _remember(unit: Unit, before: Trajectory, command: c.Command, decision: Decision) -> None:
@@ -252,7 +256,8 @@ def _target(unit: Unit, state: Trajectory, command: c.Command) -> Target | None:
     entry = logged.entry
     if isinstance(entry, e.NoticeGiven):
         return Target(seq, entry.author, entry.kind, entry.party, entry.notice)
-    return Target(seq, entry.author, entry.kind)
+    to = entry.to if isinstance(entry, e.AsidePosted) else ()
+    return Target(seq, entry.author, entry.kind, to=to)
 
 
 def _shown_seq(

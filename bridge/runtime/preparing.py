@@ -25,7 +25,7 @@ from bridge.core.effects import (
     UseTelephone,
 )
 from bridge.core.endpoint import Place
-from bridge.core.entries import MessagePosted
+from bridge.core.entries import AsidePosted, MessagePosted
 from bridge.core.notices import NoticeKey
 from bridge.runtime import veiling
 
@@ -141,10 +141,11 @@ def _veiled(
     instead = veiling.veiled(row, effect, language, catalogue)
     if instead is None:
         return Nothing()
-    told = ""
+    delivery = Delivery(instead)
     if isinstance(instead, DeleteMessage):
         told = catalogue.say(NoticeKey.WITHDRAWN_UNSEEN, language)
-    return Item(row, Delivery(instead, targets=targets, told=told), (veiling.WITHHELD,))
+        delivery = Delivery(instead, targets=targets, told=told)
+    return Item(row, delivery, (veiling.WITHHELD,))
 
 
 def _in_words(unit: Unit, row: Claimed, delivery: Delivery, catalogue: Catalogue) -> Delivery:
@@ -187,6 +188,8 @@ def _quote(unit: Unit, row: Claimed, seq: int) -> str:
     if logged is None or not isinstance(logged.entry, MessagePosted):
         return ""
     author = logged.entry.author
+    if isinstance(logged.entry, AsidePosted) and reader not in (author, *logged.entry.to):
+        return ""
     if author != reader and not unit.externals(row.trajectory, seq, reader):
         return ""
     person = unit.person(author)

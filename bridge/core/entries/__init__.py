@@ -77,7 +77,7 @@ from bridge.core.entries.promises import (
     RestKept,
     WorkingHoursSet,
 )
-from bridge.core.entries.safety import PolicySet
+from bridge.core.entries.safety import AsidePosted, PolicySet
 from bridge.core.entries.steps import (
     ScaleAnswered,
     ScaleAsked,
@@ -180,6 +180,7 @@ Entry = (
     | StepClosed
     | ScaleAsked
     | ScaleAnswered
+    | AsidePosted
 )
 
 __all__ = [
@@ -195,6 +196,7 @@ __all__ = [
     "CallAdvanced",
     "CallEnded",
     "CallStarted",
+    "AsidePosted",
     "ChoiceMade",
     "ConsentAsked",
     "ConsentGiven",

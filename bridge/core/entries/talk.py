@@ -30,7 +30,7 @@ class MessagePosted(Line, frozen=True, kw_only=True):
 
 
 class MessageEdited(Line, frozen=True, kw_only=True):
-    """A party changed what it had said in ``target``."""
+    """A party changed what it had said in ``target``, perhaps to one other only (``aside``)."""
 
     SEALED = frozenset({"content"})
     target: int
@@ -38,6 +38,7 @@ class MessageEdited(Line, frozen=True, kw_only=True):
     network: str = ""
     inbox: int = 0
     content: Content = Erased()
+    aside: bool = False
 
 
 class MessageDeleted(Line, frozen=True, kw_only=True):

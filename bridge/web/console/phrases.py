@@ -181,6 +181,9 @@ REFUSALS: Mapping[str, str] = {
     "after_event": "that was after the event",
     "past": "that moment was over",
     "no_moment": "no moment was named",
+    "aside_to_whom": "it was not clear whom the aside is for",
+    "aside_gone": "the other one of the aside takes no part any more",
+    "aside_edit": "what everybody has read cannot become an aside",
 }
 OTHER_REFUSAL = "it could not be done"
 
