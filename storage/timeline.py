@@ -166,7 +166,7 @@ class _Look:
         self, before: int | None, within: tuple[datetime, datetime] | None, limit: int
     ) -> Page:
         """Return the last messages of people before a seq, within some time."""
-        query = self._shown().where(_ENTRY.kind == "message_posted")
+        query = self._shown().where(_ENTRY.kind.in_(_SAID))
         if before is not None:
             query = query.where(_ENTRY.seq < before)
         if within is not None:

@@ -303,6 +303,9 @@ class NoticeKey(StrEnum):
     ASIDE_TO_WHOM = "aside_to_whom"
     ASIDE_GONE = "aside_gone"
     ASIDE_EDIT = "aside_edit"
+    LOG_ASIDE = "log_aside"
+    READ_NOT_HERE = "read_not_here"
+    WORD_ASIDE = "word_aside"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -707,5 +710,11 @@ ENGLISH: dict[NoticeKey, str] = {
         "Your change was not passed on. What everybody has read cannot become an aside; write the "
         "aside as a message of its own."
     ),
+    NoticeKey.LOG_ASIDE: "aside",
+    NoticeKey.READ_NOT_HERE: (
+        "The log is not shown here, because others could read along on the way. Ask for it from "
+        "another messenger."
+    ),
+    NoticeKey.WORD_ASIDE: "to one coach alone",
 }
 ENGLISH |= {NoticeKey(key): text for key, text in agenda_texts.TEXTS.items()}

@@ -179,3 +179,23 @@ def test_the_audit_finds_an_aside_that_went_to_others(desk: FrontDesk) -> None:
     desk.writer.run(lambda unit: unit.append(LOG, (wrong,)))
     found = [one for check in audit(desk.store).checks for one in check.findings]
     assert any("tells others of an aside" in one.what for one in found)
+
+
+def test_read_shows_an_aside_to_its_two_people_only(desk: FrontDesk) -> None:
+    desk.says("bram", "Hello all")
+    desk.says("anna", f"aside noor: {SECRET}")
+    desk.deliver()
+    for person in ("noor", "olga", "bram", "anna"):
+        desk.says(person, "READ")
+    assert f"Anna (aside): {SECRET}" in desk.last("noor").text
+    assert SECRET in desk.last("anna").text
+    assert SECRET not in desk.last("olga").text + desk.last("bram").text
+
+
+def test_help_tells_of_asides_in_a_group_only(desk: FrontDesk) -> None:
+    desk.people("cleo")
+    desk.trajectory("alone", ["noor"], ["cleo"])
+    desk.says("bram", "HELP")
+    desk.says("cleo", "HELP")
+    assert "aside: …" in desk.last("bram").text
+    assert "aside: …" not in desk.last("cleo").text
