@@ -438,6 +438,6 @@ def test_nothing_reaches_anybody_it_is_not_for(tmp_path: Path, seed: int) -> Non
 @pytest.mark.timeout(400)
 def test_nothing_reaches_anybody_it_is_not_for_in_a_hundred_thousand_steps(tmp_path: Path) -> None:
     counts = run(tmp_path, 100_000, 3)
-    assert counts["words delivered"] > 15_000, counts
-    assert counts["links instead"] > 1_000, counts
-    assert counts["asides"] > 1_000, counts
+    assert counts["words delivered"] > 4_000, counts
+    assert counts["links instead"] > 500, counts
+    assert counts["asides"] > 700, counts
