@@ -80,6 +80,9 @@ class Facts(msgspec.Struct, frozen=True):
     a nudge that was given is about; ``agenda`` is there where it may be about appointments.
     ``send_delay`` is how long a coach's words wait so that she can take them back.
     ``words`` are what earlier entries say that the decision may quote, by seq.
+    as they were then; '' where it cannot be read any more. ``protection`` is the level of each
+    network of which people are to be told, and ``labelled`` tells (party, network) of those who
+    were told in another trajectory.
     """
 
     now: datetime
@@ -92,6 +95,8 @@ class Facts(msgspec.Struct, frozen=True):
     given_nudge: NudgeGiven | None = None
     send_delay: timedelta = timedelta()
     words: Mapping[int, str] = {}
+    protection: Mapping[str, str] = {}
+    labelled: frozenset[tuple[str, str]] = frozenset()
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

@@ -91,6 +91,7 @@ ENTRIES: tuple[e.Entry, ...] = (
         party="anna",
         notice=NoticeKey.CONSENT_QUESTION,
         about="noor",
+        network="telegram",
         options=(Choice("1", "Ja"),),
         params={"coach": "Noor"},
     ),
@@ -183,6 +184,7 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.StepClosed(author="anna", party="anna", target=4, reason="other"),
     e.ScaleAsked(author="noor", party="anna", scale=3, text="hoe zeker ben je?"),
     e.ScaleAnswered(author="anna", party="anna", target=3, scale=3, answer=8, value=6.5),
+    e.ProtectionNoted(party="anna", network="sms", level="plain"),
     e.PolicySet(allowed_networks=("matrix", "web"), content_on_weak_networks=False),
     e.AsidePosted(
         author="anna",

@@ -143,6 +143,8 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
         _refuse(draft, command, spoken.refused)
         return
     to = spoken.to
+    for party in to:
+        draft.label(party)
     content = own_file(draft, author, spoken.content, inbound.place)
     answers = target is not None and target.kind in _ASKS and isinstance(inbound, MessageIn)
     reply_to = target.seq if target is not None and answers else None

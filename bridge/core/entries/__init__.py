@@ -77,7 +77,7 @@ from bridge.core.entries.promises import (
     RestKept,
     WorkingHoursSet,
 )
-from bridge.core.entries.safety import AsidePosted, PolicySet
+from bridge.core.entries.safety import AsidePosted, PolicySet, ProtectionNoted
 from bridge.core.entries.steps import (
     ScaleAnswered,
     ScaleAsked,
@@ -181,6 +181,7 @@ Entry = (
     | ScaleAsked
     | ScaleAnswered
     | AsidePosted
+    | ProtectionNoted
 )
 
 __all__ = [
@@ -240,6 +241,7 @@ __all__ = [
     "PromiseMended",
     "PromiseSet",
     "PromiseWarned",
+    "ProtectionNoted",
     "ReactionSet",
     "RecapDrafted",
     "RecapEnded",

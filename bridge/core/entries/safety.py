@@ -18,3 +18,11 @@ class AsidePosted(MessagePosted, frozen=True, kw_only=True):
 
     A kind of its own, so that whatever shows messages to a group knows nothing of it.
     """
+
+
+class ProtectionNoted(Line, frozen=True, kw_only=True):
+    """A party was told before, elsewhere, who can read along on a network."""
+
+    party: str
+    network: str
+    level: str

@@ -105,12 +105,13 @@ class LogViewed(Line, frozen=True, kw_only=True):
 
 
 class NoticeGiven(Line, frozen=True, kw_only=True):
-    """The bridge itself said something to one party, perhaps ``about`` another."""
+    """The bridge itself said something to one party, ``about`` another or a ``network``."""
 
     SEALED = frozenset({"params"})
     party: str
     notice: NoticeKey
     about: str = ""
+    network: str = ""
     options: tuple[Choice, ...] = ()
     params: dict[str, str] = msgspec.field(default_factory=dict)
 
