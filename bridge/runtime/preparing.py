@@ -20,6 +20,7 @@ from bridge.core.effects import (
     DeleteMessage,
     EditMessage,
     OpenPlace,
+    Purpose,
     SendMessage,
     SetReaction,
     UseTelephone,
@@ -105,6 +106,8 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
     effect = _readdressed(unit, row)
     state = unit.state(row.trajectory) if row.trajectory else None
     hidden = veiling.veils(state, effect, catalogue)
+    if row.purpose is Purpose.NUDGE and veiling.is_veiled(state, row.network, catalogue):
+        return Nothing()  # its words may not show there, and a bare link spurs nobody
     reply_to = ""
     targets: tuple[str, ...] = ()
     if isinstance(effect, SendMessage) and effect.reply_to is not None:
