@@ -20,12 +20,13 @@ from bridge.core.effects import (
     DeleteMessage,
     EditMessage,
     OpenPlace,
+    Purpose,
     SendMessage,
     SetReaction,
     UseTelephone,
 )
 from bridge.core.endpoint import Place
-from bridge.core.entries import MessagePosted
+from bridge.core.entries import AsidePosted, MessagePosted
 from bridge.core.notices import NoticeKey
 from bridge.runtime import veiling
 
@@ -105,6 +106,8 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
     effect = _readdressed(unit, row)
     state = unit.state(row.trajectory) if row.trajectory else None
     hidden = veiling.veils(state, effect, catalogue)
+    if row.purpose is Purpose.NUDGE and veiling.is_veiled(state, row.network, catalogue):
+        return Nothing()  # its words may not show there, and a bare link spurs nobody
     reply_to = ""
     targets: tuple[str, ...] = ()
     if isinstance(effect, SendMessage) and effect.reply_to is not None:
@@ -141,10 +144,11 @@ def _veiled(
     instead = veiling.veiled(row, effect, language, catalogue)
     if instead is None:
         return Nothing()
-    told = ""
+    delivery = Delivery(instead)
     if isinstance(instead, DeleteMessage):
         told = catalogue.say(NoticeKey.WITHDRAWN_UNSEEN, language)
-    return Item(row, Delivery(instead, targets=targets, told=told), (veiling.WITHHELD,))
+        delivery = Delivery(instead, targets=targets, told=told)
+    return Item(row, delivery, (veiling.WITHHELD,))
 
 
 def _in_words(unit: Unit, row: Claimed, delivery: Delivery, catalogue: Catalogue) -> Delivery:
@@ -187,6 +191,8 @@ def _quote(unit: Unit, row: Claimed, seq: int) -> str:
     if logged is None or not isinstance(logged.entry, MessagePosted):
         return ""
     author = logged.entry.author
+    if isinstance(logged.entry, AsidePosted) and reader not in (author, *logged.entry.to):
+        return ""
     if author != reader and not unit.externals(row.trajectory, seq, reader):
         return ""
     person = unit.person(author)
