@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.content import Choice
+from bridge.core.decide import booking
 from bridge.core.effects import (
     Address,
     Drop,
@@ -172,6 +173,7 @@ def _refuse_consent(draft: Draft, party: str, endpoint: Endpoint) -> None:
         e.ConsentRefused(author=party, party=party, version=known.asked_version, endpoint=endpoint)
     )
     draft.change_hold(Drop(consent_hold(draft.state.id, party), "no_consent"))
+    booking.cancel_all(draft, "withdrawn", party)
     told = NoticeKey.CONSENT_WITHDRAWN if withdrawn else NoticeKey.CONSENT_REFUSED
     draft.notify(party, told, purpose=Purpose.CONSENT)
     coaches = NoticeKey.CONSENT_WITHDRAWN_COACH if withdrawn else NoticeKey.CONSENT_REFUSED_COACH
