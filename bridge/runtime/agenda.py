@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 16
 _ASKING = (c.AskForSlots, c.BookSlot, c.AskToChange, c.CancelAppointment, c.ShowAgenda)
-_LEAVING = (c.CloseTrajectory, c.RemoveParty)
+_LEAVING = (c.CloseTrajectory, c.RemoveParty, c.AnswerConsent)
 _ABOUT = frozenset(key.value for key in NoticeKey if key.name.startswith("AGENDA_")) | {
     NoticeKey.RECAP_OFFER,
     NoticeKey.RECAP_PREVIEW,
@@ -100,9 +100,11 @@ def _is_about(state: Trajectory, command: c.Command, target: Target | None) -> b
         case c.TimerFired(name=name):
             return name.startswith("session:")
         case c.Receive(inbound=ChoiceIn()):
-            return target is not None and (
-                target.notice in _ABOUT or target.kind == "appointment_booked"
-            )
+            if target is None:
+                return False
+            if target.notice == NoticeKey.CONSENT_QUESTION:
+                return bool(state.agenda.appointments)
+            return target.notice in _ABOUT or target.kind == "appointment_booked"
         case _ if isinstance(command, _LEAVING):
             return bool(state.agenda.appointments)
         case _:

@@ -4,6 +4,7 @@ The model beside the engine is small: the log, the keys used, and which holds st
 """
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.agenda import AgendaFacts, CoachAgenda
 from bridge.core.content import Attachment, Content, Media, MediaKind, Notice, Text, attachment
 from bridge.core.decide import Decision, decide
 from bridge.core.delivery import DeliveryState
@@ -39,6 +41,7 @@ from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionI
 from bridge.core.notices import NoticeKey
 from bridge.core.nudges import NudgeKind, Pace, Wanted
 from bridge.core.trajectory import Consent, Trajectory, apply, fold
+from scheduling.calendar.slots import Busy
 from tests.core import cast
 from tests.core.shapes import erased
 
@@ -226,8 +229,52 @@ class Engine(RuleBasedStateMachine):
         known = 0 < seq <= len(self.log)
         return cast.target_of(self.log[seq - 1][0], seq) if known else None
 
+    @rule(
+        party=TALKERS,
+        client=st.sampled_from(["anna", "bram"]),
+        kind=st.sampled_from(["video", "phone", "f2f"]),
+        day=st.integers(-1, 9),
+        half=st.integers(14, 30),
+        moving=st.integers(0, 40),
+    )
+    def books(self, party: str, client: str, kind: str, day: int, half: int, moving: int) -> None:
+        start = cast.NOON.replace(hour=0) + timedelta(days=day, minutes=30 * half)
+        how = "coach" if party == "noor" else "chosen"
+        self.carry_out(c.BookSlot(party, kind, start, 0, client, moving if moving > 20 else 0, how))
+
+    @rule(
+        command=st.one_of(
+            st.builds(c.AskForSlots, TALKERS, st.sampled_from(["", "video"]), st.integers(0, 30)),
+            st.builds(c.AskToChange, TALKERS, st.sampled_from(["move", "cancel"])),
+            st.builds(c.CancelAppointment, TALKERS, st.integers(1, 60)),
+            st.builds(c.ShowAgenda, TALKERS),
+        )
+    )
+    def asks_about_appointments(self, command: c.Command) -> None:
+        self.carry_out(command)
+
+    @precondition(lambda self: bool(self.state.agenda.appointments))
+    @rule(what=st.sampled_from(["remind", "soon", "open", "close"]))
+    def a_moment_comes(self, what: str) -> None:
+        number, one = min(self.state.agenda.appointments.items())
+        self.now = max(self.now, one.start - timedelta(hours=1))
+        self.carry_out(c.TimerFired(f"session:{number}:{what}", self.now))
+
+    @invariant()
+    def no_slot_is_given_twice(self) -> None:
+        ahead = sorted((one.start, one.end) for one in self.state.agenda.appointments.values())
+        for (_, end), (start, _) in pairwise(ahead):
+            assert end <= start
+
+    def agenda(self) -> AgendaFacts:
+        busy = tuple(
+            Busy(one.start, one.end, f"{cast.TRAJECTORY}/{number}")
+            for number, one in self.state.agenda.appointments.items()
+        )
+        return AgendaFacts({"noor": CoachAgenda(cast.OFFERED, busy)}, video=True)
+
     def carry_out(self, command: c.Command, target: Target | None = None) -> Decision:
-        known = Facts(self.now, self.people, target, self.texts)
+        known = Facts(self.now, self.people, target, self.texts, agenda=self.agenda())
         before = self.state
         decision = decide(before, command, known)
         assert decide(cast.reread(before, Trajectory), command, known) == decision

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from bridge.core.inbound import ChoiceIn
 
 _OFFERS = frozenset({NoticeKey.AGENDA_OFFER, NoticeKey.AGENDA_OFFER_PAGE, NoticeKey.AGENDA_TAKEN})
+_MINE = _OFFERS | {
+    NoticeKey.AGENDA_WHICH_KIND,
+    NoticeKey.AGENDA_WHICH_MOVE,
+    NoticeKey.AGENDA_WHICH_CANCEL,
+    NoticeKey.AGENDA_SURE,
+    NoticeKey.AGENDA_REMINDER,
+    NoticeKey.INVITATION_DECLINED,
+    NoticeKey.RECAP_OFFER,
+    NoticeKey.RECAP_PREVIEW,
+}
 _KIND_LABELS = {
     "chat": NoticeKey.KIND_CHAT,
     "phone": NoticeKey.KIND_PHONE,
@@ -57,11 +67,8 @@ def on_asked(draft: Draft, command: Asked) -> None:
 
 def on_leaving(draft: Draft, reason: str, party: str = "") -> None:
     """Call off what cannot be any more: a trajectory ends, or one of the two leaves it."""
-    if not draft.state.open:
-        return
-    for number, one in [*draft.state.agenda.appointments.items()]:
-        if party in ("", one.coach, one.client):
-            booking.cancel(draft, e.BRIDGE, int(number), one, reason)
+    if draft.state.open:
+        booking.cancel_all(draft, reason, party)
 
 
 # -- asking ---------------------------------------------------------------------------------------
@@ -120,6 +127,8 @@ def _book(draft: Draft, command: c.BookSlot) -> None:
     why = booking.refusal(draft, party, coach, modality, command.start, minutes, command.moving)
     if not client or not coach:
         why = "not_offered"
+    elif not booking.may_hear(draft, client):
+        why = "no_consent"
     if why:
         _refuse(draft, command, modality, why)
     elif command.moving:
@@ -144,7 +153,10 @@ def _refuse(draft: Draft, command: c.BookSlot, modality: str, why: str) -> None:
     party = command.party
     draft.add(e.BookingRefused(author=party, party=party, reason=why, start=command.start))
     when = {"when": booking.shown(draft, party, command.start)}
-    if why == "past":
+    if why == "no_consent":
+        client = booking.client_of(draft, party, command.client)
+        draft.notify(party, NoticeKey.NOT_DELIVERED_NO_CONSENT, {"name": draft.name(client)})
+    elif why == "past":
         draft.notify(party, NoticeKey.AGENDA_PAST, when)
     elif draft.state.parties[party].role == "coach" and command.how == "coach":
         draft.notify(party, NoticeKey.AGENDA_CLASH, when)
@@ -201,6 +213,9 @@ def _cancel(draft: Draft, party: str, number: int) -> None:
 def on_chosen(draft: Draft, party: str, target: Target, inbound: ChoiceIn) -> bool:
     """Take a choice that is about appointments; tell whether it was one."""
     key = inbound.key
+    about = target.kind == "appointment_booked" or target.notice in _MINE
+    if about and not booking.may_hear(draft, party):
+        return True  # they withdrew since
     if target.kind == "appointment_booked":
         _on_answer(draft, party, target.seq, key)
         return True
@@ -269,7 +284,8 @@ def _on_reminded(draft: Draft, party: str, key: str) -> None:
             (one.client, NoticeKey.AGENDA_CONFIRMED),
             (one.coach, NoticeKey.AGENDA_CONFIRMED_COACH),
         ):
-            draft.notify(person, text, booking.params_for(draft, person, one))
+            if booking.may_hear(draft, person):
+                draft.notify(person, text, booking.params_for(draft, person, one))
 
 
 def _on_answer(draft: Draft, party: str, number: int, answer: str) -> None:
@@ -287,6 +303,8 @@ def _on_answer(draft: Draft, party: str, number: int, answer: str) -> None:
         Choice("n", NoticeKey.AGENDA_CANCEL_NO),
     )
     for person in (one.client, one.coach):
+        if not booking.may_hear(draft, person):
+            continue
         params = booking.params_for(draft, person, one)
         who = {"who": draft.name(party)}
         draft.notify(person, NoticeKey.INVITATION_DECLINED, {**params, **who}, options)

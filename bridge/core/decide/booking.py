@@ -64,6 +64,12 @@ def time_of(draft: Draft, coach: str) -> CoachAgenda:
     return facts.coaches.get(coach, CoachAgenda()) if facts is not None else CoachAgenda()
 
 
+def may_hear(draft: Draft, party: str) -> bool:
+    """Tell whether a party may be told of appointments: nothing goes to a client before consent."""
+    member = draft.state.parties.get(party)
+    return member is not None and member.may_talk
+
+
 def name_of(draft: Draft, number: int) -> str:
     """Return how an appointment is called over all trajectories."""
     return f"{draft.state.id}/{number}"
@@ -162,7 +168,7 @@ def offer(
 def _tell_full(draft: Draft, party: str, coach: str, modality: str, days: int) -> None:
     params = {"modality": modality, "coach": draft.name(coach), "days": str(days)}
     draft.notify(party, NoticeKey.AGENDA_FULL, params)
-    if party != coach:
+    if party != coach and may_hear(draft, coach):
         draft.notify(
             coach,
             NoticeKey.AGENDA_FULL_COACH,
@@ -235,6 +241,13 @@ def cancel(draft: Draft, party: str, number: int, one: Appointment, reason: str 
         tell(draft, person, NoticeKey.AGENDA_CANCELLED, number, one, method="cancel")
 
 
+def cancel_all(draft: Draft, reason: str, party: str = "") -> None:
+    """Call off everything that is ahead, or everything of one party."""
+    for number, one in [*draft.state.agenda.appointments.items()]:
+        if party in ("", one.coach, one.client):
+            cancel(draft, e.BRIDGE, int(number), one, reason)
+
+
 def start_timers(draft: Draft, number: int, one: Appointment) -> None:
     """Come back before, at the beginning and at the end; what would be too late is left out."""
     for what, at in (
@@ -263,6 +276,8 @@ def tell(
 ) -> None:
     """Tell one of the two what became of an appointment, with an invitation where they take one."""
     params = {**params_for(draft, person, one), **(more or {})}
+    if not may_hear(draft, person):
+        return
     facts = draft.facts.agenda
     mail = facts.mails.get(person) if facts is not None else None
     if mail is None:

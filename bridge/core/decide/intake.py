@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.content import Choice
-from bridge.core.decide import promises, rest
+from bridge.core.decide import booking, promises, rest
 from bridge.core.effects import (
     Address,
     Drop,
@@ -179,6 +179,7 @@ def _refuse_consent(draft: Draft, party: str, endpoint: Endpoint) -> None:
     )
     promises.drop(draft, party, "no_consent")
     draft.change_hold(Drop(consent_hold(draft.state.id, party), "no_consent"))
+    booking.cancel_all(draft, "withdrawn", party)
     told = NoticeKey.CONSENT_WITHDRAWN if withdrawn else NoticeKey.CONSENT_REFUSED
     draft.notify(party, told, purpose=Purpose.CONSENT)
     coaches = NoticeKey.CONSENT_WITHDRAWN_COACH if withdrawn else NoticeKey.CONSENT_REFUSED_COACH

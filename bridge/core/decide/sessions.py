@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
@@ -42,7 +43,7 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
 
 
 def _remind(draft: Draft, number: int, one: Appointment) -> None:
-    if draft.facts.now >= one.start:
+    if draft.facts.now >= one.start or not booking.may_hear(draft, one.client):
         return
     options = (
         Choice(f"y{number}", NoticeKey.AGENDA_REMINDER_YES),
@@ -56,7 +57,7 @@ def _soon(draft: Draft, number: int, one: Appointment) -> None:
     """Ten minutes to leave one's work and get something to drink."""
     if draft.facts.now >= one.start:
         return
-    for person in (one.client, one.coach):
+    for person in filter(partial(booking.may_hear, draft), (one.client, one.coach)):
         link = booking.link_for(draft, person, number, one)
         key = NoticeKey.SESSION_SOON_VIDEO if link else NoticeKey.SESSION_SOON
         draft.notify(person, key, {**booking.params_for(draft, person, one), "link": link})
@@ -89,7 +90,7 @@ def _close(draft: Draft, number: int, one: Appointment) -> None:
         )
     )
     draft.change_hold(Release(session_hold(one.coach)))
-    if one.modality in RECAPPED:
+    if one.modality in RECAPPED and booking.may_hear(draft, one.coach):
         options = (
             Choice(f"w{number}", NoticeKey.RECAP_WRITE),
             Choice("n", NoticeKey.RECAP_SKIP),

@@ -41,7 +41,7 @@ class AppointmentMoved(Line, frozen=True, kw_only=True):
 
 
 class AppointmentCancelled(Line, frozen=True, kw_only=True):
-    """An appointment is off; ``reason``: ``asked``, ``closed``, ``left``, or '' unsaid."""
+    """An appointment is off; ``reason``: ``asked``, ``closed``, ``left`` or ``withdrawn``."""
 
     appointment: int
     reason: str = ""
