@@ -1,7 +1,8 @@
 """What needs a coach's attention, trajectory by trajectory, from the newest part of each log.
 
-1. Only the last ``WINDOW`` entries of a log are looked at: what is older no longer presses, and a
-   count that reaches so far is shown as "at least".
+1. Only the last ``WINDOW`` things said in a log are looked at, and as many deliveries: what is
+   older no longer presses, and a count that reaches so far is shown as "at least". They are
+   counted apart, or the deliveries of a busy hour would hide what was said in it.
 2. Envelopes tell nearly all of it; the last line alone is opened, for the coach knows by it what
    it is about.
 3. Whoever answers has read: a coach's own message moves the mark for unread lines too.
@@ -34,7 +35,8 @@ _LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SU
 _MEANT = frozenset({"not_shown", "undone"})
 """Why something did not arrive that was not to."""
 
-_KINDS = ("message_posted", "aside_posted", "message_edited", "message_deleted", "delivery_changed")
+_SAID = ("message_posted", "aside_posted", "message_edited", "message_deleted")
+_DELIVERED = ("delivery_changed",)
 _CONSENT = "consent:"
 
 
@@ -122,13 +124,14 @@ def _stands(
     mark: int,
 ) -> Attention:
     found = _Newest()
-    for seq, at, kind, author, envelope in connection.execute(_newest(trajectory)):
-        if kind == "aside_posted" and coach not in (author, *_envelopes.decode(envelope).to):
-            continue
-        if kind in ("message_posted", "aside_posted"):
-            _said(found, seq, at, author, coach, clients, mark)
-        else:
-            _told(found, seq, kind, _envelopes.decode(envelope), mark)
+    for kinds in (_SAID, _DELIVERED):
+        for seq, at, kind, author, envelope in connection.execute(_newest(trajectory, kinds)):
+            if kind == "aside_posted" and coach not in (author, *_envelopes.decode(envelope).to):
+                continue
+            if kind in ("message_posted", "aside_posted"):
+                _said(found, seq, at, author, coach, clients, mark)
+            else:
+                _told(found, seq, kind, _envelopes.decode(envelope), mark)
     stands = Attention(
         trajectory,
         unanswered=codec.maybe_instant(found.unanswered),
@@ -146,12 +149,12 @@ def _stands(
     )
 
 
-def _newest(trajectory: str) -> sa.Select[int, int, str, str, bytes]:
+def _newest(trajectory: str, kinds: tuple[str, ...]) -> sa.Select[int, int, str, str, bytes]:
     """Return the query for (seq, at, kind, author, envelope), the newest first."""
     c = t.entries.c
     return (
         sa.select(c.seq, c.at, c.kind, c.author, c.envelope)
-        .where(c.trajectory == trajectory, c.kind.in_(_KINDS))
+        .where(c.trajectory == trajectory, c.kind.in_(kinds))
         .order_by(c.seq.desc())
         .limit(WINDOW)
     )

@@ -13,6 +13,7 @@ from bridge.core.endpoint import Endpoint
 from bridge.core.notices import NoticeKey
 from bridge.web import views
 from bridge.web.shapes import Card, Found, Who
+from storage.attention import WINDOW
 from storage.engine import Store
 from storage.items import ChoiceLine
 from storage.scan import Progress
@@ -59,6 +60,15 @@ def test_another_coach_answers_for_both_but_reads_for_herself(named: Book) -> No
     )
     card = _card(named)
     assert (card.unanswered, card.unread) == (None, 2)
+
+
+def test_many_deliveries_do_not_hide_what_was_said(named: Book) -> None:
+    seq = named.say(LOG, "anna", "are you there?", "31")
+    for _ in range(WINDOW + 1):
+        named.append(LOG, delivered(seq, "noor", state=S.QUEUED))
+    card = _card(named)
+    assert card.needs == ("unanswered", "unread")
+    assert card.last_text == "are you there?"
 
 
 def test_reading_moves_the_mark(named: Book) -> None:
