@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
 from bridge.core.nudges import NudgeKind
 from scheduling.calendar.quiet import QuietHours
 from tests.storage.planting import faults_in, only
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tests.storage.book import Book
