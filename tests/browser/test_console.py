@@ -127,6 +127,7 @@ async def test_every_page_is_sound(
     for path, name in (
         ("search?q=slide", "search"),
         ("t/anna-2026/activity", "activity"),
+        ("nudges", "nudges"),
         ("sessions", "sign-ins"),
         ("t/none", "not-here"),
     ):
