@@ -121,19 +121,29 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
                 return Nothing()
             effect = effect if hidden else told
     if isinstance(effect, SendMessage | EditMessage):
-        file = attachment(effect.content)
-        blob = unit.blob(file.id) if file is not None and file.id else None
-        if blob is not None and blob.state == "pending":
-            unit.requeue(row.id, not_before=unit.now)
-            return Waits(row.id, blob.id)
-        if file is not None and (blob is None or blob.state != "stored"):
-            effect = _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
-        elif file is not None and blob is not None:
-            content = with_attachment(effect.content, replace(file, size=blob.size))
-            effect = replace(effect, content=content)
+        found = _with_file(unit, row, effect, catalogue)
+        if isinstance(found, Waits):
+            return found
+        effect = found
     if hidden:
         return _veiled(unit, row, effect, targets, catalogue)
     return Item(row, _in_words(unit, row, Delivery(effect, reply_to, targets), catalogue))
+
+
+def _with_file(
+    unit: Unit, row: Claimed, effect: SendMessage | EditMessage, catalogue: Catalogue
+) -> SendMessage | EditMessage | Waits:
+    """Look where an effect's file stands; one on its way puts the row back."""
+    file = attachment(effect.content)
+    if file is None:
+        return effect
+    blob = unit.blob(file.id) if file.id else None
+    if blob is not None and blob.state == "pending":
+        unit.requeue(row.id, not_before=unit.now)
+        return Waits(row.id, blob.id)
+    if blob is None or blob.state != "stored":
+        return _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
+    return replace(effect, content=with_attachment(effect.content, replace(file, size=blob.size)))
 
 
 def _veiled(
