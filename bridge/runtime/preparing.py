@@ -121,10 +121,10 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
                 return Nothing()
             effect = effect if hidden else told
     if isinstance(effect, SendMessage | EditMessage):
-        with_file = _with_file(unit, row, effect, catalogue)
-        if isinstance(with_file, Waits):
-            return with_file
-        effect = with_file
+        found = _with_file(unit, row, effect, catalogue)
+        if isinstance(found, Waits):
+            return found
+        effect = found
     if hidden:
         return _veiled(unit, row, effect, targets, catalogue)
     return Item(row, _in_words(unit, row, Delivery(effect, reply_to, targets), catalogue))
@@ -133,7 +133,7 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
 def _with_file(
     unit: Unit, row: Claimed, effect: SendMessage | EditMessage, catalogue: Catalogue
 ) -> SendMessage | EditMessage | Waits:
-    """Return an effect whose file is here, or told in words; put the row back where it is not."""
+    """Look where an effect's file stands; one on its way puts the row back."""
     file = attachment(effect.content)
     if file is None:
         return effect
@@ -143,8 +143,7 @@ def _with_file(
         return Waits(row.id, blob.id)
     if blob is None or blob.state != "stored":
         return _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
-    content = with_attachment(effect.content, replace(file, size=blob.size))
-    return replace(effect, content=content)
+    return replace(effect, content=with_attachment(effect.content, replace(file, size=blob.size)))
 
 
 def _veiled(

@@ -201,3 +201,21 @@ def test_read_keeps_to_what_is_allowed(desk: FrontDesk) -> None:
     desk.do(LOG, MATRIX_ONLY)
     desk.says("noor", "LEES")
     assert "only these messengers may be used: Matrix" in desk.last("noor").text
+
+
+def test_the_words_of_a_nudge_do_not_go_over_a_weak_network_either(desk: FrontDesk) -> None:
+    from bridge.core.effects import Address, Purpose
+
+    desk.do(LOG, NO_WORDS)
+    seq = len(desk.log(LOG))
+    place = Place("telegram", "main", "anna")
+
+    def planned(unit: Unit) -> None:
+        reach = unit.endpoint(at("anna"))
+        assert reach is not None
+        to = Address("anna", at("anna"), reach.epoch, place)
+        nudge = SendMessage(seq=seq, to=to, purpose=Purpose.NUDGE, content=Text((SECRET,)))
+        unit.enqueue(LOG, [(nudge, "noor")])
+
+    desk.writer.run(planned)
+    assert claimed(desk) == []

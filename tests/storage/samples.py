@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from bridge.core import entries as e
+from bridge.core.calls import Happened
 from bridge.core.content import (
     Attachment,
     Choice,
@@ -166,6 +167,37 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.RecapStarted(author="noor", appointment=9),
     e.RecapDrafted(author="noor", appointment=9, content=Text(BODY)),
     e.RecapEnded(author="noor", appointment=9, sent=True),
+    e.CallStarted(
+        author="anna",
+        call="CA1",
+        first="anna",
+        other="noor",
+        network="voice",
+        account="main",
+        ours="+3197010200001",
+        session=9,
+        inward=False,
+        asks=True,
+        inbox=4,
+    ),
+    e.CallAdvanced(
+        author="anna", call="CA1", happened=Happened.AGREED, leg="CA2", asks=True, inbox=4
+    ),
+    e.CallEnded(author="anna", call="CA1", session=9, outcome="talked", seconds=60, inbox=4),
+    e.RecordingAgreed(author="anna", call="CA1", language="en", text="May we record this?"),
+    e.RecordingRefused(author="noor", call="CA1", language="nl", text="Mag dit opgenomen?"),
+    e.RecordingSwitched(author="noor", call="CA1", act="record", party="anna"),
+    e.RecordingStored(
+        author="anna",
+        call="CA1",
+        recording="RE1",
+        seconds=60,
+        inbox=4,
+        file=Attachment(id="a/9/file", mime="audio/wav", name="call.wav", seconds=60),
+    ),
+    e.RecordingSecured(target=9, call="CA1", recording="RE1", party="anna", sha256="00ff"),
+    e.RecordingDeleted(call="CA1", recording="RE1", where="network", target=9, proof="204"),
+    e.TranscriptAdded(target=9, party="anna", text="Call me back."),
     e.PromiseSet(within={"": 480, "sms": 1440}, pace_days=14),
     e.WorkingHoursSet(party="noor", work=WORK),
     e.PromiseMade(party="anna", target=9, due=NOON, warn_at=NOON),
