@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "COACHBRIDGE_KEY"
 BRIDGE_KEY = ("", "")
-CACHED_KEYS = 8_192
-READY = 512
+CACHED_KEYS = 2_048
+READY = 256
 """Keys of which the cipher is kept too: that takes twenty times the memory of the key, and 4 µs."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

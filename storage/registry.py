@@ -162,7 +162,7 @@ class Registry:
         found: dict[str, tuple[Membership, ...]] = dict.fromkeys(keys, ())
         asked: list[Row] = [(key,) for key in keys]
         for person, trajectory, role in _MEMBERSHIPS.rows(self._tx.connection, asked):
-            found[person] = (*found[person], Membership(intern(trajectory), intern(role)))
+            found[person] = (*found[person], Membership(trajectory, intern(role)))
         return found
 
     # writing
@@ -311,10 +311,11 @@ def _endpoint_row(
     opted_out: str,
 ) -> EndpointRow:
     # Thousands of these are kept: what they have in common, each of them would keep for itself.
+    chat = address if chat == address else chat
     return EndpointRow(
-        Endpoint(intern(network), intern(account), intern(address)),
-        intern(person),
-        intern(chat),
+        Endpoint(intern(network), intern(account), address),
+        person,
+        chat,
         epoch,
         rank,
         maybe_instant(verified_at),

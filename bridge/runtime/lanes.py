@@ -74,7 +74,7 @@ class Lane:
     name: str
     scope: str
     bucket: Bucket
-    queue: deque[Waiting] = field(default_factory=deque)
+    queue: list[Waiting] = field(default_factory=list)  # mostly one; an empty deque takes 600 B
     busy: int = 0  # rows under way: one of ours, or one more taken over from another process
     blocked_until: float = 0.0
     listed: bool = False
@@ -184,7 +184,7 @@ class Lanes:
                 lane.bucket.take(now)
                 account.under_way += 1
                 lane.busy += 1
-                taken.append((lane, lane.queue.popleft()))
+                taken.append((lane, lane.queue.pop(0)))
         return taken
 
     def next_at(self, now: float) -> float | None:
@@ -204,7 +204,7 @@ class Lanes:
 
     def again(self, lane: Lane, waiting: Waiting, now: float) -> None:
         """The row goes back to the head of its lane."""
-        lane.queue.appendleft(waiting)
+        lane.queue.insert(0, waiting)
         self._free(lane, now)
 
     def block_lane(self, lane: Lane, until: float) -> None:
