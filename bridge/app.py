@@ -22,6 +22,7 @@ from storage.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from adapters.webchat import Screens
     from bridge.accounts import Section
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bridge.core.capabilities import Capabilities
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
+    from bridge.runtime.transcripts import Transcripts
     from scheduling.ticker import Ticker
     from storage.blobs import Blobs
     from storage.engine import Store
@@ -188,8 +190,10 @@ def open_offline(settings: Settings, *, create: bool = True) -> Iterator[Offline
         store.close()
 
 
-def build(settings: Settings) -> App:
+def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> App:
     """Build what a serving process needs, alone with its store where that takes one process.
+
+    A ``clock`` of one's own decides what time it is for everything that is written.
 
     Raises ConfigError, StoreError.
     """
@@ -197,7 +201,7 @@ def build(settings: Settings) -> App:
         store = _open(settings)
         undo.callback(store.close)
         store.lock_process()
-        writer = Writer(store)
+        writer = Writer(store, clock) if clock is not None else Writer(store)
         undo.callback(writer.close)
         app = _assembled(settings, store, writer)
         undo.pop_all()
@@ -220,7 +224,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     adapters = build_adapters(settings, screens)
     protections = {n: a.capabilities.protection.value for (n, _), a in adapters.items()}
     rooms = {n: _room(a.capabilities) for (n, _), a in adapters.items()}
-    catalogue = Catalogue(links, protections, rooms, _pages(settings, store))
+    delay = timedelta(seconds=settings.outbox.send_delay_seconds)
+    catalogue = Catalogue(links, protections, rooms, _pages(settings, store), delay)
     service = Service(
         store,
         writer,
@@ -235,9 +240,23 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         max_media=settings.media.max_bytes,
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
         watch=watch,
+        transcripts=_transcripts(settings, writer, blobs, catalogue),
     )
     ticker = Ticker(Timers(writer, catalogue))
     return App(settings, store, writer, adapters, metrics, service, links, blobs, catalogue, ticker)
+
+
+def _transcripts(
+    settings: Settings, writer: Writer, blobs: Blobs, catalogue: Catalogue
+) -> Transcripts | None:
+    """Return who adds texts to sounds, None where nobody is to hear them."""
+    chosen = settings.transcription
+    if not chosen.url and not chosen.command:
+        return None
+    from bridge.runtime.transcripts import Hearing, Transcripts
+
+    hearing = Hearing(chosen.url, chosen.command, chosen.seconds)
+    return Transcripts(writer, blobs, catalogue, hearing)
 
 
 def _room(capabilities: Capabilities) -> int:

@@ -106,6 +106,8 @@ class OutboxSettings(Section):
     twice" in the log, or `leave` it, given up as unclear, and tell the author."""
     lease_seconds: float = Field(default=60, gt=0, le=3600)
     """How long one send may take before it counts as uncertain."""
+    send_delay_seconds: float = Field(default=0, ge=0, le=300)
+    """How long a coach's words wait before they go out, so that `undo` takes them back unseen."""
 
 
 class MediaSettings(Section):
@@ -132,6 +134,17 @@ class VideoSettings(Section):
             msg = "set both jitsi_app_id and jitsi_secret, or neither"
             raise ValueError(msg)
         return self
+
+
+class TranscriptionSettings(Section):
+    """Text beside the sound of voicemail and recordings; off unless one of the two is set."""
+
+    url: str = Field(default="", pattern=r"^(?:https?://\S+)?$")
+    """Gets the sound by POST and answers with plain text; run it yourself, the words are secret."""
+    command: tuple[str, ...] = ()
+    """A program that reads the sound from its standard input and writes plain text."""
+    seconds: float = Field(default=300, gt=0)
+    """How long it may take."""
 
 
 class LogSettings(Section):
@@ -174,6 +187,7 @@ class Settings(BaseSettings):
     outbox: OutboxSettings = OutboxSettings()
     media: MediaSettings = MediaSettings()
     video: VideoSettings = VideoSettings()
+    transcription: TranscriptionSettings = TranscriptionSettings()
     log: LogSettings = LogSettings()
     key: SecretStr | None = None
     """The value of `COACHBRIDGE_KEY`; never in the file."""

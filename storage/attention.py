@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bridge.core.delivery import DeliveryState
+from bridge.core.effects import REST
 from storage import codec
 from storage import tables as t
 from storage.logview import COLUMNS, read_row, text_of
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 WINDOW = 200
 
 _LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED})
+_MEANT = frozenset({"not_shown", "undone"})
+"""Why something did not arrive that was not to."""
+
 _KINDS = ("message_posted", "message_edited", "message_deleted", "delivery_changed")
 _CONSENT = "consent:"
 
@@ -56,6 +60,7 @@ class Attention(msgspec.Struct, frozen=True):
 
 class _Envelope(msgspec.Struct, frozen=True):
     target: int = 0
+    party: str = ""
     state: str = ""
     reason: str = ""
 
@@ -68,6 +73,7 @@ class _Newest(msgspec.Struct):
     failed: set[int] = msgspec.field(default_factory=set)
     changed: dict[int, int] = msgspec.field(default_factory=dict)
     withdrawn: set[int] = msgspec.field(default_factory=set)
+    told: set[tuple[int, str]] = msgspec.field(default_factory=set)
     last: tuple[int, int, str] | None = None
     answered: bool = False
     read: bool = False
@@ -166,8 +172,10 @@ def _told(found: _Newest, seq: int, kind: str, told: _Envelope, mark: int) -> No
         found.changed.setdefault(told.target, seq)
     elif kind == "message_deleted":
         found.withdrawn.add(told.target)
-    elif seq > mark and told.state in _LOST and told.reason != "not_shown":
-        found.failed.add(told.target)
+    elif (told.target, told.party) not in found.told:
+        found.told.add((told.target, told.party))  # the last word on it; it may have gone again
+        if seq > mark and told.state in _LOST and told.reason not in _MEANT:
+            found.failed.add(told.target)
 
 
 def _words(
@@ -191,7 +199,11 @@ def _open_rows(connection: sa.Connection, coach: str) -> Counter[tuple[str, str]
     query = (
         sa.select(c.trajectory, c.state, sa.func.count())
         .join(t.parties, member.trajectory == c.trajectory)
-        .where(sa.text(f"outbox.{t.OPEN}"), member.person == coach)
+        .where(
+            sa.text(f"outbox.{t.OPEN}"),
+            member.person == coach,
+            ~c.hold.startswith(REST, autoescape=True),  # it waits for the coach, not for a consent
+        )
         .group_by(c.trajectory, c.state)
     )
     return Counter({(name, state): count for name, state, count in connection.execute(query)})

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from storage.outbox_rows import Record
     from storage.registry import EndpointRow
 
-TRAJECTORIES = 4_096
-REGISTRY_ROWS = 20_000
+TRAJECTORIES = 2_048
+REGISTRY_ROWS = 4_096
 EFFECTS = 4_096
 RECORDS = 2_048
 

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    import psycopg
+
 HEAD = "0001"
 """The newest revision in storage/migrations; a test holds the two together."""
 
 BUSY_MS = 10_000
-CACHE_KIB = 8_192
+CACHE_KIB = 6_144
 READER_CACHE_KIB = 2_048
 """A page that looks back reads once; what every message touches is in the writer's cache."""
 
@@ -40,6 +42,10 @@ CHECKPOINT_PAGES = 16_000
 _READERS = 4
 _STATEMENTS = 512  # kept ready by each connection; the batches' sizes make many of them
 _MORE = 4  # connections beyond the pool's, for a moment
+STOPPED_SECONDS = 10
+"""How long PostgreSQL waits for a process that stands still inside a transaction of the writer. It
+may hold the rows of a log and of timers; then its session is ended, what it did is undone, and the
+others go on. A batch of ours takes milliseconds."""
 _MIGRATION_LOCK = 0x636F616368  # any number, the same in every process
 
 
@@ -239,6 +245,7 @@ def _engine(url: URL, *, read_only: bool) -> sa.Engine:
             url, paramstyle="format", pool_size=size, max_overflow=_MORE, pool_pre_ping=True
         )
         if not read_only:
+            sa.event.listen(engine, "connect", _end_when_stopped)
             return engine
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     engine = sa.create_engine(
@@ -250,6 +257,12 @@ def _engine(url: URL, *, read_only: bool) -> sa.Engine:
     sa.event.listen(engine, "connect", _read_pragmas if read_only else _pragmas)
     sa.event.listen(engine, "begin", _begin_read if read_only else _begin_write)
     return engine
+
+
+def _end_when_stopped(connection: psycopg.Connection, _record: object) -> None:
+    """Let PostgreSQL undo the transaction of a process that was stopped in the middle of it."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{STOPPED_SECONDS}s'")
+    connection.commit()
 
 
 def _pragmas(connection: sqlite3.Connection, _record: object) -> None:

@@ -50,10 +50,12 @@ class _Head(msgspec.Struct):
 
 
 _HEADS = SqlIn(
-    "SELECT t.id, t.seq, t.head_hash, t.last_at, s.state FROM trajectories t "
-    "JOIN states s ON s.trajectory = t.id WHERE t.id IN (*) ORDER BY t.id",
-    postgresql="FOR UPDATE OF t",
+    "SELECT id, seq, head_hash, last_at FROM trajectories WHERE id IN (*) ORDER BY id",
+    postgresql="FOR UPDATE",
 )
+_STATES = SqlIn("SELECT trajectory, state FROM states WHERE trajectory IN (*)")
+"""Asked for once their logs are locked. Joined to the lock they would be as they were before
+PostgreSQL waited for it, next to the log as it is after."""
 _NEW_HEAD = insert(trajectories)
 _MOVE_HEAD = update(trajectories, "seq", "head_hash", "closed", "last_at", "id")
 _NEW_STATE = insert(states)
@@ -100,13 +102,19 @@ class Logs:
         if not asked:
             return
         self._tx.drop_ids()
-        for name, seq, digest, at, text in _HEADS.rows(self._tx.connection, sorted(asked)):
+        changed: dict[str, _Head] = {}
+        for name, seq, digest, at in _HEADS.rows(self._tx.connection, sorted(asked)):
             known = cache.get(name)
+            head = _Head(name, None, seq, bytes(digest), at, stored=True)
             if known is not None and known[0] == seq and known[1] == digest:
-                state = known[3]
+                head.state = known[3]
             else:
-                state = msgspec.structs.replace(codec.decode_state(text), seq=seq)
-            self._heads[name] = _Head(name, state, seq, bytes(digest), at, stored=True)
+                changed[name] = head
+            self._heads[name] = head
+        keys = [(name,) for name in changed]
+        for name, text in _STATES.rows(self._tx.connection, keys) if keys else ():
+            head = changed[name]
+            head.state = msgspec.structs.replace(codec.decode_state(text), seq=head.seq)
 
     def _head(self, trajectory: str) -> _Head:
         if trajectory not in self._heads:

@@ -9,7 +9,7 @@ import msgspec
 
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Effect, Priority, Purpose
-from storage.codec import decode_texts, instant, maybe_instant
+from storage.codec import decode_texts, instant, maybe_instant, maybe_micros
 from storage.sql import Row, Sql, SqlIn, insert, update
 from storage.tables import HOLDS_LANE, OPEN, outbox
 
@@ -202,6 +202,7 @@ def new(
         hold=effect.hold,
         key_owner=owner,
         payload=payload,
+        not_before=maybe_micros(effect.not_before),
         created_at=at,
         updated_at=at,
         stored=False,

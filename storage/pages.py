@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage import timeline
+from storage.agreements import stalled_in
 from storage.attention import attention_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from bridge.core.trajectory import Trajectory
+    from storage.agreements import Stalled
     from storage.attention import Attention
     from storage.transaction import Transaction
 
@@ -44,3 +47,8 @@ class Pages:
         """Return how each of a coach's trajectories stands; ``clients`` by trajectory."""
         self._flush()
         return attention_in(self._tx.connection, self._tx.keyring, coach, clients)
+
+    def stalled(self, states: Mapping[str, Trajectory]) -> list[Stalled]:
+        """Return with whom nothing goes on; ``states`` by trajectory."""
+        self._flush()
+        return stalled_in(self._tx.connection, states, self._tx.now)

@@ -16,7 +16,7 @@ import msgspec
 
 from bridge.core.timers import CancelTimer, StartTimer, TimerChange
 from storage.codec import instant, micros
-from storage.sql import Sql
+from storage.sql import Row, Sql
 
 if TYPE_CHECKING:
     from storage.transaction import Transaction
@@ -66,31 +66,46 @@ class Timers:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._started: dict[tuple[str, str], Row] = {}
+        self._fired: dict[tuple[str, str], Row] = {}
 
     def set(self, trajectory: str, change: TimerChange) -> None:
         """Start or cancel a timer; one that is started again has a new instant."""
-        connection = self._tx.connection
         match change:
             case StartTimer(name=name, at=at):
-                _START.run(connection, trajectory, name, micros(at), micros(at))
+                self._fired.pop((trajectory, name), None)  # it waits anew, whatever it was
+                row = (trajectory, name, micros(at), micros(at))
+                self._started[trajectory, name] = row
             case CancelTimer(name=name):
-                _CANCEL.run(connection, trajectory, name)
+                self.flush()
+                _CANCEL.run(self._tx.connection, trajectory, name)
+
+    def flush(self) -> None:
+        """Write what was started and what fired, each in one statement."""
+        started, self._started = self._started, {}
+        fired, self._fired = self._fired, {}
+        _START.run_many(self._tx.connection, list(started.values()))
+        _FIRED.run_many(self._tx.connection, list(fired.values()))
 
     def cancel_all(self, trajectory: str) -> None:
         """Let none of a trajectory's timers come back."""
+        self.flush()
         _CANCEL_ALL.run(self._tx.connection, trajectory)
 
     def due(self, most: int) -> list[Timer]:
         """Return timers whose instant has come, the oldest first, for this transaction alone."""
+        self.flush()
         rows = _DUE.rows(self._tx.connection, self._tx.at, most)
         return [Timer(trajectory, name, instant(at), n) for trajectory, name, at, n in rows]
 
     def fired(self, timer: Timer) -> None:
         """The timer came to something in this transaction."""
-        _FIRED.run(self._tx.connection, self._tx.at, timer.trajectory, timer.name)
+        row = (self._tx.at, timer.trajectory, timer.name)
+        self._fired[timer.trajectory, timer.name] = row
 
     def failed(self, timer: Timer, error: str) -> bool:
         """Try a timer again after a while; True when it is parked, having failed too often."""
+        self.flush()
         parked = timer.failures + 1 >= ATTEMPTS
         again = self._tx.now + FIRST_PAUSE * 2**timer.failures
         state = "parked" if parked else "waiting"

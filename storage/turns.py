@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bridge.core.delivery import DeliveryState
+from bridge.core.delivery import OPEN, DeliveryState
 from bridge.core.effects import turns
 from storage.outbox_rows import WAITING_FOR, Claimed, OutboxRow
 
@@ -44,6 +44,24 @@ class Turns:
                 break
             found.append(record.row())
         return found
+
+    def again(self, key: str, trajectory: str, owner: str, effect: Effect) -> OutboxRow | None:
+        """Let an effect have another turn though its last one came to an end; None after the last.
+
+        One about which nobody knows ends here as not clear, and the next may be a second copy.
+        """
+        before = self.of(key)
+        if len(before) >= len(turns(key)):
+            return None
+        last = before[-1] if before else None
+        if last is not None and last.state is _S.UNCERTAIN:
+            self._outbox.settle(last.id, _S.FAILED, "unclear")
+        elif last is not None and last.state in OPEN:
+            return None
+        row = self._outbox.enqueue(turns(key)[len(before)], trajectory, owner, effect)
+        doubt = last is not None and (last.state is _S.UNCERTAIN or last.reason == "unclear")
+        self._records.need(row.id).twice = doubt
+        return self._records.need(row.id).row()
 
     def waiting_for(self, party: str) -> list[Claimed]:
         """Return what was not begun to be sent to a party, in order, and lock it.

@@ -37,13 +37,13 @@ from storage.timers import Timers
 from storage.tokens import Tokens
 from storage.turns import Turns
 from storage.waits import Waits
-from storage.webchat import WebChat
+from storage.webchat import NETWORK, WebChat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bridge.core.content import Attachment
-    from bridge.core.endpoint import Place
+    from bridge.core.endpoint import Endpoint, Place
     from storage.transaction import Transaction
     from storage.wants import Wants
 
@@ -102,7 +102,6 @@ class Unit:
         self.endpoint = registry.endpoint
         self.put_person = registry.put_person
         self.put_endpoint = registry.put_endpoint
-        self.revoke_endpoint = registry.revoke_endpoint
         self.set_opted_out = registry.set_opted_out
         self.set_chat = registry.set_chat
         self.touch = registry.touch
@@ -177,7 +176,7 @@ class Unit:
         self.use_invite = invites.use
         self.pend_invite = invites.pend
 
-        timers = Timers(tx)
+        self._timers = timers = Timers(tx)
         self.set_timer = timers.set
         self.cancel_timers = timers.cancel_all
         self.due_timers = timers.due
@@ -199,6 +198,12 @@ class Unit:
         self._registry.changed()
         self._places.changed()
 
+    def revoke_endpoint(self, endpoint: Endpoint) -> None:
+        """Let an endpoint count no more; whoever read there by a page of ours is signed out."""
+        self._registry.revoke_endpoint(endpoint)
+        if endpoint.network == NETWORK:
+            self.web.close(endpoint.account, endpoint.address)
+
     def move_chat(self, old: Place, new: Place) -> list[OutboxRow]:
         """Follow a chat that got another id on its network: same people, same threads.
 
@@ -211,7 +216,8 @@ class Unit:
     def destroy_key(self, trajectory: str, owner: str) -> bool:
         """Destroy what opens an owner's words, for ever; False when there is nothing to destroy.
 
-        Raises ValueError for the bridge's own key.
+        What pages of web chat hold beside the log goes with them. Raises ValueError for the
+        bridge's own key.
         """
         if (trajectory, owner) == BRIDGE_KEY:
             raise ValueError("the bridge's own key is never destroyed")
@@ -219,6 +225,7 @@ class Unit:
         gone = _DESTROY.run(self._tx.connection, self._tx.at, trajectory, owner) == 1
         self._tx.key_destroyed(trajectory, owner)
         self.ledger.forget_words(trajectory, owner)
+        self.web.erase(owner)
         return gone
 
     def put_blob(
@@ -264,6 +271,18 @@ class Unit:
         """Return the newest row of an entry for a party, whatever its state."""
         rows = self._turns.of(effect_key(trajectory, seq, party))
         return rows[-1] if rows else None
+
+    def turns_of(self, trajectory: str, seq: int, party: str) -> list[OutboxRow]:
+        """Return the rows by which an entry was to come to a party, the newest last."""
+        return self._turns.of(effect_key(trajectory, seq, party))
+
+    def send_again(self, trajectory: str, effect: Effect, owner: str) -> OutboxRow | None:
+        """Let an effect have another turn after its last; None when there is none left to have."""
+        key = effect_key(trajectory, effect.seq, effect.to.party)
+        row = self._turns.again(key, trajectory, owner, effect)
+        if row is not None:
+            self.left.outbox.append(row)
+        return row
 
     def send_instead(self, number: int, effect: Effect, reason: str) -> OutboxRow | None:
         """End a row that waits, and send its effect by another; None when it is too late for that.
@@ -324,6 +343,7 @@ class Unit:
         self._outbox.records.flush()
         self._showings.flush()
         self.ledger.flush()
+        self._timers.flush()
 
     def finish_transaction(self) -> None:
         """Write the rest; the commit comes right after. For the writer."""

@@ -5,6 +5,9 @@
 2. Notes are what the desk said on a page: they are in no log, so the newest few are kept here.
 3. An upload is kept under the bridge's key until the message that sends it has fetched it, and
    no longer than ``UPLOAD_DAYS``; one page may leave ``MOST_UPLOADS`` lying about (I16).
+4. With an endpoint goes what its pages hold: sessions, codes and notes in the same commit, uploads
+   when a message that may still send one has had its time. Where somebody's words are destroyed,
+   notes and uploads of all their pages go at once, for the person's own key does not seal them.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from storage.engine import Store
     from storage.transaction import Transaction
 
+NETWORK = "web"
 SESSION_DAYS = 400
 UPLOAD_DAYS = 7
 MOST_UPLOADS = 30
@@ -75,6 +79,15 @@ _OVER = Sql("SELECT id FROM chat_uploads WHERE created_at < ? OR fetched_at < ? 
 _KEEP = Sql("UPDATE blobs SET not_before = ? WHERE id = ? AND state = 'pending'")
 _DROP_CHUNKS = Sql("DELETE FROM blob_chunks WHERE blob = ?")
 _DROP_BLOB = Sql("DELETE FROM blobs WHERE id = ?")
+_END_ALL = Sql("DELETE FROM chat_sessions WHERE account = ? AND address = ?")
+_END_CODES = Sql("DELETE FROM chat_codes WHERE account = ? AND address = ?")
+_END_NOTES = Sql("DELETE FROM chat_notes WHERE account = ? AND address = ?")
+_END_UPLOADS = Sql(
+    "UPDATE chat_uploads SET fetched_at = ? WHERE account = ? AND address = ? "
+    "AND fetched_at IS NULL"
+)
+_ALL_UPLOADS = Sql("SELECT id FROM chat_uploads WHERE account = ? AND address = ?")
+_PAGES = Sql("SELECT account, address FROM endpoints WHERE network = ? AND person = ?")
 _DROP_UPLOAD = Sql("DELETE FROM chat_uploads WHERE id = ?")
 
 
@@ -156,6 +169,22 @@ class WebChat:
         """End all sessions of an endpoint but this one; return how many."""
         return _END_OTHERS.run(self._tx.connection, account, address, token_hash)
 
+    def close(self, account: str, address: str) -> None:
+        """Let nobody read or write as an endpoint any more, from whichever device."""
+        connection = self._tx.connection
+        for end in (_END_ALL, _END_CODES, _END_NOTES):
+            end.run(connection, account, address)
+        _END_UPLOADS.run(connection, self._tx.at, account, address)
+        self._sweep()
+
+    def erase(self, person: str) -> None:
+        """Forget what somebody's pages hold beside the log; who is signed in stays so."""
+        connection = self._tx.connection
+        for account, address in _PAGES.rows(connection, NETWORK, person):
+            _END_NOTES.run(connection, account, address)
+            for (ref,) in _ALL_UPLOADS.rows(connection, account, address):
+                self._drop(ref)
+
     def put_code(self, code_hash: str, account: str, address: str, minutes: int) -> None:
         """Keep a code that opens an endpoint's page elsewhere, once."""
         connection = self._tx.connection
@@ -184,7 +213,7 @@ class WebChat:
         self._sweep()
         if _UPLOADS.rows(self._tx.connection, account, address)[0][0] >= MOST_UPLOADS:
             return "too_many"
-        put_blob(self._tx, *BRIDGE_KEY, "web", account, Attachment(id=name, mime=mime))
+        put_blob(self._tx, *BRIDGE_KEY, NETWORK, account, Attachment(id=name, mime=mime))
         # Nobody fetches it: its bytes come to us.
         _KEEP.run(self._tx.connection, _NEVER, name)
         _PUT_UPLOAD.run(self._tx.connection, ref, account, address, self._tx.at)
@@ -199,6 +228,10 @@ class WebChat:
         connection, now = self._tx.connection, self._tx.now
         old = micros(now - timedelta(days=UPLOAD_DAYS))
         for (ref,) in _OVER.rows(connection, old, micros(now - _FETCHED_FOR)):
-            _DROP_CHUNKS.run(connection, upload_name(ref))
-            _DROP_BLOB.run(connection, upload_name(ref))
-            _DROP_UPLOAD.run(connection, ref)
+            self._drop(ref)
+
+    def _drop(self, ref: str) -> None:
+        connection = self._tx.connection
+        _DROP_CHUNKS.run(connection, upload_name(ref))
+        _DROP_BLOB.run(connection, upload_name(ref))
+        _DROP_UPLOAD.run(connection, ref)

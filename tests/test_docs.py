@@ -222,10 +222,11 @@ def test_the_example_of_the_settings_is_valid(
     assert config.load(file).telegram["main"].mode == "polling"
 
 
-def test_the_example_of_a_practice_is_valid(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["cli.md", "promises.md"])
+def test_the_example_of_a_practice_is_valid(tmp_path: Path, name: str) -> None:
     from bridge.runtime.practice_file import read_practice
 
-    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    text = (DOCS / name).read_text(encoding="utf-8")
     file = tmp_path / "practice.toml"
     file.write_text(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8")
     assert [t.id for t in read_practice(file).trajectory] == ["anna-2026"]

@@ -12,9 +12,7 @@ import re
 
 import quotequail  # type: ignore[import-untyped]
 
-from bridge.core.keywords import LINK, NO, START, STOP, YES, keyword
-
-_COMMANDS = STOP | START | YES | NO | LINK
+from bridge.core.keywords import ALONE, keyword
 
 MARK = "=== ^^^ ==="
 """Stands above what we write, in no language: people answer above it."""
@@ -53,7 +51,7 @@ def command_in(text: str) -> str:
     found = _SIGNATURE.search(text[:_COMMAND_WITHIN])
     word = text[: found.start()].strip() if found else ""
     known = keyword(word)
-    return word if known in _COMMANDS or (known.isdecimal() and len(known) < 3) else ""
+    return word if known in ALONE or (known.isdecimal() and len(known) < 3) else ""
 
 
 def answer_in(text: str, ours: str) -> int:

@@ -52,6 +52,9 @@ TERMINAL = frozenset({_S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.SUPPRESSED, 
 NOT_ARRIVED = frozenset({_S.FAILED, _S.SUPPRESSED, _S.EXPIRED})
 """How a message can end without having reached anybody."""
 
+AGAIN = "sent_again"
+"""Why something is queued again that had come to an end: its author wanted that."""
+
 OPEN = frozenset(set(DeliveryState) - TERMINAL)
 """States in which the outbox still has something to do, or waits for a consent."""
 

@@ -59,6 +59,7 @@ class _Effect(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose = Purpose.CHAT
     priority: Priority = Priority.REPLY
     hold: str = ""  # not before this hold is released; '' = at once
+    not_before: datetime | None = None  # not before this instant, so that it can be taken back
 
 
 class CalendarEvent(msgspec.Struct, frozen=True):
@@ -170,6 +171,9 @@ class Drop(msgspec.Struct, frozen=True):
 
 HoldChange = Release | Drop
 
+REST = "rest:"
+"""What the names of holds begin with that wait for a coach's next working day."""
+
 ECHO = "echo:"
 """What the names of holds begin with that prove that a network took a part."""
 
@@ -192,6 +196,11 @@ def turns(key: str) -> tuple[str, ...]:
 def consent_hold(trajectory: str, party: str) -> str:
     """Return the name of the hold on everything that waits for a party's consent."""
     return f"consent:{trajectory}:{party}"
+
+
+def rest_hold(trajectory: str, party: str) -> str:
+    """Return the name of the hold on everything that waits until a coach's stop moment is over."""
+    return f"{REST}{trajectory}:{party}"
 
 
 def echo_hold(key: str, external_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -76,6 +76,8 @@ class Facts(msgspec.Struct, frozen=True):
     ``asked_text`` is the consent question as the party of the command was shown it last, its names
     as they were then; '' where it cannot be read any more. ``given_nudge`` is what a command about
     a nudge that was given is about; ``agenda`` is there where it may be about appointments.
+    ``send_delay`` is how long a coach's words wait so that she can take them back.
+    ``words`` are what earlier entries say that the decision may quote, by seq.
     """
 
     now: datetime
@@ -86,6 +88,8 @@ class Facts(msgspec.Struct, frozen=True):
     agenda: AgendaFacts | None = None
     nudge: NudgeFacts | None = None
     given_nudge: NudgeGiven | None = None
+    send_delay: timedelta = timedelta()
+    words: Mapping[int, str] = {}
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

@@ -18,6 +18,9 @@ READ = frozenset({"read", "lees", "lezen"})
 MORE = frozenset({"more", "meer", "verder"})
 NOTE = frozenset({"note", "notitie", "aantekening"})
 FACE_TO_FACE = frozenset({"f2f", "gesprek"})
+UNDO = frozenset({"undo", "ongedaan", "maak ongedaan"})
+RESEND = frozenset({"resend", "send again", "opnieuw", "stuur opnieuw"})
+TODAY = frozenset({"today", "vandaag"})
 NETWORKS = {
     **{name: name for name in ("telegram", "matrix", "slack", "sms", "whatsapp")},
     **dict.fromkeys(("email", "e-mail", "mail"), "email"),
@@ -35,6 +38,11 @@ LATER = frozenset({"later"})
 LESS = frozenset({"less", "minder"})
 MORE_NUDGES = frozenset({"more", "meer"})
 TOPICS = frozenset({"topics", "onderwerpen"})
+
+ALONE = frozenset().union(
+    *(STOP, START, YES, NO, LINK, HELP, PEOPLE, READ, MORE, TODAY, UNDO, RESEND, NETWORKS)
+)
+"""Words that mean something with nothing beside them, however a program frames what is written."""
 
 LONGEST = 64
 """Characters; no word here is half as long, with room for a bot's name."""

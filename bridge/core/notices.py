@@ -177,6 +177,21 @@ class NoticeKey(StrEnum):
     WORD_PAUSE = "word_pause"
     WORD_LATER = "word_later"
     WORD_PACE = "word_pace"
+    UNDO_NOTHING = "undo_nothing"
+    UNDONE_IN_TIME = "undone_in_time"
+    UNDONE_LATE = "undone_late"
+    RESENT = "resent"
+    RESEND_NOTHING = "resend_nothing"
+    TODAY = "today"
+    TODAY_NOTHING = "today_nothing"
+    TODAY_UNANSWERED = "today_unanswered"
+    TODAY_FAILED = "today_failed"
+    TODAY_UNCERTAIN = "today_uncertain"
+    TODAY_WAITING = "today_waiting"
+    TODAY_UNREAD = "today_unread"
+    WORD_UNDO = "word_undo"
+    WORD_RESEND = "word_resend"
+    WORD_TODAY = "word_today"
     NAME_SEVERAL = "name_several"
     NAME_NOBODY = "name_nobody"
     WORD_PEOPLE = "word_people"
@@ -250,6 +265,43 @@ class NoticeKey(StrEnum):
     MESSAGE_PAGE_AFTER = "message_page_after"
     MESSAGE_PAGE_FILE = "message_page_file"
     MESSAGE_PAGE_WITHDRAWN = "message_page_withdrawn"
+    AWAY_ANSWER = "away_answer"
+    AWAY_READ = "away_read"
+    REST_ANSWER = "rest_answer"
+    REST_READ = "rest_read"
+    REST_URGENT = "rest_urgent"
+    PROMISE_SOON = "promise_soon"
+    PROMISE_BROKEN = "promise_broken"
+    PROMISE_BROKEN_COACH = "promise_broken_coach"
+    STEP_NOTICE = "step_notice"
+    TODAY_PROMISE = "today_promise"
+    TODAY_PROMISE_BROKEN = "today_promise_broken"
+    TODAY_STALLED_STEP = "today_stalled_step"
+    TODAY_STALLED_SILENCE = "today_stalled_silence"
+    STEP_NOBODY = "step_nobody"
+    WORD_STEP = "word_step"
+    WORD_SCALE = "word_scale"
+    WORD_STEP_OWN = "word_step_own"
+    STEP_OPTION_KEEP = "step_option_keep"
+    STEP_AGREED = "step_agreed"
+    STEP_NOTED = "step_noted"
+    STEP_AGREED_COACH = "step_agreed_coach"
+    STEP_PROPOSED_COACH = "step_proposed_coach"
+    STEP_FOLLOW_UP = "step_follow_up"
+    STEP_OPTION_DONE = "step_option_done"
+    STEP_OPTION_NOT_YET = "step_option_not_yet"
+    STEP_OPTION_OTHER = "step_option_other"
+    STEP_DONE = "step_done"
+    STEP_DONE_COACH = "step_done_coach"
+    STEP_SMALLER = "step_smaller"
+    STEP_NOT_DONE_COACH = "step_not_done_coach"
+    STEP_OTHER = "step_other"
+    SCALE_QUESTION = "scale_question"
+    SCALE_AGAIN = "scale_again"
+    SCALE_NOTED = "scale_noted"
+    SCALE_COURSE = "scale_course"
+    SCALE_COURSE_COACH = "scale_course_coach"
+    SCALE_ASKED_COACH = "scale_asked_coach"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -406,6 +458,24 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.SESSION_LOGGED: "In the log of {name}: a session of {minutes} minutes, face to face.",
     NoticeKey.WORD_NOTE: "for the log, only for coaches",
     NoticeKey.WORD_SESSION: "log a session of 45 minutes, face to face",
+    NoticeKey.UNDO_NOTHING: "There is nothing of yours to take back.",
+    NoticeKey.UNDONE_IN_TIME: "Taken back before anybody saw it: “{words}”",
+    NoticeKey.UNDONE_LATE: (
+        "Taken back: “{words}”. It was on its way already, so it is taken away where the "
+        "messenger can do that; elsewhere it says that you withdrew it."
+    ),
+    NoticeKey.RESENT: "Sent again to {name}: “{words}”",
+    NoticeKey.RESEND_NOTHING: "Nothing of yours is waiting to be sent again.",
+    NoticeKey.TODAY: "Today:\n{lines}",
+    NoticeKey.TODAY_NOTHING: "Nothing waits for you.",
+    NoticeKey.TODAY_UNANSWERED: "{name} waits for an answer since {since}",
+    NoticeKey.TODAY_FAILED: "{name}: not delivered: {count}",
+    NoticeKey.TODAY_UNCERTAIN: "{name}: not sure whether it arrived: {count}",
+    NoticeKey.TODAY_WAITING: "{name}: waits for consent: {count}",
+    NoticeKey.TODAY_UNREAD: "{name}: not read yet: {count}",
+    NoticeKey.WORD_UNDO: "take back your last message",
+    NoticeKey.WORD_RESEND: "send again what did not arrive",
+    NoticeKey.WORD_TODAY: "what waits for you",
     NoticeKey.NAME_SEVERAL: "Several of your clients are called {name}: {people}.",
     NoticeKey.NAME_NOBODY: "None of your clients is called {name}. There are: {people}.",
     NoticeKey.WORD_PEOPLE: "who takes part",
@@ -557,5 +627,78 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.WORD_PAUSE: "no nudges for a while",
     NoticeKey.WORD_LATER: "the next one a day later",
     NoticeKey.WORD_PACE: "how many nudges",
+    NoticeKey.AWAY_ANSWER: (
+        "{coach} is not working now. Your message has arrived, and you get an answer {when} at the "
+        "latest."
+    ),
+    NoticeKey.AWAY_READ: (
+        "{coach} is not working now. Your message has arrived and is read {when} or later."
+    ),
+    NoticeKey.REST_ANSWER: (
+        "{coach} is not working now. Your message has arrived, and you get an answer {when} at the "
+        "latest. If it really cannot wait, begin a message with URGENT: that one gets through."
+    ),
+    NoticeKey.REST_READ: (
+        "{coach} is not working now. Your message has arrived and is read {when} or later. If it "
+        "really cannot wait, begin a message with URGENT: that one gets through."
+    ),
+    NoticeKey.REST_URGENT: (
+        "{coach} is not working now, but this message was passed on at once, with a sound. Nobody "
+        "can promise that it is seen."
+    ),
+    NoticeKey.PROMISE_SOON: "{name} was promised an answer {when} at the latest.",
+    NoticeKey.PROMISE_BROKEN: (
+        "You were promised an answer {when} at the latest, and that was not kept. Sorry. Your "
+        "message is not lost: {coach} has been told again."
+    ),
+    NoticeKey.PROMISE_BROKEN_COACH: (
+        "{name} was promised an answer {when} at the latest. That was not kept, and {name} has "
+        "been told so."
+    ),
+    NoticeKey.TODAY_PROMISE: "{name} is promised an answer {when}",
+    NoticeKey.TODAY_PROMISE_BROKEN: "{name} was promised an answer {when}, and has none",
+    NoticeKey.TODAY_STALLED_STEP: "{name} has not said how a step went, since {when}",
+    NoticeKey.TODAY_STALLED_SILENCE: "{name} has been silent for longer than agreed, since {when}",
+    NoticeKey.STEP_NOTICE: (
+        "“{step}”: how would one notice that it is done? Write the step again with something "
+        "one can see or count, and when: “if the meeting begins on Thursday, then I speak "
+        "first”. Or keep it as it is."
+    ),
+    NoticeKey.STEP_OPTION_KEEP: ("Keep it as it is"),
+    NoticeKey.STEP_AGREED: ("A step: {step}\n{coach} asks how it went {when}."),
+    NoticeKey.STEP_NOTED: ("Noted as your step: {step}\nYou are asked how it went {when}."),
+    NoticeKey.STEP_AGREED_COACH: (
+        "{name} has this as a step: {step}\n{name} is asked how it went {when}."
+    ),
+    NoticeKey.STEP_PROPOSED_COACH: (
+        "{name} has chosen a step: {step}\n{name} is asked how it went {when}."
+    ),
+    NoticeKey.STEP_FOLLOW_UP: ("How did it go? {step}"),
+    NoticeKey.STEP_OPTION_DONE: ("Done"),
+    NoticeKey.STEP_OPTION_NOT_YET: ("Not yet"),
+    NoticeKey.STEP_OPTION_OTHER: ("Something else"),
+    NoticeKey.STEP_DONE: ("You did it: {step}\nThat was you. {coach} knows."),
+    NoticeKey.STEP_DONE_COACH: ("{name} did it: {step}"),
+    NoticeKey.STEP_SMALLER: (
+        "That happens. What would be a smaller piece of “{step}”, one that you could do today "
+        "or tomorrow? Write “step:” and what it is, or tell {coach} about it."
+    ),
+    NoticeKey.STEP_NOT_DONE_COACH: (
+        "{name} has not done it yet: {step}\n{name} was asked for a smaller piece of it."
+    ),
+    NoticeKey.STEP_OTHER: ("Tell {coach} in your own words."),
+    NoticeKey.SCALE_QUESTION: ("{coach} asks: {question}\nAnswer with a number from 0 to 10."),
+    NoticeKey.SCALE_AGAIN: ("The scale goes from 0 to 10. Which number is it?"),
+    NoticeKey.SCALE_NOTED: ("Noted: {course}."),
+    NoticeKey.SCALE_COURSE: ("Noted. So far: {course}"),
+    NoticeKey.SCALE_COURSE_COACH: ("{name}: {course}"),
+    NoticeKey.SCALE_ASKED_COACH: ("{name} has been asked."),
+    NoticeKey.STEP_NOBODY: (
+        "Nothing was agreed: there is not exactly one client here who has agreed to the "
+        "coaching text ({name})."
+    ),
+    NoticeKey.WORD_STEP: "agree on something small, asked about when it is due",
+    NoticeKey.WORD_SCALE: "ask for a number from 0 to 10",
+    NoticeKey.WORD_STEP_OWN: "a small step of your own",
 }
 ENGLISH |= {NoticeKey(key): text for key, text in agenda_texts.TEXTS.items()}

@@ -24,6 +24,8 @@ from bridge.core.notices import NoticeKey
 from bridge.core.nudges import Nudges
 from bridge.core.nudging import apply_nudge, heard, lost
 from bridge.core.policy import ANYTHING, Policy
+from bridge.core.promises import AWAY, NO_PROMISES, Promises, apply_promise, told_away, without
+from bridge.core.steps import NO_STEPS, Steps, apply_step, asked_again
 
 
 class Consent(StrEnum):
@@ -80,6 +82,8 @@ class Trajectory(msgspec.Struct, frozen=True):
     agenda: ag.Agenda = ag.Agenda()
     policy: Policy = ANYTHING
     nudges: Nudges = Nudges()
+    promises: Promises = NO_PROMISES
+    steps: Steps = NO_STEPS
 
     @property
     def open(self) -> bool:
@@ -163,7 +167,8 @@ def apply(  # noqa: C901 - one branch per concern is the whole function
 def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
     match entry:
         case e.PartyRemoved(party=party):
-            return _change(state, party, active=False, place=None)
+            left = msgspec.structs.replace(state, promises=without(state.promises, party))
+            return _change(left, party, active=False, place=None)
         case e.PlaceBound(party=party, place=place):
             return _change(state, party, place=place)
         case e.PlaceUnbound(party=party):
@@ -175,9 +180,40 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
         case e.ConsentRefused(party=party):
             return _change(state, party, consent=Consent.REFUSED, told=())
         case e.NoticeGiven():
-            return _noticed(state, entry)
+            return _noticed(state, entry, at)
         case e.LogViewed(author=party, first=first, more=more):
             return _change(state, party, viewed=first if more else 0, viewed_at=at)
+        case _:
+            return _apply_agreement(state, entry, at)
+
+
+def _apply_agreement(state: Trajectory, entry: e.Entry, at: datetime) -> Trajectory:
+    match entry:
+        case (
+            e.PromiseSet()
+            | e.WorkingHoursSet()
+            | e.PromiseMade()
+            | e.PromiseWarned()
+            | e.PromiseKept()
+            | e.PromiseBroken()
+            | e.PromiseMended()
+            | e.PromiseDropped()
+            | e.RestKept()
+            | e.RestEnded()
+        ):
+            return msgspec.structs.replace(state, promises=apply_promise(state.promises, entry))
+        case (
+            e.StepProposed()
+            | e.StepAgreed()
+            | e.StepFollowedUp()
+            | e.StepDone()
+            | e.StepNotDone()
+            | e.StepClosed()
+            | e.ScaleAsked()
+            | e.ScaleAnswered()
+        ):
+            steps = apply_step(state.steps, entry, state.seq, at)
+            return msgspec.structs.replace(state, steps=steps)
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)
@@ -240,8 +276,12 @@ def _asked(state: Trajectory, entry: e.ConsentAsked, at: datetime) -> Trajectory
     )
 
 
-def _noticed(state: Trajectory, entry: e.NoticeGiven) -> Trajectory:
+def _noticed(state: Trajectory, entry: e.NoticeGiven, at: datetime) -> Trajectory:
     """Remember what is said once only."""
+    if entry.notice is NoticeKey.SCALE_AGAIN:
+        return msgspec.structs.replace(state, steps=asked_again(state.steps, entry.party))
+    if entry.notice in AWAY:
+        return msgspec.structs.replace(state, promises=told_away(state.promises, entry.party, at))
     if entry.notice is NoticeKey.NOBODY_YET:
         return _change(state, entry.party, alone=True)
     about = state.parties.get(entry.about)

@@ -14,6 +14,7 @@ import msgspec
 from bridge.core import agenda as ag
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core import steps
 from bridge.core.decide import Decision, decide
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Drop, Effect, Release, SendMessage
@@ -55,17 +56,26 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
             file=wanted.file,
         )
     if decision.effects:
-        unit.enqueue(
-            trajectory,
-            [
-                (_translated(effect, facts, catalogue), _owner(effect, state, decision))
-                for effect in decision.effects
-            ],
-        )
+        _enqueue(unit, state, decision, facts, catalogue)
     _remember(unit, state, command, decision)
     for hold in decision.holds:
         _change_hold(unit, trajectory, hold, catalogue)
     return decision
+
+
+def _enqueue(
+    unit: Unit, before: Trajectory, decision: Decision, facts: Facts, catalogue: Catalogue
+) -> None:
+    """Let effects wait in the outbox; of an earlier entry, as another turn of what it caused."""
+    fresh = []
+    for effect in decision.effects:
+        shown = _translated(effect, facts, catalogue)
+        if effect.seq > before.seq:
+            fresh.append((shown, decision.entries[effect.seq - before.seq - 1].owner))
+        elif (logged := unit.entry(before.id, effect.seq)) is not None:
+            unit.send_again(before.id, shown, logged.entry.owner)
+    if fresh:
+        unit.enqueue(before.id, fresh)
 
 
 def foresee(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue) -> Decision:
@@ -89,16 +99,13 @@ def follow_chat(unit: Unit, old: Place, new: Place, catalogue: Catalogue) -> Non
             handle(unit, trajectory, c.BindPlace(party, followed), catalogue)
 
 
-def _owner(effect: Effect, before: Trajectory, decision: Decision) -> str:
-    """Whose key seals the effect: that of the entry that caused it."""
-    return decision.entries[effect.seq - before.seq - 1].owner
-
-
 def _translated(effect: Effect, facts: Facts, catalogue: Catalogue) -> Effect:
     if not isinstance(effect, SendMessage):
         return effect
     person = facts.people.get(effect.to.party)
     content = catalogue.translate(effect.content, person.language if person else "en")
+    if content is effect.content:
+        return effect
     return msgspec.structs.replace(effect, content=content)
 
 
@@ -177,6 +184,8 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
         asked_text=_asked_text(unit, state, command),
         nudge=nudging.facts(unit, state, command, catalogue),
         given_nudge=nudging.given_nudge(unit, state, command),
+        send_delay=catalogue.send_delay,
+        words=_words(unit, state, command),
     )
 
 
@@ -190,6 +199,16 @@ def _asked_text(unit: Unit, state: Trajectory, command: c.Command) -> str:
     logged = unit.entry(state.id, member.asked_last) if member and member.asked_last else None
     entry = logged.entry if logged is not None else None
     return entry.text if isinstance(entry, e.ConsentAsked) else ""
+
+
+def _words(unit: Unit, state: Trajectory, command: c.Command) -> dict[int, str]:
+    """Return what earlier entries say that the decision may quote; erased ones are left out."""
+    said: dict[int, str] = {}
+    for seq in steps.wanted(state.steps, command):
+        logged = unit.entry(state.id, seq) if 0 < seq <= state.seq else None
+        if logged is not None and (text := steps.said(logged.entry)):
+            said[seq] = text
+    return said
 
 
 _ABOUT_NOBODY = (
@@ -217,6 +236,8 @@ def _target(unit: Unit, state: Trajectory, command: c.Command) -> Target | None:
     seq = 0
     match command:
         case c.Report(target=target) if not _is_quiet(command):
+            seq = target
+        case c.Resend(target=target):
             seq = target
         case c.Receive(inbound=ChoiceIn(ref=ref)):
             trajectory, _, number = ref.rpartition("/")

@@ -3,7 +3,7 @@
 1. The conversation is where its person asked for it, or wrote last, and stays there until they do
    either somewhere else. It moves to endpoints of their own only, verified and not opted out.
 2. What waits in the outbox moves in the commit that moves the conversation: its row ends as
-   ``moved``, and the next turn of the same effect waits at the new endpoint. What may have been
+   ``moved_on``, and the next turn of the same effect waits at the new endpoint. What may have been
    sent stays where it is, so nothing comes twice (I6).
 3. Each of the person's logs says that they moved, and how.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from storage.outbox_rows import Claimed
     from storage.unit import Unit
 
-MOVED = "moved"
+MOVED = "moved_on"
 """The reason of a row whose message went on to another endpoint of the same person."""
 
 

@@ -33,6 +33,8 @@ from storage.wants import Wants
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from prometheus_client import Counter
+
     from bridge.core.adapter import Adapter, Raw
     from bridge.core.inbound import Inbound
     from bridge.runtime.metrics import Metrics
@@ -61,6 +63,7 @@ class Inbox:
         self._adapters = adapters
         self._catalogue = catalogue
         self._metrics = metrics
+        self._counters: dict[tuple[str, str], Counter] = {}
         self._in_hand: set[int] = set()
         self._room = asyncio.Event()
         self._room.set()
@@ -108,7 +111,12 @@ class Inbox:
         return len(rows)
 
     def _counted(self, network: str, account: str, came: int, new: int, parked: int) -> None:
-        self._metrics.inbound.labels(network, account).inc(new)
+        counter = self._counters.get((network, account))
+        if counter is None:
+            counter = self._counters[network, account] = self._metrics.inbound.labels(
+                network, account
+            )
+        counter.inc(new)
         if new < came:
             self._metrics.repeated.labels(network, account).inc(came - new)
         if parked:

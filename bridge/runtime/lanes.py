@@ -156,7 +156,8 @@ class Lanes:
         lane = self._lanes.get(name)
         if lane is None:
             chat = name.rpartition("#")[0] or name
-            bucket = self._buckets.get(chat)
+            # Where nothing is counted there is nothing to share.
+            bucket = self._buckets.get(chat) if chat_rate > 0 else Bucket(0)
             if bucket is None:
                 bucket = self._buckets[chat] = Bucket(chat_rate, _burst(chat_rate))
             lane = self._lanes[name] = Lane(name, scope, bucket)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.decide.promises import CONCERN as PROMISE
+from bridge.core.decide.promises import TELLING
+from bridge.core.decide.steps import CONCERN as STEP
 from bridge.core.delivery import NOT_ARRIVED
 from bridge.core.inbound import ChoiceIn
 from bridge.core.notices import NoticeKey
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 _CONCERNS = (NUDGE, FOLLOW_UP)
+_PROMISES = (PROMISE, TELLING)
 
 
 def prepare(unit: Unit, due: Iterable[Timer]) -> None:
@@ -50,6 +54,11 @@ def facts(
     match command:
         case c.TimerFired(name=name) if name.startswith(_CONCERNS):
             return _of_timer(unit, state, name, catalogue)
+        case c.TimerFired(name=name) if name.startswith(f"{STEP}:"):
+            step = state.steps.step(int(name.partition(":")[2]))
+            return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
+        case c.TimerFired(name=name) if name.partition(":")[0] in _PROMISES:
+            return NudgeFacts(pace=unit.ledger.pace(name.partition(":")[2]))
         case c.PlanNudge(client=client, wanted=wanted) if wanted:
             return _about(unit, client, [one.text for one in wanted])
         case c.GiveLater(target=target) if (given := given_nudge(unit, state, command)) is not None:
@@ -88,7 +97,7 @@ def at_claim(unit: Unit, row: Claimed) -> tuple[str, bool]:
     if pace.later_until is not None and now < pace.later_until:
         return "later", True
     person = unit.person(given.client)
-    zone = person.time_zone if person else given.zone
+    zone = (person.time_zone if person else "") or given.zone
     if is_quiet(now, pace.quiet, zone) or is_quiet(now, given.quiet, given.zone):
         return "quiet_hours", True
     return "", False

@@ -21,6 +21,7 @@ from bridge.core.errors import ConfigError
 from bridge.core.trajectory import Consent, Trajectory
 from bridge.runtime.handle import handle
 from bridge.runtime.paces import keep_pace, keep_templates
+from bridge.runtime.practice_time import agree
 from storage import queries
 from storage.registry import LINKED_RANK
 from storage.wants import Wants
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bridge.core.facts import Person
     from bridge.core.policy import Policy
     from bridge.runtime.practice_file import NudgesTable, PersonTable, Practice, TrajectoryTable
+    from bridge.runtime.practice_time import Agreed
     from bridge.runtime.texts import Catalogue
     from storage.engine import Store
     from storage.unit import Unit
@@ -93,7 +95,8 @@ def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
             trajectories=tuple(table.id for table in tables),
             people=tuple({person for table in tables for person, _ in table.roles}),
         )
-        yield _Job(len(tables), partial(_apply_trajectories, tables, catalogue), wants)
+        agreed = {table.id: practice.agreed(table) for table in tables}
+        yield _Job(len(tables), partial(_apply_trajectories, tables, agreed, catalogue), wants)
 
 
 T = TypeVar("T")
@@ -175,7 +178,10 @@ def _tell_logs(unit: Unit, person: str, endpoint: Endpoint, catalogue: Catalogue
 
 
 def _apply_trajectories(
-    tables: Sequence[TrajectoryTable], catalogue: Catalogue, unit: Unit
+    tables: Sequence[TrajectoryTable],
+    agreed: Mapping[str, Agreed],
+    catalogue: Catalogue,
+    unit: Unit,
 ) -> list[Change]:
     """Everybody is looked up before anything is written and once more before consents.
 
@@ -187,6 +193,7 @@ def _apply_trajectories(
     changes: list[Change] = []
     for table in tables:
         changes += _apply_parties(unit, table, people, catalogue)
+        changes += _agree(unit, table.id, agreed[table.id], catalogue, tell=table.id in existing)
     unit.fetch(Wants(people=tuple(names)))
     for table in tables:
         if table.consent == "recorded":
@@ -239,6 +246,17 @@ def shut_out(person: Person, policy: Policy) -> bool:
     """Tell whether somebody is somewhere, but nowhere a policy allows."""
     networks = {reach.endpoint.network for reach in person.reach}
     return bool(networks) and not any(map(policy.allows, networks))
+
+
+def _agree(
+    unit: Unit, trajectory: str, agreed: Agreed, catalogue: Catalogue, *, tell: bool
+) -> Iterator[Change]:
+    state = unit.state(trajectory)
+    if state is None or not state.open:
+        return
+    for what in agree(unit, trajectory, agreed, state, catalogue):
+        if tell:
+            yield Change("~", what)
 
 
 def _add_party(

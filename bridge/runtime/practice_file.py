@@ -17,6 +17,13 @@ from bridge.core.errors import ConfigError
 from bridge.core.policy import Policy
 from bridge.runtime import practice_agenda
 from bridge.runtime.paces import wrong_pace
+from bridge.runtime.practice_time import (
+    Agreed,
+    PromiseTable,
+    WorkTable,
+    complaints,
+    working_of,
+)
 from bridge.runtime.texts import LANGUAGES, language_of
 
 if TYPE_CHECKING:
@@ -41,6 +48,7 @@ class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nudges_a_day: int | None = None
     nudges_a_week: int | None = None
     templates: dict[str, str] = {}
+    work: WorkTable | None = None
 
     @property
     def offered(self) -> Availability:
@@ -71,6 +79,8 @@ class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What the trajectory allows on which network."""
         return Policy(self.allowed_networks or (), self.content_on_weak_networks)
 
+    promise: PromiseTable | None = None
+
     @property
     def roles(self) -> tuple[tuple[str, str], ...]:
         """The parties as (person, role), in the order of the file."""
@@ -98,6 +108,18 @@ class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person: tuple[PersonTable, ...] = ()
     trajectory: tuple[TrajectoryTable, ...] = ()
     nudges: NudgesTable = NudgesTable()
+    promise: PromiseTable = PromiseTable()
+    holidays: tuple[str, ...] = ()
+
+    def agreed(self, trajectory: TrajectoryTable) -> Agreed:
+        """Return what a checked file says of time in one of its trajectories."""
+        promise = trajectory.promise or self.promise
+        works = {
+            person.id: working_of(person.work, person.time_zone, self.holidays)
+            for person in self.person
+            if person.work is not None and person.id in trajectory.coaches
+        }
+        return Agreed(promise.within, promise.pace_days, works)
 
 
 NETWORKS = ("telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
@@ -121,6 +143,7 @@ def read_practice(file: Path, complaint: Callable[[Endpoint], str] = lambda _: "
         raise ConfigError(f"{file} is not valid TOML: {error}") from None
     wrong = [f"[nudges], {what}" for what in wrong_pace(practice.nudges)]
     wrong += [*_wrong_people(practice, complaint), *_wrong_trajectories(practice)]
+    wrong += _wrong_times(practice)
     if wrong:
         more = f" (and {len(wrong) - 5} more)" if len(wrong) > 5 else ""
         raise ConfigError(f"{file}: {'; '.join(wrong[:5])}{more}")
@@ -205,6 +228,18 @@ def _wrong_networks(trajectory: TrajectoryTable, where: str) -> Iterator[str]:
             yield f"{where}, allowed_networks: {network!r} is none; the networks are {known}"
         if allowed.count(network) > 1:
             yield f"{where}, allowed_networks: {network!r} stands there twice"
+
+
+def _wrong_times(practice: Practice) -> Iterator[str]:
+    promises = {
+        f"[[trajectory]] {one.id!r}": one.promise for one in practice.trajectory if one.promise
+    }
+    works = {
+        f"[[person]] {person.id!r}": (person.work, person.time_zone)
+        for person in practice.person
+        if person.work is not None and _is_zone(person.time_zone)
+    }
+    return complaints(practice.holidays, {"the practice": practice.promise, **promises}, works)
 
 
 def _wrong_id(text: str, what: str, seen: set[str]) -> Iterator[str]:

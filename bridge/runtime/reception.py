@@ -120,6 +120,8 @@ def _answered_by_digit(unit: Unit, person: str, inbound: _Act) -> _Act:
     question = unit.question(inbound.place)
     if question is None or question.person != person or not 1 <= int(word) <= len(question.keys):
         return inbound
+    if _asked_for_a_number(unit, person, question.ref):
+        return inbound
     unit.end_question(inbound.place)
     return ChoiceIn(
         place=inbound.place,
@@ -129,6 +131,14 @@ def _answered_by_digit(unit: Unit, person: str, inbound: _Act) -> _Act:
         key=question.keys[int(word) - 1],
         at=inbound.at,
     )
+
+
+def _asked_for_a_number(unit: Unit, person: str, ref: str) -> bool:
+    """Tell whether a number from 0 to 10 was asked for after a numbered question stood."""
+    trajectory, _, seq = ref.rpartition("/")
+    state = unit.state(trajectory) if seq.isdecimal() else None
+    asked = state.steps.asking(person) if state is not None else None
+    return asked is not None and asked.seq > int(seq)
 
 
 def _route(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bridge.runtime.courier import OutboxSettings
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.texts import Catalogue
+    from bridge.runtime.transcripts import Transcripts
     from storage.blobs import Blobs
     from storage.engine import Store
     from storage.unit import Committed
@@ -66,6 +67,7 @@ class Service:
         max_media: int,
         owner: str,
         watch: Watch | None = None,
+        transcripts: Transcripts | None = None,
     ) -> None:
         self.adapters = adapters
         self._store = store
@@ -79,6 +81,7 @@ class Service:
         self.outbox = Outbox(writer, adapters, blobs, catalogue, outbox, owner, metrics)
         self.media = Media(blobs, adapters, max_media, self._file_ready)
         self.watch = watch or Watch()
+        self._transcripts = transcripts
         self._errands: set[asyncio.Future[None]] = set()
         self.typists = Typists(writer, adapters)
         self._ready = False
@@ -124,6 +127,8 @@ class Service:
         self.outbox.file_ready(blob)
         if blob.endswith("/file"):
             self._errand(self._writer.submit(lambda unit: fetched(unit, blob, self._catalogue)))
+            if self._transcripts is not None:
+                self._errand(asyncio.ensure_future(self._transcripts.add(blob)))
 
     def _committed(self, committed: Committed) -> None:
         """Go on with what a commit of this process made; called in the loop."""
@@ -199,8 +204,9 @@ class Service:
             try:
                 newest = await self._feed_open(0 if thorough else newest)
                 await self.outbox.renew_leases()
+                if thorough or self._store.postgresql:
+                    await self._recover()  # another process may have ended in the middle
                 if thorough:
-                    await self._recover()
                     await self.inbox.again(await self._unhandled())
             except StoreError as error:
                 log.warning("the store is away", error=str(error))

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -83,12 +84,15 @@ class Catalogue:
         protections: Mapping[str, str] | None = None,
         rooms: Mapping[str, int] | None = None,
         agenda: AgendaPages | None = None,
+        send_delay: timedelta = timedelta(),
     ) -> None:
         """``agenda`` makes the links to pages of appointments; without it there are none."""
         self._links = links
         self.agenda = agenda
         self._protections = protections or {}
         self._rooms = rooms or {}
+        self.send_delay = send_delay
+        """How long a coach's words wait so that she can take them back."""
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 

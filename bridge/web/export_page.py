@@ -38,9 +38,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
+    ":root{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
     "article{border-top:1px solid #bbb;padding:.6rem 0}h2{font-size:1rem;margin:0}"
-    "p{margin:.2rem 0;white-space:pre-wrap;overflow-wrap:anywhere}small,del{color:#555}"
+    "p{margin:.2rem 0;white-space:pre-wrap;overflow-wrap:anywhere}"
+    "small,del{opacity:.75}"
 )
 _TAGS = {
     Style.BOLD: "strong",
@@ -65,6 +67,7 @@ def page(
     heading = f"{words['title']}: {escape(title)}"
     yield (
         f'<!doctype html><html lang="{spoken}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         f"style-src 'unsafe-inline'\"><title>{heading}</title><style>{_STYLE}</style></head>"
         f"<body><h1>{heading}</h1><p>{words['made']}</p>\n"

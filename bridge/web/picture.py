@@ -10,12 +10,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from bridge.runtime.texts import language_of
+from bridge.web.console.phrases import network_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +45,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "The most in one week: {most}. The table has all figures.",
         "week": "Week of",
         "sum": "Together",
+        "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     },
     "nl": {
         "title": "Berichten per week",
@@ -51,6 +54,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "De meeste in één week: {most}. De tabel heeft alle getallen.",
         "week": "Week van",
         "sum": "Samen",
+        "months": "jan feb mrt apr mei jun jul aug sep okt nov dec",
     },
 }
 
@@ -67,7 +71,7 @@ def table(activity: Activity, language: str) -> Table:
     """Return the figures: a row for each week, a column for each person on each network."""
     words = _WORDS[language_of(language)]
     rows = tuple(
-        (week, *(str(line.counts[n]) for line in activity.lines), str(total))
+        (_day(week, words), *(str(line.counts[n]) for line in activity.lines), str(total))
         for n, (week, total) in enumerate(zip(activity.weeks, _totals(activity), strict=True))
     )
     head = (words["week"], *map(_name, activity.lines), words["sum"])
@@ -83,7 +87,10 @@ def draw(activity: Activity, language: str) -> str:
     told = words["none"]
     if totals:
         told = words["desc"].format(
-            total=activity.total, first=activity.weeks[0], last=activity.weeks[-1], most=max(totals)
+            total=activity.total,
+            first=_day(activity.weeks[0], words),
+            last=_day(activity.weeks[-1], words),
+            most=max(totals),
         )
     return "".join(
         (
@@ -92,7 +99,7 @@ def draw(activity: Activity, language: str) -> str:
             'font-family="sans-serif" font-size="12" fill="currentColor">',
             f'<title id="activity-title">{words["title"]}</title>',
             f'<desc id="activity-desc">{escape(told)}</desc>',
-            *_axes(activity.weeks, max(totals, default=0)),
+            *_axes([_day(week, words) for week in activity.weeks], max(totals, default=0)),
             *_bars(activity.lines, max(totals, default=0)),
             *_legend(activity.lines),
             "</svg>",
@@ -107,7 +114,13 @@ def _totals(activity: Activity) -> list[int]:
 def _name(line: ActivityLine) -> str:
     """Return a line's name; XML has no form for most control characters."""
     name = "".join(c for c in line.author.name if c.isprintable())
-    return f"{name}, {line.network}"
+    return f"{name}, {network_name(line.network)}"
+
+
+def _day(week: str, words: Mapping[str, str]) -> str:
+    """Return the day a week begins with, such as 2 Nov 2026."""
+    day = date.fromisoformat(week)
+    return f"{day.day} {words['months'].split()[day.month - 1]} {day.year}"
 
 
 def _ceiling(most: int) -> int:
@@ -137,7 +150,7 @@ def _axes(weeks: Sequence[str], most: int) -> Iterator[str]:
     every = -(-len(weeks) // _LABELS) or 1
     for n in range(0, len(weeks), every):
         x = _LEFT + _slot(len(weeks)) * n
-        yield f'<text x="{x:.1f}" y="{HEIGHT - 6}">{escape(weeks[n][5:])}</text>'
+        yield f'<text x="{x:.1f}" y="{HEIGHT - 6}">{escape(weeks[n].rpartition(" ")[0])}</text>'
 
 
 def _bars(lines: Sequence[ActivityLine], most: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core import entries as e
-from bridge.core.delivery import OPEN, TRANSITIONS, DeliveryState
+from bridge.core.delivery import AGAIN, OPEN, TRANSITIONS, DeliveryState
 from bridge.core.effects import Purpose, effect_key, turns
 from storage import codec
 from storage.audits.moments import quiet_then
@@ -173,7 +173,7 @@ class Deliveries:
             where = f"{line.row.where}/{party}"
             first = effect_key(line.row.trajectory, line.row.seq, party)
             right = {row.key for row in mine} == {*turns(first)[: len(mine)]}
-            self._to.i6.require(right, where, "it has outbox rows that are no turns of it")
+            self._to.i6.require(right, where, "it has more than one outbox row of a turn")
             for row in mine[:-1]:
                 over = row.state not in OPEN and row.state not in SENT
                 self._to.i6.require(over, row.where, "another turn followed, and this one counts")
@@ -189,7 +189,8 @@ class Deliveries:
         before: DeliveryState | None = None
         for step in told:
             now = step.report.state
-            right = before is None or now in REACHABLE[before]
+            again = now is DeliveryState.QUEUED and step.report.reason == AGAIN
+            right = before is None or now in REACHABLE[before] or again
             self._to.i6.require(right, where, f"{now} cannot follow {before}")
             before = now
         for row in line.sendings:
@@ -251,6 +252,7 @@ class Deliveries:
 _LATE = frozenset({DeliveryState.ACCEPTED, DeliveryState.QUEUED})
 _STILL_OPEN: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.UNCERTAIN: frozenset(),
+    DeliveryState.QUEUED: frozenset(),  # sent again on purpose
     # A receipt may come before the answer to our own request.
     **dict.fromkeys(SENT, _LATE),
 }

@@ -112,7 +112,7 @@ class Plans:
         query = sa.select(c.name, c.at).where(
             c.trajectory == self._trajectory, c.state.in_(("waiting", "parked"))
         )
-        waiting = dict(connection.execute(query))
+        waiting = {str(name): int(at) for name, at in connection.execute(query)}
         for seq, at in self._open.items():
             known = waiting.get(f"{NUDGE}:{seq}")
             where = f"{self._trajectory}/{seq}"

@@ -95,6 +95,7 @@ async def talking(stand: Stand) -> Page:
     opened = page.locator('[data-phone="noor"] .ch-reactions')
     await expect(opened).to_be_attached(timeout=SOON)
     await _play(page, "1", "2")
+    await stand.demo.board.phones["noor"].do(Say("sem: That is enough. How was your week?"))
     await _client(page, "bram")
     return page
 
@@ -131,7 +132,7 @@ async def trajectory(stand: Stand) -> Page:
 async def preview(stand: Stand) -> Page:
     """What an SMS will look like."""
     page = await stand.at("/console/t/bram-2026")
-    words = "Well done 🎉 A small next step: **read it out loud once**, to somebody you like. " * 2
+    words = "Well done 🎉 A small next step: read it out loud once, to somebody you like. " * 2
     await page.locator("#text").fill(words)
     await page.locator("#look").click()
     await expect(page.locator("#looks")).to_be_visible()
@@ -211,9 +212,7 @@ async def chat(stand: Stand) -> Page:
     page = await stand.at("/demo/to/chat")
     await page.locator("#text").fill("Shall we talk about Monday?")
     await page.locator("#send").click()
-    await expect(page.locator("#lines li").last).to_contain_text("Monday", timeout=SOON)
-    await stand.demo.board.phones["noor"].do(Say("sem: Yes. What would make it easier?"))
-    await expect(page.locator("#lines li").last).to_contain_text("easier", timeout=SOON)
+    await expect(page.locator("#lines li").last).to_contain_text("Sent", timeout=SOON)
     await page.wait_for_timeout(500)
     return page
 

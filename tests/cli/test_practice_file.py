@@ -85,3 +85,60 @@ def test_what_a_trajectory_allows_is_read(file: Path) -> None:
     assert read_practice(file, complaint).trajectory[0].policy == Policy(("email", "web"), False)
     file.write_text(people + TRAJECTORY)
     assert read_practice(file).trajectory[0].policy == Policy()
+
+
+WORK = (
+    '[person.work]\nmon = "09:00-12:30 13:30-17:00"\nwed = "13:00-21:00"\nstop = "21:30"\n'
+    'holidays = ["2027-02-22/2027-02-24"]\n'
+)
+
+
+def test_hours_and_promises_are_read(file: Path) -> None:
+    own = "[trajectory.promise]\nhours = 4\nsms = 24.5\nemail = 0\npace_days = 14\n"
+    other = TRAJECTORY.replace('"t"', '"other"')
+    agreed_by_all = 'holidays = ["2026-12-25"]\n[promise]\nhours = 8\n'
+    file.write_text(
+        agreed_by_all + NOOR + 'time_zone = "Europe/Amsterdam"\n' + WORK + ANNA
+        + TRAJECTORY + own + other
+    )  # fmt: skip
+    practice = read_practice(file)
+    one, two = (practice.agreed(table) for table in practice.trajectory)
+    assert dict(one.within) == {"": 240, "sms": 1470, "email": 0}
+    assert one.pace_days == 14
+    assert dict(two.within) == {"": 480}
+    work = one.work["noor"]
+    assert work.zone == "Europe/Amsterdam"
+    assert [(day.day, day.start, day.end) for day in work.week] == [
+        (0, 540, 750), (0, 810, 1020), (2, 780, 1260)
+    ]  # fmt: skip
+    assert work.days_off == ("2026-12-25", "2027-02-22", "2027-02-23", "2027-02-24")
+    assert work.stop == 1290
+
+
+def test_nothing_is_promised_unless_the_file_says_so(file: Path) -> None:
+    file.write_text(NOOR + ANNA + TRAJECTORY)
+    practice = read_practice(file)
+    agreed = practice.agreed(practice.trajectory[0])
+    assert (dict(agreed.within), agreed.pace_days, dict(agreed.work)) == ({}, 0, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('holidays = ["Christmas"]\n' + NOOR, ["holidays", "'Christmas'", "2026-12-25"]),
+        ('holidays = ["2026-12-31/2026-12-25"]\n' + NOOR, ["holidays", "2026-12-31"]),
+        (NOOR + '[person.work]\nmon = "9-5"\n', ["'noor'", "work", "'9'", "09:00-12:30"]),
+        (NOOR + '[person.work]\nmon = "24:30-25:00"\n', ["'noor'", "work", "24:30"]),
+        (NOOR + '[person.work]\nmon = "17:00-09:00"\n', ["'noor'", "work", "end after it begins"]),
+        (NOOR + '[person.work]\nstop = "18:00"\n', ["'noor'", "work", "no hour of work"]),
+        (NOOR + WORK.replace("21:30", "09:00"), ["'noor'", "work", "stop moment"]),
+        (NOOR + '[person.work]\nmonday = "09:00-17:00"\n', ["number 1, work", "monday"]),
+        (NOOR + ANNA + TRAJECTORY + "[trajectory.promise]\nhours = -1\n", ["'t'", "promise"]),
+        (NOOR + ANNA + TRAJECTORY + "[trajectory.promise]\nfax = 1\n", ["number 1, promise"]),
+    ],
+)
+def test_a_fault_of_time_is_named_with_its_place(file: Path, text: str, words: list[str]) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError) as told:
+        read_practice(file)
+    assert all(word in str(told.value) for word in words), str(told.value)

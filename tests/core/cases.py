@@ -20,6 +20,7 @@ import msgspec
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core import steps
 from bridge.core.agenda import AgendaFacts, CoachAgenda
 from bridge.core.content import Erased
 from bridge.core.decide import Decision, decide
@@ -74,7 +75,7 @@ class Scene:
         """Carry out one step and return what was decided."""
         fields = dict(step)
         command = COMMANDS[str(fields.pop("do"))]
-        if "minutes" not in command.__struct_fields__:  # where it says how long something takes
+        if "minutes" not in command.__struct_fields__:  # else they are the command's own
             self.now += timedelta(minutes=float(str(fields.pop("minutes", 0))))
         self._know(msgspec.convert(fields.pop("people", {}), dict[str, dict[str, object]]))
         for language, version in msgspec.convert(fields.pop("consent", {}), dict[str, str]).items():
@@ -100,6 +101,7 @@ class Scene:
             nudge=nudge,
             given_nudge=self._given(command),
             agenda=self._agenda(command),
+            words=cast.words_of(self.log, steps.wanted(state.steps, command)),
         )
         decision = decide(state, cast.reread(command, type(command)), cast.reread(known, Facts))
         entries = cast.reread(decision.entries, tuple[e.Entry, ...])

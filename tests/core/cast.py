@@ -1,11 +1,13 @@
 """The people of the engine's tests, and what the shell would know of them."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from typing import TypeVar
 
 import msgspec
 
 from bridge.core import entries as e
+from bridge.core import steps
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.facts import ConsentText, Facts, Person, Reach, Target
 from scheduling.calendar.recurrence import Hours
@@ -74,3 +76,9 @@ def target_of(entry: e.Entry, seq: int) -> Target:
 def reread(value: T, kind: type[T]) -> T:
     """Return a value after it was written down and read again."""
     return msgspec.json.decode(msgspec.json.encode(value), type=kind)
+
+
+def words_of(log: Sequence[tuple[e.Entry, datetime]], wanted: Iterable[int]) -> dict[int, str]:
+    """Return what entries say, as the shell tells the engine of it."""
+    known = {seq: steps.said(log[seq - 1][0]) for seq in wanted if 0 < seq <= len(log)}
+    return {seq: text for seq, text in known.items() if text}

@@ -19,7 +19,9 @@ from bridge.core.inbound import Inbound
 from bridge.core.trajectory import Party, Trajectory, apply
 from tests.core.shapes import erased, members_of, samples
 
-PARTICIPLES = re.compile(r"(^|_)(\w+ed|\w*held|given|made|set|out|in|bound|unbound)$")
+PARTICIPLES = re.compile(
+    r"(^|_)(\w+ed|\w*held|given|made|set|out|in|bound|unbound|kept|broken|done|up)$"
+)
 
 
 ENTRIES = members_of(e.Entry)

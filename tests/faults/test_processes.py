@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.emulators.telegram import faults
 from tests.faults.balancer import Balancer
 from tests.faults.traffic import Traffic
 from tests.walks.bridge import SHORT_LEASES, Bridge, Options
@@ -110,6 +111,33 @@ async def test_one_of_two_processes_dies_again_and_again(
             scene.bridge.kills += second.kills
             _, verdict = await scene.close(within=60)
             assert verdict.acknowledged == traffic.sent
+
+
+@pytest.mark.postgres
+async def test_what_a_dead_process_had_in_hand_goes_on_once_its_lease_ran_out(
+    emu: TelegramEmulator, store_url: StoreUrl, tmp_path: Path
+) -> None:
+    """Not only when somebody happens to look: the lease is 2 s, and they look every second."""
+    async with Balancer() as balancer:
+        scene, second = _two(emu, store_url("postgresql", tmp_path), tmp_path, balancer)
+        first, balancer.backends = scene.bridge, balancer.backends[:1]
+        async with first, second:
+            traffic = Traffic(scene)
+            await traffic.begin()
+            noor = traffic.person(NOOR)
+            emu.faults.plan(faults.slow(30), method="sendMessage", chat=NOOR)
+            text = scene.words("anna-2026", "in hand")
+            await traffic.person(ANNA).send(text)
+            await scene.sees(noor, text)
+            await second.start()
+            first.kill()
+            begun = time.monotonic()
+            await scene.until(lambda: sum(text in m.text for m in noor.chat.shown()) == 2)
+            assert time.monotonic() - begun < 8
+            second.kills += first.kills
+            scene.bridge = second
+            _, verdict = await scene.close()
+            assert len(verdict.pardoned) == 1
 
 
 @pytest.mark.postgres

@@ -4,15 +4,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from bridge.core.endpoint import Place
+from bridge.core.endpoint import Endpoint, Place
+from bridge.core.inbound import Sender
 from bridge.runtime.words import CONCERNS
-from bridge.runtime.words.concern import EVERYBODY, Offer
+from bridge.runtime.words.concern import Offer
 from storage.sql import Sql
 from tests.runtime.desk_kit import FORUM, FrontDesk, front_desk
 
 _REASON = Sql("SELECT reason FROM inbox WHERE id = ?")
-OFFERS = {offer.en: offer for concern in CONCERNS for offer in concern.offers}
+ANSWERS_TO_NUDGES = {"LATER", "LESS, MORE"}
+"""Words of a client who was nudged; from anybody else they are what people say."""
+
+OFFERS = {
+    offer.en: offer
+    for concern in CONCERNS
+    for offer in concern.offers
+    if offer.en not in ANSWERS_TO_NUDGES
+}
 
 
 @pytest.fixture
@@ -31,7 +41,8 @@ def reads_dutch(desk: FrontDesk, *names: str) -> None:
 
 
 def example(offer: Offer, language: str) -> str:
-    return offer.written(language).replace("…", "well done")
+    """Return what somebody would write: of several words in one line the first."""
+    return offer.written(language).partition(", ")[0].replace("…", "well done, {name}")
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
@@ -39,7 +50,7 @@ def example(offer: Offer, language: str) -> str:
 def test_what_help_tells_of_is_no_chat(desk: FrontDesk, offer: Offer, language: str) -> None:
     desk.people("carla", "dirk")
     desk.trajectory("dirk-2026", ["carla"], ["dirk"])
-    who = "dirk" if offer.roles == EVERYBODY else "carla"
+    who = "dirk" if "client" in offer.roles else "carla"
     if offer.en == "START":
         desk.says(who, "STOP")
     group = Place("telegram", "main", FORUM) if offer.en == "TOPICS" else None
@@ -64,3 +75,13 @@ def test_a_word_that_answers_somebody_is_said_to_them(desk: FrontDesk) -> None:
     shown = desk.last("anna")
     desk.says("anna", "who", reply_to=shown.external_id)
     assert desk.lines("anna-2026")[-1] == "who"
+
+
+def test_a_word_by_mail_counts_though_every_mail_is_an_answer(desk: FrontDesk) -> None:
+    mail = Endpoint("email", "main", "anna@example.org")
+    desk.writer.run(lambda unit: unit.put_endpoint(mail, "anna"))
+    said = desk.message("anna", "LEES")
+    place = Place("email", "main", mail.address)
+    desk.act(replace(said, place=place, sender=Sender(mail), reply_to="<1@practice.example>"))
+    assert desk.lines("anna-2026") == []
+    assert desk.texts(mail.address) == ["There is nothing to read of then."]

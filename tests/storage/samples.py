@@ -19,6 +19,7 @@ from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
 from bridge.core.nudges import NudgeKind, Pace
 from scheduling.calendar.quiet import QuietHours
+from scheduling.calendar.working import Interval, Working
 from tests.storage.book import ANNA
 
 SOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -32,6 +33,9 @@ PHOTO = Media(
     caption=BODY,
     album="a1",
 )
+
+WORK = Working("Europe/Amsterdam", (Interval(0, 540, 1020),), ("2026-12-25",), 1080)
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 ENTRIES: tuple[e.Entry, ...] = (
     e.TrajectoryOpened(title="Presenteren"),
@@ -155,4 +159,22 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.RecapStarted(author="noor", appointment=9),
     e.RecapDrafted(author="noor", appointment=9, content=Text(BODY)),
     e.RecapEnded(author="noor", appointment=9, sent=True),
+    e.PromiseSet(within={"": 480, "sms": 1440}, pace_days=14),
+    e.WorkingHoursSet(party="noor", work=WORK),
+    e.PromiseMade(party="anna", target=9, due=NOON, warn_at=NOON),
+    e.PromiseWarned(party="anna", target=9),
+    e.PromiseKept(party="anna", target=9, answer=12),
+    e.PromiseBroken(party="anna", target=9),
+    e.PromiseMended(party="anna", target=9, answer=12),
+    e.PromiseDropped(party="anna", target=9, reason="withdrawn"),
+    e.RestKept(party="noor", until=NOON),
+    e.RestEnded(party="noor"),
+    e.StepProposed(author="noor", party="anna", due=NOON, text="meer zelfvertrouwen"),
+    e.StepAgreed(author="noor", party="anna", due=NOON, text="ik bel Piet", proposal=3),
+    e.StepFollowedUp(party="anna", target=4, question=9),
+    e.StepDone(author="anna", party="anna", target=4),
+    e.StepNotDone(author="anna", party="anna", target=4),
+    e.StepClosed(author="anna", party="anna", target=4, reason="other"),
+    e.ScaleAsked(author="noor", party="anna", scale=3, text="hoe zeker ben je?"),
+    e.ScaleAnswered(author="anna", party="anna", target=3, scale=3, answer=8, value=6.5),
 )

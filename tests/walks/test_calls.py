@@ -60,6 +60,12 @@ chat_rate_per_second = 0
 """
 
 
+HEARS = """
+[transcription]
+command = ["wc", "-c"]
+"""
+
+
 class Stage:
     """Telegram for the coach, telephones for both, and the bridge between them."""
 
@@ -97,8 +103,10 @@ async def stage(
     """A stage whose bridge does not serve yet; the parameter is the setting ``record``."""
     async with TwilioEmulator() as twilio:
         twilio.account(SID, TOKEN, (OURS,))
-        account = ACCOUNT.replace("RECORD", request.param)
-        options = Options(token=BOT, more=f'{account}api_url = "{twilio.api_url}"\n')
+        hears = request.param == "hears"
+        account = ACCOUNT.replace("RECORD", "never" if hears else request.param)
+        more = f'{account}api_url = "{twilio.api_url}"\n' + (HEARS if hears else "")
+        options = Options(token=BOT, more=more)
         bridge = Bridge(tmp_path, store_url("sqlite", tmp_path), emu.api_url, options)
         async with bridge:
             yield Stage(emu, twilio, bridge)
@@ -382,3 +390,22 @@ async def test_a_mailbox_never_hears_a_message(stage: Stage) -> None:
     await over(stage.anna)
     await stage.log()
     assert "Vertrouwelijk" not in " ".join(stage.anna.said)
+
+
+# -- text beside the sound -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", ["hears"], indirect=True)
+async def test_what_a_machine_heard_stands_beside_the_sound(stage: Stage) -> None:
+    await stage.begin()
+    stage.hers.answers = stage.hers_too.answers = "no"
+    stage.anna.leaves = 2.0
+    stage.anna.call(OURS)
+    await over(stage.anna)
+    await stage.noor.wait_for(is_voice, 15)
+    await stage.twilio.quiet()
+    log = await stage.log()
+    (line,) = kinds(log, "transcript_added")
+    (note,) = [one for one in kinds(log, "message_posted") if one["author"] == "anna"]
+    assert line["target"] == note["seq"]
+    assert int(line["text"]) > 16_000, "the bytes of two seconds"

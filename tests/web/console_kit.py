@@ -37,6 +37,7 @@ from storage import queries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
     from pathlib import Path
 
     from adapters.emulators.telegram import Person
@@ -104,13 +105,15 @@ async def eventually(is_so: Callable[[], bool], within: float = 8.0) -> None:
 
 
 @asynccontextmanager
-async def open_desk(folder: Path) -> AsyncIterator[Desk]:
-    """Start everything, and end everything."""
+async def open_desk(
+    folder: Path, clock: Callable[[], datetime] | None = None
+) -> AsyncIterator[Desk]:
+    """Start everything, and end everything; a ``clock`` is driven by the test."""
     async with TelegramEmulator() as telegram:
         telegram.bot(TOKEN)
         settings = _settings(folder, telegram.api_url)
         await asyncio.to_thread(_prepare, settings)
-        app = build(settings)
+        app = build(settings, clock)
         service = app.service
         pages = build_web(
             service.inbox.accept,

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
+from adapters import telegram
 from bridge.core import entries as e
-from bridge.core.capabilities import Protection
 from bridge.core.content import Attachment, Media, MediaKind
 from bridge.runtime import tokens
 from bridge.runtime.texts import Catalogue
@@ -24,6 +25,8 @@ from tests.storage.book import Book
 
 LOG = "anna-2026"
 FILE = f"{LOG}/99/file"
+LARGEST = 100_000
+"""Bytes of a file."""
 BOTH = (Scope.READ, Scope.WRITE)
 STRANGERS = ("anna", "bram", "sara", "left", "away")
 """Everybody who is known and coaches nothing of Anna's."""
@@ -100,9 +103,17 @@ class Api:
 
 def parts(book: Book, writer: Writer) -> Parts:
     """What an API over a book needs."""
-    protection = {"telegram": Protection.TO_VENDOR}
-    now = datetime.now
-    return Parts(book.store, writer, Blobs(book.store), Catalogue(), protection, lambda: now(UTC))
+    settings = telegram.TelegramSettings(token=SecretStr("100100:of-nobody"))
+    return Parts(
+        book.store,
+        writer,
+        Blobs(book.store),
+        Catalogue(),
+        {"telegram:main": telegram.build("main", settings)},
+        lambda: datetime.now(UTC),
+        "http://bridge.example",
+        LARGEST,
+    )
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from functools import partial
-from importlib import import_module, util
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from storage.audit import audit
 from storage.engine import Store
 from storage.unit import Unit
 from tests.storage.book import Book
-from tests.web.kit import FILE, LOG, Api, served
+from tests.web.kit import FILE, LARGEST, LOG, Api, served
 
 ANNA_SAYS = 5
 OF = f"/api/trajectories/{LOG}"
@@ -59,12 +60,16 @@ def test_every_twin_is_a_route() -> None:
     assert not set(TWINS) & set(NO_TWIN)
 
 
-def test_every_page_has_a_twin_or_a_reason() -> None:
-    pages = dict(web.ROUTES)
-    if util.find_spec("bridge.web.console") is not None:
-        pages |= import_module("bridge.web.console").ROUTES
-    reading = {route for route in pages if route.startswith("GET /console")}
-    assert reading - set(TWINS) - set(NO_TWIN) == set()
+def test_every_page_and_every_act_on_it_has_a_twin_or_a_reason() -> None:
+    console = import_module("bridge.web.console").ROUTES
+    assert set(console) - set(TWINS) - set(NO_TWIN) == set()
+    assert set(TWINS) | set(NO_TWIN) <= set(console)
+
+
+def test_whatever_else_people_open_is_no_coachs_page() -> None:
+    """Web chat is a client's own page, and no program acts for a client."""
+    others = {path.split()[1].split("/")[1] for path in web.ROUTES}
+    assert others == {"webhooks", "files", "healthz", "readyz", "metrics", "chat"}
 
 
 Twin = tuple[str, Callable[[Store], object]]
@@ -381,3 +386,57 @@ def test_nothing_heavy_is_loaded_before_the_first_call() -> None:
         "assert not {'fastapi', 'bridge.web.api.application'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# -- files and previews
+
+
+async def test_a_file_is_kept_and_a_message_shows_it(running: Api) -> None:
+    kept = await running.call(
+        "POST", f"{OF}/files?name=step.png", data=b"\x89PNG", headers={"content-type": "image/png"}
+    )
+    assert kept.status == 201
+    assert kept.data["size"] == 4
+    said = await running.post(f"{OF}/messages", {"text": "", "attachment": kept.data["id"]})
+    assert said.status == 201
+    page = (await running.get(OF)).data
+    assert json.dumps(page).count("step.png") == 1
+    answer = await running.get(f"/api/files/{kept.data['id']}")
+    assert answer.body == b"\x89PNG"
+
+
+@pytest.mark.parametrize("sent", [{}, {"text": " "}, {"attachment": ""}, {"text": "a", "x": 1}])
+async def test_a_message_says_something(running: Api, sent: dict[str, object]) -> None:
+    for what in ("messages", "preview"):
+        answer = await running.post(f"{OF}/{what}", sent)
+        assert (answer.status, answer.code) == (422, "not_as_described")
+
+
+async def test_only_who_kept_a_file_posts_it(running: Api) -> None:
+    for attachment in (FILE, f"{LOG}/up-none/file", "other/1/file", "../etc"):
+        for what in ("messages", "preview"):
+            sent = {"text": "Look", "attachment": attachment}
+            assert (await running.post(f"{OF}/{what}", sent)).status == 404
+
+
+async def test_a_file_that_is_too_large_is_not_kept(running: Api) -> None:
+    async def much() -> AsyncIterator[bytes]:
+        for _ in range(LARGEST // 1000 + 2):
+            yield bytes(1000)
+
+    for data in (bytes(LARGEST + 1), much()):
+        answer = await running.call("POST", f"{OF}/files", data=data)
+        assert (answer.status, answer.code) == (413, "too_large")
+    assert (await running.call("POST", f"{OF}/files", data=bytes(LARGEST))).status == 201
+
+
+async def test_a_preview_says_how_it_would_look_and_writes_nothing(running: Api) -> None:
+    before = (await running.get(OF)).body
+    answer = await running.post(f"{OF}/preview", {"text": "word " * 1000})
+    assert answer.status == 200
+    (look,) = answer.data["looks"]
+    assert (look["person"], look["network"], look["unit"]) == ("anna", "telegram", "utf16")
+    assert len(look["parts"]) == 2
+    assert max(map(len, look["parts"])) <= look["limit"]
+    assert look["protection"] == "to_vendor"
+    assert (await running.get(OF)).body == before

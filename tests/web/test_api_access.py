@@ -20,6 +20,7 @@ OWN = {"GET /api/me", "GET /api/inbox", "GET /api/search", "GET /api/sessions"}
 
 BODIES: dict[str, dict[str, object]] = {
     "messages": {"text": "words of a stranger"},
+    "preview": {"text": "words of a stranger"},
     "notes": {"text": "words of a stranger"},
     "held": {"minutes": 45},
     "edit": {"text": "words of a stranger"},

@@ -29,10 +29,13 @@ MAY_BE_WRONG = (
     "GET /api/search",
     "GET /api/trajectories/{trajectory}",
     "POST /api/trajectories/{trajectory}/messages",
+    "POST /api/trajectories/{trajectory}/preview",
+    "POST /api/trajectories/{trajectory}/files",
     "POST /api/trajectories/{trajectory}/messages/{seq}/edit",
     "POST /api/trajectories/{trajectory}/messages/{seq}/reactions",
     "POST /api/trajectories/{trajectory}/notes",
     "POST /api/trajectories/{trajectory}/held",
+    "POST /api/trajectories/{trajectory}/nudges/{seq}",
     "POST /api/trajectories/{trajectory}/read",
 )
 """The routes with parameters or a body that a call can get wrong."""

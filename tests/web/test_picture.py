@@ -35,7 +35,7 @@ def test_the_picture_names_itself_and_points_to_its_table() -> None:
     labels = {child.get("id"): child.text or "" for child in drawn if child.get("id")}
     assert (drawn.get("aria-labelledby") or "").split() == list(labels)
     assert labels["activity-title"] == "Messages per week"
-    assert labels["activity-desc"].startswith("6 messages from the week of 2026-01-01 to")
+    assert labels["activity-desc"].startswith("6 messages from the week of 1 Jan 2026 to")
     assert "most in one week: 3" in labels["activity-desc"]
 
 
@@ -43,15 +43,15 @@ def test_it_speaks_dutch() -> None:
     drawn = _drawn(_activity(("sms", "Anna", (1,))), "nl-NL")
     assert drawn.get("lang") == "nl"
     assert drawn.findtext(f"{SVG}title") == "Berichten per week"
-    assert table(_activity(("sms", "Anna", (1,))), "nl").head == ("Week van", "Anna, sms", "Samen")
+    assert table(_activity(("sms", "Anna", (1,))), "nl").head == ("Week van", "Anna, SMS", "Samen")
 
 
 def test_the_table_has_every_figure() -> None:
     activity = _activity(("sms", "Anna", (1, 0)), ("telegram", "Noor", (2, 4)))
-    assert table(activity, "en").head == ("Week of", "Anna, sms", "Noor, telegram", "Together")
+    assert table(activity, "en").head == ("Week of", "Anna, SMS", "Noor, Telegram", "Together")
     assert table(activity, "en").rows == (
-        ("2026-01-01", "1", "2", "3"),
-        ("2026-01-02", "0", "4", "4"),
+        ("1 Jan 2026", "1", "2", "3"),
+        ("2 Jan 2026", "0", "4", "4"),
     )
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 
+import sqlalchemy as sa
+
+from bridge.core.endpoint import Endpoint
+from storage import tables as t
 from tests.webchat.ground import Ground, Tab, until
+
+ROWS = (t.chat_sessions, t.chat_codes, t.chat_notes, t.chat_uploads)
 
 
 async def test_opening_a_link_changes_nothing(ground: Ground) -> None:
@@ -99,3 +106,65 @@ async def test_the_store_keeps_no_token_and_no_words(ground: Ground, anna: Tab) 
     kept = ground.store_file.read_bytes()
     assert token.encode() not in kept
     assert b"You will get no more messages" not in kept
+
+
+def _address(ground: Ground, person: str = "anna") -> str:
+    c = t.endpoints.c
+    with ground.app.store.reading() as connection:
+        query = sa.select(c.address).where(c.network == "web", c.person == person)
+        return str(connection.execute(query).scalar_one())
+
+
+def _left(ground: Ground, address: str) -> list[int]:
+    """Count what is kept for an endpoint's pages, in the order of ``ROWS``."""
+    with ground.app.store.reading() as connection:
+        return [
+            connection.execute(
+                sa.select(sa.func.count()).select_from(table).where(table.c.address == address)
+            ).scalar_one()
+            for table in ROWS
+        ]
+
+
+async def _upload(tab: Tab) -> None:
+    url = f"{tab.ground.url}/chat/uploads/{uuid.uuid4()}"
+    async with tab.session.put(url, data=b"a photo nobody sent") as answer:
+        assert answer.status == 201
+
+
+async def _hold(ground: Ground, anna: Tab) -> str:
+    """Let there be one of everything; return the address it is kept for."""
+    await anna.say("STOP")  # the desk answers with a note
+    await until(lambda: anna.notes)
+    await _upload(anna)
+    assert (await anna.post("device"))[0] == 200
+    address = _address(ground)
+    assert _left(ground, address) == [1, 1, 1, 1]
+    return address
+
+
+async def test_a_revoked_endpoint_is_signed_out_everywhere_at_once(
+    ground: Ground, anna: Tab
+) -> None:
+    address = await _hold(ground, anna)
+    _, given = await anna.post("device")
+    endpoint = Endpoint("web", "main", address)
+    await ground.app.writer.submit(lambda unit: unit.revoke_endpoint(endpoint))
+    assert _left(ground, address) == [0, 0, 0, 1]  # a message may still be on its way
+    for path in ("messages", "events"):
+        assert (await anna.get(path))[0] == 401
+    assert (await anna.post("messages", type="message", id="x" * 12, text="still me?"))[0] == 401
+    async with Tab(ground) as other:
+        await other.join(given["code"])
+        assert (await other.load())["lines"] == []
+
+
+async def test_with_the_words_of_a_person_go_what_their_pages_hold(
+    ground: Ground, anna: Tab
+) -> None:
+    address = await _hold(ground, anna)
+    await ground.app.writer.submit(lambda unit: unit.destroy_key("anna-2026", "anna"))
+    assert _left(ground, address) == [1, 1, 0, 0]
+    with ground.app.store.reading() as connection:
+        blobs = connection.execute(sa.select(t.blobs.c.id)).scalars().all()
+    assert not [blob for blob in blobs if blob.startswith("web/")]

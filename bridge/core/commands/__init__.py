@@ -10,6 +10,7 @@ from bridge.core.commands.agenda import (
     ShowAgenda,
 )
 from bridge.core.commands.calls import (
+    AddTranscript,
     CallHeard,
     CallOver,
     CallReceived,
@@ -37,8 +38,10 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
+from bridge.core.commands.promises import SetPromise, SetWorkingHours
 from bridge.core.commands.safety import SetPolicy
-from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report
+from bridge.core.commands.steps import AgreeStep, AskScale, CloseStep
+from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report, Resend
 from bridge.core.commands.time import TimerFired
 
 Command = (
@@ -67,6 +70,7 @@ Command = (
     | RecordingMade
     | RecordingFetched
     | RecordingGone
+    | AddTranscript
     | SwitchRecording
     | MoveConversation
     | NoteViewing
@@ -82,15 +86,24 @@ Command = (
     | CancelNudge
     | ChangePace
     | GiveLater
+    | Resend
+    | SetPromise
+    | SetWorkingHours
+    | AgreeStep
+    | CloseStep
+    | AskScale
 )
 
 __all__ = [
     "AddNote",
     "AddParty",
+    "AddTranscript",
+    "AgreeStep",
     "AnswerConsent",
     "AskConsent",
     "AskForPlace",
     "AskForSlots",
+    "AskScale",
     "AskToChange",
     "BindPlace",
     "BookSlot",
@@ -101,6 +114,7 @@ __all__ = [
     "CancelAppointment",
     "CancelNudge",
     "ChangePace",
+    "CloseStep",
     "CloseTrajectory",
     "Command",
     "GiveLater",
@@ -120,8 +134,11 @@ __all__ = [
     "RecordingMade",
     "RemoveParty",
     "Report",
+    "Resend",
     "RevokeEndpoint",
     "SetPolicy",
+    "SetPromise",
+    "SetWorkingHours",
     "ShowAgenda",
     "SwitchRecording",
     "TimerFired",

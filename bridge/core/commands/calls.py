@@ -82,6 +82,14 @@ class RecordingGone(msgspec.Struct, frozen=True):
     proof: str
 
 
+class AddTranscript(msgspec.Struct, frozen=True):
+    """A machine heard this in the sound of entry ``target``, which ``party`` spoke."""
+
+    target: int
+    party: str
+    text: str
+
+
 class SwitchRecording(msgspec.Struct, frozen=True):
     """A party wants the recording of the call under way paused, or resumed."""
 

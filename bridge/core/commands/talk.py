@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bridge.core.content import Body
+from bridge.core.content import Body, Content
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Purpose
 from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
@@ -59,6 +59,16 @@ class LogSession(msgspec.Struct, frozen=True):
     modality: str
     minutes: int
     body: Body = ()
+
+
+class Resend(msgspec.Struct, frozen=True):
+    """The author wants ``target`` sent again to those whom it did not reach, as it reads now."""
+
+    party: str
+    target: int
+    to: tuple[str, ...]
+    content: Content
+    reply_to: int | None = None
 
 
 class AddNote(msgspec.Struct, frozen=True):

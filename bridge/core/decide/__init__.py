@@ -13,14 +13,19 @@ from bridge.core import entries as e
 from bridge.core.decide import (
     agenda,
     calls,
+    hooks,
     intake,
     moving,
     notes,
     nudges,
     outcome,
+    promises,
     recordings,
     relay,
+    resending,
     safety,
+    scales,
+    steps,
     timers,
 )
 from bridge.core.decide.decision import Decision, FileWanted
@@ -43,6 +48,7 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
     match command:
         case c.Receive():
             relay.on_receive(draft, command)
+            hooks.after_receive(draft, command)
         case c.AddNote():
             notes.on_note(draft, command)
         case c.Report():
@@ -55,6 +61,7 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
             | c.RecordingMade()
             | c.RecordingFetched()
             | c.RecordingGone()
+            | c.AddTranscript()
             | c.SwitchRecording()
         ):
             _call(draft, command)
@@ -88,6 +95,7 @@ def _call(
     | c.RecordingMade
     | c.RecordingFetched
     | c.RecordingGone
+    | c.AddTranscript
     | c.SwitchRecording,
 ) -> None:
     match command:
@@ -105,6 +113,8 @@ def _call(
             recordings.on_fetched(draft, command)
         case c.RecordingGone():
             recordings.on_gone(draft, command)
+        case c.AddTranscript():
+            recordings.on_transcript(draft, command)
         case c.SwitchRecording():
             recordings.on_switch(draft, command)
         case _:
@@ -128,7 +138,13 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.MoveConversation
     | c.NoteViewing
     | c.SetPolicy
-    | c.LogSession,
+    | c.LogSession
+    | c.Resend
+    | c.SetPromise
+    | c.SetWorkingHours
+    | c.AgreeStep
+    | c.CloseStep
+    | c.AskScale,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -165,11 +181,23 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_ask_for_place(draft, command)
         case c.MoveConversation():
             moving.on_move(draft, command)
+        case c.Resend():
+            resending.on_resend(draft, command)
         case c.LogSession():
             notes.on_session(draft, command)
         case c.NoteViewing():
             notes.on_viewing(draft, command)
         case c.SetPolicy():
             safety.on_set_policy(draft, command)
+        case c.SetPromise():
+            promises.on_set_promise(draft, command)
+        case c.SetWorkingHours():
+            promises.on_set_working_hours(draft, command)
+        case c.AgreeStep():
+            steps.on_agree(draft, command)
+        case c.CloseStep():
+            steps.on_close(draft, command)
+        case c.AskScale():
+            scales.on_ask(draft, command)
         case _:
             assert_never(command)

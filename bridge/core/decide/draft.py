@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
 from bridge.core.content import Attachment, Choice, Notice
+from bridge.core.decide import rest
 from bridge.core.decide.decision import Decision, FileWanted
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
@@ -60,8 +61,8 @@ class Draft:
         return self.state.seq
 
     def effect(self, effect: Effect) -> None:
-        """Ask for an effect."""
-        self._effects.append(effect)
+        """Ask for an effect; one that would ring after a stop moment waits."""
+        self._effects.append(rest.respect(self, effect))
 
     def change_hold(self, change: HoldChange) -> None:
         """Release or drop what waits."""
@@ -82,6 +83,20 @@ class Draft:
     def speak(self, *speech: Speech) -> None:
         """Answer a network that waits for what to say on the telephone."""
         self._answer.extend(speech)
+
+    @property
+    def posted(self) -> tuple[int, e.MessagePosted] | None:
+        """The message this decision has logged so far, and its seq."""
+        first = self.state.seq - len(self._entries) + 1
+        for seq, entry in enumerate(self._entries, start=first):
+            if isinstance(entry, e.MessagePosted):
+                return seq, entry
+        return None
+
+    @property
+    def withdrew(self) -> bool:
+        """A message was withdrawn in this decision."""
+        return any(isinstance(entry, e.MessageDeleted) for entry in self._entries)
 
     def decision(self) -> Decision:
         """Return everything decided, in order."""

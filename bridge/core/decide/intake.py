@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.content import Choice
-from bridge.core.decide import booking
+from bridge.core.decide import booking, promises, rest
 from bridge.core.effects import (
     Address,
     Drop,
@@ -49,6 +49,9 @@ def on_close(draft: Draft, command: c.CloseTrajectory) -> None:
     """End a trajectory; what waits for a consent that cannot come any more is forgotten."""
     if not draft.state.open:
         return
+    for party in draft.state.parties:
+        promises.drop(draft, party, "closed")
+        rest.end(draft, party)
     draft.add(e.TrajectoryClosed(reason=command.reason))
     for client in draft.state.with_role("client"):
         if not draft.state.parties[client].may_talk:
@@ -72,6 +75,8 @@ def on_remove_party(draft: Draft, command: c.RemoveParty) -> None:
     """Let a person go; what waits for their consent is forgotten."""
     known = draft.state.parties.get(command.party)
     if known is not None and known.active:
+        promises.drop(draft, command.party, "not_a_party")
+        rest.end(draft, command.party)
         draft.add(e.PartyRemoved(party=command.party, reason=command.reason))
         draft.change_hold(Drop(consent_hold(draft.state.id, command.party), "not_a_party"))
 
@@ -172,6 +177,7 @@ def _refuse_consent(draft: Draft, party: str, endpoint: Endpoint) -> None:
     draft.add(
         e.ConsentRefused(author=party, party=party, version=known.asked_version, endpoint=endpoint)
     )
+    promises.drop(draft, party, "no_consent")
     draft.change_hold(Drop(consent_hold(draft.state.id, party), "no_consent"))
     booking.cancel_all(draft, "withdrawn", party)
     told = NoticeKey.CONSENT_WITHDRAWN if withdrawn else NoticeKey.CONSENT_REFUSED

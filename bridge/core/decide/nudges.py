@@ -49,7 +49,7 @@ def local(draft: Draft, moment: datetime, party: str) -> str:
 def zone_of(draft: Draft, party: str) -> str:
     """Return the zone somebody lives in."""
     person = draft.facts.people.get(party)
-    return person.time_zone if person else "UTC"
+    return (person.time_zone if person else "") or "UTC"
 
 
 def known(draft: Draft) -> NudgeFacts:

@@ -114,6 +114,11 @@ def on_gone(draft: Draft, command: c.RecordingGone) -> None:
     )
 
 
+def on_transcript(draft: Draft, command: c.AddTranscript) -> None:
+    """A machine's hearing goes beside the sound, for those who may read the log."""
+    draft.add(e.TranscriptAdded(target=command.target, party=command.party, text=command.text))
+
+
 def on_timer(draft: Draft, command: c.TimerFired) -> None:
     """A recording has been kept for as long as it may be."""
     seq = int(command.name.partition(":")[2])

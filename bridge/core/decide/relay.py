@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import agenda, intake, nudges, recaps
+from bridge.core.decide import agenda, intake, nudges, promises, recaps, steps
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -31,6 +31,8 @@ from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.core.commands import Receive
     from bridge.core.decide.draft import Draft
     from bridge.core.endpoint import Place
@@ -155,15 +157,24 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
                 seq=seq,
                 to=address,
                 hold=hold,
+                priority=promises.priority_of(draft, author, content),
                 content=content,
                 header=draft.header(party, author, address.place),
                 reply_to=reply_to,
+                not_before=_not_before(draft, author),
             )
         )
     for party in waiting:
         _tell_that_it_waits(draft, party, author)
     if not to and not draft.state.parties[author].alone:
         draft.notify(author, NoticeKey.NOBODY_YET)
+
+
+def _not_before(draft: Draft, author: str) -> datetime | None:
+    """Return when words may go at the earliest: a coach's may wait, so that she can undo them."""
+    delay = draft.facts.send_delay
+    coach = draft.state.parties[author].role == "coach"
+    return draft.facts.now + delay if delay and coach else None
 
 
 def _tell_that_it_waits(draft: Draft, client: str, author: str) -> None:
@@ -313,6 +324,9 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
         return
     if target.kind == "nudge_given" or target.notice in nudges.ASKED:
         nudges.on_choice(draft, author, seq, target, inbound.key)
+        return
+    if target.notice in steps.QUESTIONS:
+        steps.on_choice(draft, author, target.seq, inbound.key)
         return
     member = draft.state.parties[author]
     if target.notice != NoticeKey.CONSENT_QUESTION:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.core.decide import nudges_due, recordings, sessions
+from bridge.core.decide import nudges_due, promises, recordings, rest, sessions, steps
 from bridge.core.nudges import FOLLOW_UP, NUDGE
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
     "session": sessions.on_timer,
     NUDGE: nudges_due.on_due,
     FOLLOW_UP: nudges_due.on_follow_up,
+    promises.CONCERN: promises.on_timer,
+    promises.TELLING: promises.on_told,
+    rest.CONCERN: rest.on_timer,
+    steps.CONCERN: steps.on_timer,
 }
 """By concern, the first part of a timer's name."""
 

@@ -65,7 +65,29 @@ from bridge.core.entries.people import (
     TrajectoryClosed,
     TrajectoryOpened,
 )
+from bridge.core.entries.promises import (
+    PromiseBroken,
+    PromiseDropped,
+    PromiseKept,
+    PromiseMade,
+    PromiseMended,
+    PromiseSet,
+    PromiseWarned,
+    RestEnded,
+    RestKept,
+    WorkingHoursSet,
+)
 from bridge.core.entries.safety import PolicySet
+from bridge.core.entries.steps import (
+    ScaleAnswered,
+    ScaleAsked,
+    StepAgreed,
+    StepClosed,
+    StepDone,
+    StepFollowedUp,
+    StepNotDone,
+    StepProposed,
+)
 from bridge.core.entries.talk import (
     ChoiceMade,
     DeliveryChanged,
@@ -140,6 +162,24 @@ Entry = (
     | NudgeWithheld
     | NudgeAnswered
     | PaceChanged
+    | PromiseSet
+    | WorkingHoursSet
+    | PromiseMade
+    | PromiseWarned
+    | PromiseKept
+    | PromiseBroken
+    | PromiseMended
+    | PromiseDropped
+    | RestKept
+    | RestEnded
+    | StepProposed
+    | StepAgreed
+    | StepFollowedUp
+    | StepDone
+    | StepNotDone
+    | StepClosed
+    | ScaleAsked
+    | ScaleAnswered
 )
 
 __all__ = [
@@ -191,6 +231,13 @@ __all__ = [
     "PlaceBound",
     "PlaceUnbound",
     "PolicySet",
+    "PromiseBroken",
+    "PromiseDropped",
+    "PromiseKept",
+    "PromiseMade",
+    "PromiseMended",
+    "PromiseSet",
+    "PromiseWarned",
     "ReactionSet",
     "RecapDrafted",
     "RecapEnded",
@@ -201,11 +248,22 @@ __all__ = [
     "RecordingSecured",
     "RecordingStored",
     "RecordingSwitched",
+    "RestEnded",
+    "RestKept",
+    "ScaleAnswered",
+    "ScaleAsked",
     "SessionClosed",
     "SessionLogged",
     "SessionOpened",
     "SlotsOffered",
+    "StepAgreed",
+    "StepClosed",
+    "StepDone",
+    "StepFollowedUp",
+    "StepNotDone",
+    "StepProposed",
     "TrajectoryClosed",
     "TrajectoryOpened",
     "TranscriptAdded",
+    "WorkingHoursSet",
 ]

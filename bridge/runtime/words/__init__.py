@@ -15,13 +15,16 @@ from bridge.core.content import Text
 from bridge.runtime.words import (
     appointments,
     calling,
+    day,
     entering,
     helping,
+    mending,
     moving,
     nudges,
     pace,
     people,
     reading,
+    steps,
     writing,
 )
 from bridge.runtime.words.hearing import is_private
@@ -31,17 +34,24 @@ if TYPE_CHECKING:
     from bridge.runtime.desk import Desk
     from bridge.runtime.words.concern import Concern
 
+_ALL_ANSWERS = frozenset({"email"})
+"""Networks on which whoever writes to us answers our last message, whatever they mean by it."""
+
 _CONCERNS = (
     entering.CONCERN,  # first: no other word may keep anybody from stopping us
     reading.CONCERN,
     people.CONCERN,
     calling.CONCERN,
+    day.CONCERN,
     writing.NOTES,
     writing.SESSIONS,
+    mending.UNDO,
+    mending.RESEND,
     moving.CONCERN,
     appointments.CONCERN,
     nudges.CONCERN,
     pace.CONCERN,
+    steps.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 
@@ -51,8 +61,9 @@ def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     if not isinstance(inbound.content, Text):
         return False
     private = is_private(desk.unit, person, inbound)
+    answers = bool(inbound.reply_to) and inbound.place.network not in _ALL_ANSWERS
     return any(
         concern.handler(desk, person, inbound, word)
         for concern in CONCERNS
-        if (private or concern.anywhere) and (concern.answers or not inbound.reply_to)
+        if (private or concern.anywhere) and (concern.answers or not answers)
     )

@@ -100,12 +100,20 @@ def about(
     return found
 
 
+def is_called(unit: Unit, person: str, name: str) -> bool:
+    """Tell whether somebody is called so: by their id, name or first name."""
+    return keywords.keyword(name) in _called(unit, person)
+
+
 def _names(unit: Unit, trajectory: str) -> set[str]:
-    """Return what the clients of a trajectory are called: id, name, first name."""
+    """Return what the clients of a trajectory are called."""
     state = unit.state(trajectory)
-    names: set[str] = set()
-    for client in state.with_role("client") if state is not None else ():
-        known = unit.person(client)
-        full = known.name if known is not None else ""
-        names |= {keywords.keyword(one) for one in (client, full, full.partition(" ")[0]) if one}
+    clients = state.with_role("client") if state is not None else ()
+    return {name for client in clients for name in _called(unit, client)}
+
+
+def _called(unit: Unit, person: str) -> set[str]:
+    known = unit.person(person)
+    full = known.name if known is not None else ""
+    names = {keywords.keyword(one) for one in (person, full, full.partition(" ")[0]) if one}
     return names - {""}

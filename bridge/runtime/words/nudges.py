@@ -89,7 +89,7 @@ def _after_name(rest: str) -> str:
 
 def _moment(desk: Desk, coach: str, client: str, line: str) -> When | Unclear | None:
     known = desk.unit.person(client)
-    zone = known.time_zone if known is not None else "UTC"
+    zone = (known.time_zone if known is not None else "") or "UTC"
     return read(line, desk.unit.now, zone, language_of(desk.unit, coach))
 
 
@@ -195,7 +195,7 @@ def _series(
 ) -> tuple[Wanted, ...]:
     """Return every moment with its words; the later ones say how much later it is."""
     person = desk.unit.person(client)
-    language, zone = (person.language, person.time_zone) if person else ("en", "UTC")
+    language, zone = (person.language, person.time_zone or "UTC") if person else ("en", "UTC")
     wanted = [Wanted(when.at, text)]
     for day in days:
         key = NoticeKey.NUDGE_DAY_LATER if day == 1 else NoticeKey.NUDGE_DAYS_LATER
@@ -231,7 +231,7 @@ def _list(desk: Desk, person: str, inbound: MessageIn) -> None:
             logged = unit.entry(trajectory, planned.seq)
             text = logged.entry.text if logged and isinstance(logged.entry, e.NudgePlanned) else ""
             client = unit.person(planned.client)
-            zone = client.time_zone if client is not None else "UTC"
+            zone = (client.time_zone if client is not None else "") or "UTC"
             line = desk.catalogue.say(
                 NoticeKey.NUDGE_LIST_LINE,
                 language,

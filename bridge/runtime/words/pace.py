@@ -61,7 +61,7 @@ def _until(desk: Desk, person: str, rest: str) -> datetime | None:
         return now + PAUSE
     first, _, more = rest.partition(" ")
     known = desk.unit.person(person)
-    zone = known.time_zone if known is not None else "UTC"
+    zone = (known.time_zone if known is not None else "") or "UTC"
     language = language_of(desk.unit, person)
     tries = [f"in {more}" if first.casefold() in _FOR else f"in {rest}"]
     if first.casefold() in _UNTIL:
@@ -120,7 +120,7 @@ _TOLD = {
 
 def _acknowledge(desk: Desk, person: str, inbound: MessageIn, how: str, pace: Pace) -> None:
     known = desk.unit.person(person)
-    zone = known.time_zone if known is not None else "UTC"
+    zone = (known.time_zone if known is not None else "") or "UTC"
     language = desk.catalogue.language_of(language_of(desk.unit, person))
     moment = pace.paused_until if how == "pause" else pace.later_until
     params = {"week": str(pace.per_week)}

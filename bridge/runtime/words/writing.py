@@ -21,9 +21,12 @@ from bridge.runtime.words.hearing import answer, body_after, coached
 from bridge.runtime.words.naming import about, meant
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bridge.core.inbound import MessageIn
     from bridge.runtime.desk import Desk
 
+_FIRST = re.compile(r"\w{3,12}(?!\w)")
 _NOTE = re.compile(r"(?P<word>\w{4,12})(?:[ \t]+(?P<name>[^:\n]{1,60}?))?[ \t]*:\s*(?=\S)")
 _HELD = re.compile(
     r"(?P<word>\w{3,12})[ \t]+(?:(?P<name>[^\d\n:]{1,60}?)[ \t]+)?"
@@ -34,8 +37,8 @@ _HELD = re.compile(
 def on_note(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     """Keep a note of a coach."""
     del word
-    found = _NOTE.match(text_of(inbound).lstrip())
-    if found is None or keywords.keyword(found["word"]) not in keywords.NOTE:
+    found = _begun(inbound, keywords.NOTE, _NOTE)
+    if found is None:
         return False
     body = body_after(inbound, found[0])
     return _written(desk, person, inbound, found["name"] or "", c.AddNote(person, body))
@@ -44,8 +47,8 @@ def on_note(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
 def on_held(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     """Log a session that a coach held face to face."""
     del word
-    found = _HELD.match(text_of(inbound).lstrip())
-    if found is None or keywords.keyword(found["word"]) not in keywords.FACE_TO_FACE:
+    found = _begun(inbound, keywords.FACE_TO_FACE, _HELD)
+    if found is None:
         return False
     minutes = int(found["minutes"])
     if not 1 <= minutes <= MOST_MINUTES:
@@ -53,6 +56,17 @@ def on_held(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     body = body_after(inbound, found[0])
     command = c.LogSession(person, FACE_TO_FACE, minutes, body)
     return _written(desk, person, inbound, found["name"] or "", command)
+
+
+def _begun(
+    inbound: MessageIn, words: Collection[str], form: re.Pattern[str]
+) -> re.Match[str] | None:
+    """Return a message in a form if it begins with one of the words; most begin with another."""
+    text = text_of(inbound).lstrip()
+    first = _FIRST.match(text)
+    if first is None or keywords.keyword(first[0]) not in words:
+        return None
+    return form.match(text)
 
 
 def _written(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from bridge.app import App
+    from bridge.core.adapter import Adapter
     from bridge.core.capabilities import Protection
     from bridge.runtime.texts import Catalogue
     from storage.blobs import Blobs
@@ -35,6 +36,7 @@ ROUTES = {
     "GET /api/me": "whose token it is and what it may do",
     "GET /api/inbox": "trajectories by what needs attention",
     "GET /api/search": "search in all conversations",
+    "GET /api/nudges": "what is planned, what became of the others, and the weeks in figures",
     "GET /api/sessions": "where the person is signed in to the console",
     "POST /api/sessions/{session}/revoke": "end such a session",
     "GET /api/trajectories/{trajectory}": "a page of a timeline, newest or before or after a seq",
@@ -43,11 +45,14 @@ ROUTES = {
     "GET /api/trajectories/{trajectory}/activity.svg": "the same as a picture",
     "GET /api/trajectories/{trajectory}/export": "the trajectory as one zip",
     "POST /api/trajectories/{trajectory}/messages": "say something to everybody in it",
+    "POST /api/trajectories/{trajectory}/preview": "how a message would look; nothing is sent",
+    "POST /api/trajectories/{trajectory}/files": "keep a file, for a message to show",
     "POST /api/trajectories/{trajectory}/messages/{seq}/edit": "change what the person said",
     "POST /api/trajectories/{trajectory}/messages/{seq}/withdraw": "withdraw it",
     "POST /api/trajectories/{trajectory}/messages/{seq}/reactions": "react to a message",
     "POST /api/trajectories/{trajectory}/notes": "note something down for its coaches",
     "POST /api/trajectories/{trajectory}/held": "log a session that was held face to face",
+    "POST /api/trajectories/{trajectory}/nudges/{seq}": "move a planned nudge, or take it back",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
 }
@@ -56,6 +61,7 @@ ROUTES = {
 TWINS = {
     "GET /console/": "GET /api/inbox",
     "GET /console/search": "GET /api/search",
+    "GET /console/nudges": "GET /api/nudges",
     "GET /console/sessions": "GET /api/sessions",
     "GET /console/t/{trajectory}": "GET /api/trajectories/{trajectory}",
     "GET /console/t/{trajectory}/entries": "GET /api/trajectories/{trajectory}",
@@ -67,8 +73,13 @@ TWINS = {
     "POST /console/t/{trajectory}/messages/{seq:int}": (
         "POST /api/trajectories/{trajectory}/messages/{seq}/edit"
     ),
+    "POST /console/t/{trajectory}/preview": "POST /api/trajectories/{trajectory}/preview",
+    "POST /console/t/{trajectory}/files": "POST /api/trajectories/{trajectory}/files",
     "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
     "POST /console/t/{trajectory}/held": "POST /api/trajectories/{trajectory}/held",
+    "POST /console/t/{trajectory}/nudges/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/nudges/{seq}"
+    ),
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
 """The twin of every page, and of what can be done there; who takes part stands on a page of the
@@ -77,6 +88,9 @@ timeline and has a route of its own here."""
 NO_TWIN = {
     "GET /console/sign-in": "a program has a token",
     "GET /console/sign-in/{code}": "a program has a token",
+    "POST /console/sign-in": "a program has a token",
+    "POST /console/sign-in/{code}": "a program has a token",
+    "POST /console/sign-out": "a program has no session of its own",
     "GET /console/static/{file}": "not a page",
     "GET /console/events": "a sign to look again; a program asks with ?after=",
     "GET /console/t/{trajectory}/events": "a sign to look again; a program asks with ?after=",
@@ -86,14 +100,21 @@ NO_TWIN = {
 
 @dataclass(slots=True, frozen=True)
 class Parts:
-    """What the API needs of a running bridge; ``protection`` by network."""
+    """What the API needs of a running bridge; ``adapters`` by ``network:account``."""
 
     store: Store
     writer: Writer
     blobs: Blobs
     catalogue: Catalogue
-    protection: Mapping[str, Protection]
+    adapters: Mapping[str, Adapter]
     now: Callable[[], datetime]
+    public_url: str = ""
+    max_upload: int = 0
+
+    @property
+    def protection(self) -> Mapping[str, Protection]:
+        """Who can read along, by network."""
+        return {one.network: one.capabilities.protection for one in self.adapters.values()}
 
 
 def parts_of(app: App) -> Parts:
@@ -103,8 +124,10 @@ def parts_of(app: App) -> Parts:
         app.writer,
         app.blobs,
         app.catalogue,
-        {network: one.capabilities.protection for (network, _), one in app.adapters.items()},
+        app.service.adapters,
         app.writer.now,
+        app.settings.web.public_url,
+        app.settings.media.max_bytes,
     )
 
 

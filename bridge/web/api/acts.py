@@ -17,12 +17,16 @@ from bridge.core import entries as e
 from bridge.core.content import Text
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
-from bridge.runtime.handle import handle
+from bridge.runtime.handle import foresee, handle
+from bridge.web import nudging
 from bridge.web.api.answers import RefusedError, not_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from bridge.core.content import Content
+    from bridge.core.decide import Decision
     from bridge.runtime.texts import Catalogue
     from storage.unit import Unit
 
@@ -53,7 +57,7 @@ def say(
     trajectory: str,
     person: str,
     key: str,
-    text: str,
+    content: Content,
     reply_to: int | None,
 ) -> Outcome:
     """Post a message to everybody in a trajectory."""
@@ -65,10 +69,32 @@ def say(
         return Posted(shown.seq, repeated=True)
     if reply_to is not None and not _is_message(unit, trajectory, reply_to):
         return _NO_MESSAGE
-    act = MessageIn(_place(trajectory), _sender(person), own, Text((text,)), unit.now)
-    return _done(
-        unit, catalogue, trajectory, c.Receive(party=person, inbound=act, target=reply_to or 0)
-    )
+    command = _said(unit, trajectory, person, own, content, reply_to)
+    return _done(unit, catalogue, trajectory, command)
+
+
+def foreseen(
+    unit: Unit,
+    catalogue: Catalogue,
+    trajectory: str,
+    person: str,
+    content: Content,
+    reply_to: int | None,
+) -> Decision | RefusedError:
+    """Return what posting this message would come to; nothing is written."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    if reply_to is not None and not _is_message(unit, trajectory, reply_to):
+        return _NO_MESSAGE
+    command = _said(unit, trajectory, person, "preview", content, reply_to)
+    return foresee(unit, trajectory, command, catalogue)
+
+
+def _said(
+    unit: Unit, trajectory: str, person: str, own: str, content: Content, reply_to: int | None
+) -> c.Receive:
+    act = MessageIn(_place(trajectory), _sender(person), own, content, unit.now)
+    return c.Receive(party=person, inbound=act, target=reply_to or 0)
 
 
 def edit(
@@ -138,6 +164,19 @@ def held(
     body = (text,) if text.strip() else ()
     command = c.LogSession(person, e.FACE_TO_FACE, minutes, body)
     return _done(unit, catalogue, trajectory, command)
+
+
+def change_nudge(
+    unit: Unit, catalogue: Catalogue, trajectory: str, person: str, seq: int, at: datetime | None
+) -> Outcome:
+    """Move a planned nudge, or (None) take it back."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    why = nudging.act(unit, catalogue, trajectory, person, seq, at)
+    if why:
+        return RefusedError(409, why, _REFUSALS.get(why, "Look at what is planned."))
+    state = unit.state(trajectory)
+    return Posted(state.seq if state else 0)
 
 
 def mark_read(unit: Unit, trajectory: str, person: str, seq: int) -> Outcome:

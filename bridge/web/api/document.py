@@ -9,14 +9,27 @@ from fastapi.openapi.utils import get_openapi
 
 from bridge.web.api.acts import Posted
 from bridge.web.api.answers import Problem
-from bridge.web.api.shapes import Me, SearchAnswer, Sessions
+from bridge.web.api.shapes import KeptFile, Me, SearchAnswer, Sessions
+from bridge.web.looks import Looks
 from bridge.web.shapes import Activity, Inbox, People, TrajectoryPage
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _REF = "#/components/schemas/{name}"
-SHAPES = (Problem, Me, Inbox, SearchAnswer, Sessions, TrajectoryPage, People, Activity, Posted)
+SHAPES = (
+    Problem,
+    Me,
+    Inbox,
+    SearchAnswer,
+    Sessions,
+    TrajectoryPage,
+    People,
+    Activity,
+    Posted,
+    KeptFile,
+    Looks,
+)
 _, COMPONENTS = msgspec.json.schema_components(SHAPES, ref_template=_REF)
 
 Responses = dict[int | str, dict[str, Any]]

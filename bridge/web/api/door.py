@@ -3,12 +3,14 @@
 1. No token that is good: 401. A token without the scope for the method: 403. Only then is there a
    body, a parameter, or a trajectory to talk about.
 2. GET needs ``read``, everything else ``write``; what describes the API needs nothing.
-3. A body has at most ``MAX_BODY`` bytes and ``BODY_SECONDS`` to come (I16).
+3. A body has at most ``MAX_BODY`` bytes and ``BODY_SECONDS`` to come (I16). A file is let through
+   as it comes: its route takes it in pieces and stops at its own limit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,6 +33,7 @@ OPEN = frozenset({"/docs", "/docs.css", "/openapi.json"})
 """What needs no token, below /api."""
 
 _READING = frozenset({"GET", "HEAD"})
+_FILES = re.compile(r"/trajectories/[^/]+/files")
 _LONGEST = 200
 
 
@@ -57,12 +60,13 @@ class Door:
             return
         try:
             caller = await self._caller(call)
-            body = b"" if call["method"] in _READING else await _read(receive)
+            whole = call["method"] not in _READING and _FILES.fullmatch(path) is None
+            body = await _read(receive) if whole else b""
         except RefusedError as error:
             await answers.refused(error)(call, receive, send)
             return
         call.setdefault("state", {})["caller"] = caller
-        await self._inner(call, _again(body, receive), send)
+        await self._inner(call, _again(body, receive) if whole else receive, send)
 
     async def _caller(self, call: Call) -> Caller:
         token = _token(call)

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from bridge.core.content import Attachment
 from bridge.core.errors import StoreError
-from bridge.web import picture, views
+from bridge.web import nudging, picture, views
 from bridge.web.api import Parts
 from bridge.web.api.answers import HEADERS, RefusedError, answered, not_there
 from bridge.web.api.document import reads, sends
@@ -19,6 +19,7 @@ from bridge.web.api.door import Caller
 from bridge.web.api.shapes import Me, SearchAnswer, SessionLine, Sessions
 from bridge.web.attachments import attachment_response
 from bridge.web.export import Exporter
+from bridge.web.nudging import Nudges
 from bridge.web.shapes import Activity, Found, Inbox, People, TrajectoryPage
 from storage import sessions, uploads
 from storage.scan import Progress
@@ -79,6 +80,12 @@ def _about_the_person(routes: APIRouter, parts: Parts) -> None:
             return answered(
                 await asyncio.to_thread(_search, parts, caller_of(request).person, q, limit)
             )
+
+    @routes.get("/nudges", responses=reads(Nudges))
+    async def planned(request: Request) -> Response:
+        """Return the nudges the person has planned, and what became of the others."""
+        person = caller_of(request).person
+        return answered(await asyncio.to_thread(nudging.nudges, store, person, parts.now()))
 
     @routes.get("/sessions", responses=reads(Sessions))
     async def list_sessions(request: Request) -> Response:

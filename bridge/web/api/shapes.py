@@ -40,3 +40,10 @@ class Sessions(msgspec.Struct, frozen=True):
     """Where the person is signed in, the one used last first."""
 
     sessions: tuple[SessionLine, ...]
+
+
+class KeptFile(msgspec.Struct, frozen=True):
+    """A file that a message can show as its ``attachment``, within an hour."""
+
+    id: str
+    size: int

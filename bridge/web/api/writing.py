@@ -1,19 +1,28 @@
 """The routes that write: messages, notes, how far somebody read, sessions that end."""
 
+import asyncio
+import re
 import secrets
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.requests import ClientDisconnect
 
+from bridge.core.content import Attachment, Content
 from bridge.core.endpoint import ID_PATTERN
 from bridge.core.entries import MOST_MINUTES
+from bridge.core.errors import Rejected
+from bridge.web import saying, views
 from bridge.web.api import Parts, acts
 from bridge.web.api.acts import Outcome, Posted
 from bridge.web.api.answers import RefusedError, answered, not_there
 from bridge.web.api.document import writes
 from bridge.web.api.reading import TrajectoryId, caller_of
+from bridge.web.api.shapes import KeptFile
+from bridge.web.looks import Looks, looks
+from storage import uploads
 from storage.unit import Unit
 from storage.wants import Wants
 
@@ -40,14 +49,31 @@ Key = Annotated[
 ]
 
 
+Name = Annotated[
+    str, Query(max_length=120, pattern=r"^[^\x00]*$", description="What it is called.")
+]
+_MIME = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
+_ANY_BYTES = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
 class NewMessage(_Body):
-    """What is said to everybody in the trajectory."""
+    """What is said to everybody in the trajectory: words, a file, or both."""
 
-    text: Text
+    text: str = Field(
+        default="", max_length=MOST_TEXT, pattern=r"^[^\x00]*$", description="Plain words."
+    )
+    attachment: str = Field(default="", max_length=120, description="Id of a file kept before.")
+    voice: bool = Field(default=False, description="The file is a voice note.")
+    seconds: int = Field(default=0, ge=0, le=86_400, description="How long a recording is.")
     reply_to: int | None = Field(default=None, ge=1, le=_SEQ, description="Seq of a message.")
 
 
@@ -80,6 +106,12 @@ class NewNote(_Body):
     text: Text
 
 
+class NudgeMoved(_Body):
+    """Another moment for a planned nudge; without one it is taken back."""
+
+    at: AwareDatetime | None = Field(default=None, description="With an offset from UTC.")
+
+
 class ReadMark(_Body):
     """How far the person has read."""
 
@@ -90,6 +122,7 @@ def router(parts: Parts) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
     _messages(routes, parts)
+    _files(routes, parts)
     _changes(routes, parts)
     _others(routes, parts)
     return routes
@@ -104,12 +137,32 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
     ) -> Response:
         """Say something to everybody in the trajectory."""
         person, own = caller_of(request).person, key or secrets.token_urlsafe(12)
+        content = await _content(parts, trajectory, person, message)
         return await _carried_out(
             parts,
             trajectory,
             lambda unit: acts.say(
-                unit, catalogue, trajectory, person, own, message.text, message.reply_to
+                unit, catalogue, trajectory, person, own, content, message.reply_to
             ),
+        )
+
+    @routes.post("/trajectories/{trajectory}/preview", responses=writes(Looks, 200))
+    async def preview(request: Request, trajectory: TrajectoryId, message: NewMessage) -> Response:
+        """Return how everybody would get a message; nothing is sent."""
+        person = caller_of(request).person
+        content = await _content(parts, trajectory, person, message)
+        decision = await parts.writer.submit(
+            lambda unit: acts.foreseen(
+                unit, catalogue, trajectory, person, content, message.reply_to
+            ),
+            Wants(trajectories=(trajectory,), people=(person,)),
+        )
+        if isinstance(decision, RefusedError):
+            raise decision
+        return answered(
+            await asyncio.to_thread(
+                looks, parts.store, parts.adapters, parts.public_url, person, decision
+            )
         )
 
     @routes.post("/trajectories/{trajectory}/notes", status_code=201, responses=writes(Posted))
@@ -133,6 +186,61 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
                 unit, catalogue, trajectory, person, session.minutes, session.text
             ),
         )
+
+
+def _files(routes: APIRouter, parts: Parts) -> None:
+    @routes.post(
+        "/trajectories/{trajectory}/files",
+        status_code=201,
+        responses=writes(KeptFile),
+        openapi_extra=_ANY_BYTES,
+    )
+    async def keep(request: Request, trajectory: TrajectoryId, name: Name = "") -> Response:
+        """Keep the body as a file of the person; a message shows it by its id."""
+        person = caller_of(request).person
+        await asyncio.to_thread(views.require, parts.store, person, trajectory)
+        mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if _MIME.fullmatch(mime) is None:
+            mime = "application/octet-stream"
+        file = Attachment(mime=mime, name=name)
+        try:
+            kept = await uploads.upload(
+                parts.store,
+                parts.blobs,
+                trajectory,
+                person,
+                file,
+                request.stream(),
+                parts.max_upload,
+                parts.now(),
+            )
+        except Rejected:
+            told = f"Send at most {parts.max_upload} bytes."
+            raise RefusedError(413, "too_large", told) from None
+        except ClientDisconnect:
+            raise RefusedError(400, "cut_off", "Send the whole body.") from None
+        return answered(KeptFile(kept.id, kept.size), 201)
+
+
+async def _content(parts: Parts, trajectory: str, person: str, message: NewMessage) -> Content:
+    """Return what a message says. Raises RefusedError."""
+    if ID_PATTERN.fullmatch(trajectory) is None:
+        raise not_there()
+    if not message.attachment and not message.text.strip():
+        raise RefusedError(422, "not_as_described", "Send words, a kept file, or both: body.text.")
+    content = await asyncio.to_thread(
+        saying.content_of,
+        parts.store,
+        trajectory,
+        person,
+        message.text,
+        message.attachment,
+        voice=message.voice,
+        seconds=message.seconds,
+    )
+    if content is None:
+        raise not_there()
+    return content
 
 
 def _changes(routes: APIRouter, parts: Parts) -> None:
@@ -175,6 +283,20 @@ def _changes(routes: APIRouter, parts: Parts) -> None:
 
 
 def _others(routes: APIRouter, parts: Parts) -> None:
+    @routes.post(
+        "/trajectories/{trajectory}/nudges/{seq}", status_code=201, responses=writes(Posted)
+    )
+    async def change_nudge(
+        request: Request, trajectory: TrajectoryId, seq: Seq, moved: NudgeMoved
+    ) -> Response:
+        """Move a planned nudge, or take it back."""
+        person, catalogue = caller_of(request).person, parts.catalogue
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.change_nudge(unit, catalogue, trajectory, person, seq, moved.at),
+        )
+
     @routes.post("/trajectories/{trajectory}/read", status_code=201, responses=writes(Posted))
     async def read(request: Request, trajectory: TrajectoryId, mark: ReadMark) -> Response:
         """Note how far the person has read; it only moves forward."""

@@ -15,7 +15,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 
-from bridge.web.console import agenda, entrance, files, finding, live, posting, preview, reading
+from bridge.web.console import (
+    agenda,
+    agreed,
+    entrance,
+    files,
+    finding,
+    live,
+    nudges,
+    posting,
+    preview,
+    reading,
+)
 from bridge.web.console.visit import HEADERS, Console, guest_words, signed_in
 
 if TYPE_CHECKING:
@@ -36,9 +47,12 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "GET /search": (finding.search, "search in all of the coach's conversations"),
     "GET /agenda": (agenda.page, "her appointments, and the hours she offers"),
     "POST /agenda/{trajectory}/{number:int}/cancel": (agenda.cancel, "call one off"),
+    "GET /nudges": (nudges.page, "what is planned, and what became of the others"),
     "GET /sessions": (entrance.list_sessions, "where she is signed in"),
     "POST /sessions/{session}/revoke": (entrance.revoke, "end a session"),
     "POST /sign-out": (entrance.sign_out, "end this session"),
+    "GET /due": (agreed.due, "what is promised, soonest first, and who stalled"),
+    "GET /t/{trajectory}/agreed": (agreed.of_trajectory, "its promise, steps and scales"),
     "GET /t/{trajectory}": (reading.trajectory_page, "a trajectory's timeline and composer"),
     "GET /t/{trajectory}/activity": (finding.activity, "messages per week, drawn and as a table"),
     "GET /t/{trajectory}/export": (finding.export, "everything to take along, as a zip"),
@@ -48,6 +62,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "POST /t/{trajectory}/messages/{seq:int}": (posting.change, "edit, withdraw, react"),
     "POST /t/{trajectory}/notes": (posting.note, "note something down for the coaches"),
     "POST /t/{trajectory}/held": (posting.held, "log a session that was held face to face"),
+    "POST /t/{trajectory}/nudges/{seq:int}": (nudges.change, "move a nudge, or take it back"),
     "POST /t/{trajectory}/files": (posting.upload, "keep a file for a message"),
     "POST /t/{trajectory}/preview": (preview.preview, "how a message would look"),
     "POST /t/{trajectory}/seen": (posting.seen, "note how far she read"),

@@ -88,6 +88,8 @@ def _row(visit: Visit, card: Card) -> Row:
     last = card.last_text
     if last is None:
         last = say("withdrawn or erased")
+    elif not last:
+        last = say("something without words")
     name = card.last_author.name if card.last_author is not None else ""
     return Row(
         card.id,

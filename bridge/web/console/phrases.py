@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _S = DeliveryState
 
 STATES: Mapping[DeliveryState, str] = {
-    _S.ACCEPTED: "waits for consent of {name}",
+    _S.ACCEPTED: "waits for {name}",
     _S.QUEUED: "waits to go to {name}",
     _S.SENDING: "on its way to {name}",
     _S.UNCERTAIN: "unclear whether it reached {name}",
@@ -131,6 +131,24 @@ EVENTS: Mapping[str, str] = {
     "nudge_withheld": "A nudge was not sent: {reason}",
     "nudge_answered": "{author} answered a nudge",
     "pace_changed": "{party} changed the pace of nudges",
+    "promise_set": "It was agreed how soon is answered",
+    "working_hours_set": "Working hours of {party} were agreed",
+    "promise_made": "{party} was promised an answer",
+    "promise_warned": "The promise to {party} was nearly over",
+    "promise_kept": "The promise to {party} was kept",
+    "promise_broken": "The promise to {party} was not kept",
+    "promise_mended": "{party} was answered after all",
+    "promise_dropped": "{party} need not be answered any more",
+    "rest_kept": "{party} has stopped for today; what comes waits",
+    "step_proposed": "A step for {party} needs something that can be noticed",
+    "step_agreed": "A step was agreed with {party}",
+    "step_followed_up": "{party} was asked how a step went",
+    "step_done": "{party} did a step",
+    "step_not_done": "{party} has not done a step yet",
+    "step_closed": "A step of {party} is no longer asked about",
+    "scale_asked": "{party} was asked for a number from 0 to 10",
+    "scale_answered": "{party} gave a number",
+    "rest_ended": "{party} works again; what waited was passed on",
 }
 OTHER_EVENT = "Something happened that this page has no words for ({kind})"
 

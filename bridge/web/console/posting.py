@@ -21,12 +21,13 @@ from starlette.responses import JSONResponse, Response
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.content import Attachment, Content, Media, MediaKind, Text, VoiceNote
+from bridge.core.content import Attachment, Content, Text
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.entries import FACE_TO_FACE, MOST_MINUTES
 from bridge.core.errors import Rejected, StoreError
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import handle
+from bridge.web import saying
 from bridge.web.console.visit import HEADERS
 from storage import uploads
 from storage.wants import Wants
@@ -41,12 +42,6 @@ NETWORK, ACCOUNT = "console", "main"
 MOST_TEXT = 20_000
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MIME = re.compile(r"[a-z]+/[a-z0-9.+-]{1,80}")
-_KINDS = {
-    "image/jpeg": MediaKind.PHOTO,
-    "image/png": MediaKind.PHOTO,
-    "image/webp": MediaKind.PHOTO,
-    "image/gif": MediaKind.ANIMATION,
-}
 
 Acts = MessageIn | EditIn | DeleteIn | ReactionIn
 
@@ -161,25 +156,21 @@ async def seen(visit: Visit) -> Response:
 async def content_of(visit: Visit, trajectory: str, form: FormData) -> Content:
     """Return what a form says. Raises HTTPException 400 for nothing, 404 for a strange file."""
     words, attachment = _words(form), _text(form, "attachment")
-    if not attachment:
-        if not words.strip():
-            raise HTTPException(HTTPStatus.BAD_REQUEST)
-        return Text((words,))
-    kept = await asyncio.to_thread(uploads.kept, visit.store, attachment)
-    mine = kept is not None and (kept.trajectory, kept.owner) == (trajectory, visit.person.id)
-    if kept is None or not mine or kept.state != "stored":
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    seconds = min(_seq(form, "seconds"), 24 * 3600)
-    file = Attachment(
-        id=kept.attachment, mime=kept.mime, name=kept.name, size=kept.size, seconds=seconds
+    if not attachment and not words.strip():
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    content = await asyncio.to_thread(
+        saying.content_of,
+        visit.store,
+        trajectory,
+        visit.person.id,
+        words,
+        attachment,
+        voice=bool(_text(form, "voice")),
+        seconds=_seq(form, "seconds"),
     )
-    caption = (words,) if words.strip() else ()
-    if _text(form, "voice") and kept.mime.startswith(("audio/", "video/webm")):
-        return VoiceNote(file=file, caption=caption)
-    kind = _KINDS.get(kept.mime, MediaKind.FILE)
-    for prefix, other in (("video/", MediaKind.VIDEO), ("audio/", MediaKind.AUDIO)):
-        kind = other if kept.mime.startswith(prefix) else kind
-    return Media(media=kind, file=file, caption=caption)
+    if content is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return content
 
 
 async def carry_out(visit: Visit, trajectory: str, act: Acts, target: int) -> Posted:

@@ -166,11 +166,14 @@ class Scene:
         return "mine" if item.author == self.me else "theirs"
 
     def _elsewhere(self, item: Item) -> str:
+        """Return what time it was for the others, where their clocks show another."""
+        here = self.say.time(item.at)
         return ", ".join(
             self.say(
                 "{time} in {city}", time=self.say.time(item.at, zone_of(zone)), city=city(zone)
             )
             for zone in self._zones
+            if self.say.time(item.at, zone_of(zone)) != here
         )
 
     def _event(self, item: Item) -> str:

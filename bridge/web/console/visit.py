@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -96,8 +96,8 @@ class Console:
         )
 
     def now(self) -> datetime:
-        """Return this moment."""
-        return datetime.now(UTC)
+        """Return this moment, by the same clock as everything that is written."""
+        return self.writer.now()
 
     def render(self, template: str, words: Words, **values: object) -> str:
         """Return a page or a part of one."""

@@ -9,9 +9,10 @@ const TAGS = {
 };
 const SAFE = /^(https?:\/\/|mailto:|tel:)[^\s]+$/i;
 const BARE = /https?:\/\/[^\s<>"']+[^\s<>"'.,:;!?)\]}]/g;
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
+const spoken = language === "en" ? "en-GB" : language; // a day has 24 hours here
+const clock = new Intl.DateTimeFormat(spoken, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(spoken, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const full = new Intl.DateTimeFormat(spoken, { dateStyle: "full", timeStyle: "short" });
 
 function link(url, ...children) {
   const attributes = { href: url, target: "_blank", rel: "noopener noreferrer nofollow" };

@@ -1,0 +1,23 @@
+"""What was agreed about answering: how soon, and in which hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from scheduling.calendar.working import Working
+
+
+class SetPromise(msgspec.Struct, frozen=True):
+    """An answer is promised within so many minutes of working time, by network ('' = others)."""
+
+    within: Mapping[str, int]
+    pace_days: int = 0
+
+
+class SetWorkingHours(msgspec.Struct, frozen=True):
+    """A coach works in these hours; None = nothing is agreed."""
+
+    party: str
+    work: Working | None = None

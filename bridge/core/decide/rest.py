@@ -1,0 +1,86 @@
+"""The stop moment of a coach: after it nothing rings, and nothing is lost.
+
+1. After it everything for her waits on a hold, but for what is urgent and what answers something
+   she does herself just now: whoever works at night is not stopped from it. While she is in a
+   session, and for the word before it, there is no rest.
+2. What waits goes out from the first hour of her next working day, before anything newer: a timer
+   lets it go, or the first thing that comes for her, whichever is earlier.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bridge.core import entries as e
+from bridge.core.content import Notice
+from bridge.core.effects import Priority, Release, SendMessage, rest_hold
+from bridge.core.notices import NoticeKey
+from scheduling.calendar import working
+
+if TYPE_CHECKING:
+    from bridge.core import commands as c
+    from bridge.core.decide.draft import Draft
+    from bridge.core.effects import Effect
+    from scheduling.calendar.working import Working
+
+CONCERN = "rest"
+
+_OF_A_SESSION = frozenset({NoticeKey.SESSION_SOON, NoticeKey.SESSION_SOON_VIDEO})
+"""What rings at any hour, for she has an appointment then."""
+
+
+def respect(draft: Draft, effect: Effect) -> Effect:
+    """Return an effect as it may go out now: held where it would ring after a stop moment."""
+    party = effect.to.party
+    work = draft.state.promises.work.get(party)
+    member = draft.state.parties.get(party)
+    if work is None or work.stop is None or member is None or member.role != "coach":
+        return effect
+    now = draft.facts.now
+    if _awake(draft, party, work):
+        end(draft, party)
+        return effect
+    if effect.hold or effect.priority is Priority.URGENT or party == draft.actor:
+        return effect
+    content = effect.content if isinstance(effect, SendMessage) else None
+    if isinstance(content, Notice) and content.key in _OF_A_SESSION:
+        return effect
+    if party not in draft.state.promises.resting:
+        until = working.rings_from(work, now)
+        draft.add(e.RestKept(party=party, until=until))
+        draft.start_timer(f"{CONCERN}:{party}", until)
+    return msgspec.structs.replace(effect, hold=rest_hold(draft.state.id, party))
+
+
+def _awake(draft: Draft, party: str, work: Working) -> bool:
+    """Tell whether messages may ring: by her hours, or because she is in a session now."""
+    in_session = any(
+        one.opened and one.coach == party for one in draft.state.agenda.appointments.values()
+    )
+    return in_session or working.rings(work, draft.facts.now)
+
+
+def end(draft: Draft, party: str) -> None:
+    """Let go what waits for a coach."""
+    if party in draft.state.promises.resting:
+        draft.add(e.RestEnded(party=party))
+        draft.change_hold(Release(rest_hold(draft.state.id, party)))
+        draft.cancel_timer(f"{CONCERN}:{party}")
+
+
+def on_timer(draft: Draft, command: c.TimerFired) -> None:
+    """Let go what waits, unless her hours have changed meanwhile and she still rests."""
+    reconsider(draft, command.name.partition(":")[2])
+
+
+def reconsider(draft: Draft, party: str) -> None:
+    """Let go what waits for a coach if she rests no more; else look again when she will."""
+    if party not in draft.state.promises.resting:
+        return
+    work, now = draft.state.promises.work.get(party), draft.facts.now
+    if work is None or _awake(draft, party, work):
+        end(draft, party)
+    else:
+        draft.start_timer(f"{CONCERN}:{party}", working.rings_from(work, now))

@@ -1,0 +1,125 @@
+"""Nudges over an emulated Telegram with a driven clock, and the console's page of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.web import nudge_picture, nudging
+from scheduling.timers import Timers
+from tests.web.console_kit import Browser, Desk, browser, eventually, open_desk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from adapters.emulators.telegram import Message
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that goes where the test wants it."""
+
+    def __init__(self) -> None:
+        self.now = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, clock: Clock) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def noor(desk: Desk) -> AsyncIterator[Browser]:
+    async with browser(desk, "noor") as signed_in:
+        yield signed_in
+
+
+async def _sees(desk: Desk, who: str, words: str) -> Message:
+    return await desk.people[who].wait_for(lambda message: words in message.text, 10)
+
+
+async def _plan(desk: Desk, line: str) -> Message:
+    await desk.people["noor"].send(line)
+    return await _sees(desk, "noor", "gets this on")
+
+
+async def test_from_a_line_on_telegram_to_an_answer(desk: Desk, clock: Clock) -> None:
+    read_back = await _plan(desk, "suc6 Bram do 09:40 presentatie")
+    assert "Thu 26 Nov 09:25" in read_back.text
+    clock.now = datetime(2026, 11, 26, 8, 25, tzinfo=UTC)
+    assert await Timers(desk.app.writer, desk.app.catalogue).fire_due() == 1
+    nudge = await _sees(desk, "bram", "Suc6 met presentatie, Bram!")
+    await desk.people["bram"].press(nudge.message_id, "Dank je")
+    await _sees(desk, "noor", "Bram to “Suc6 met presentatie, Bram!”: Thanks")
+    kinds = [line.kind for line in desk.log("bram-2026")]
+    assert kinds.count("nudge_given") == kinds.count("nudge_answered") == 1
+
+
+async def test_one_key_undoes_it_on_telegram(desk: Desk, clock: Clock) -> None:
+    read_back = await _plan(desk, "prompt bram tomorrow 10:00 step?")
+    await desk.people["noor"].press(read_back.message_id, "Undo")
+    await _sees(desk, "noor", "Taken back (1)")
+    clock.now = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    assert await Timers(desk.app.writer, desk.app.catalogue).fire_due() == 0
+
+
+async def test_the_page_shows_moves_and_takes_back(desk: Desk, noor: Browser) -> None:
+    empty = await noor.get("/nudges")
+    assert "Nothing is planned." in empty.text
+    await _plan(desk, "prompt anna tomorrow 10:00 <b>step</b> & more?")
+    page = await noor.get("/nudges")
+    assert "&lt;b&gt;step&lt;/b&gt; &amp; more?" in page.text
+    assert 'value="2026-11-24T10:00"' in page.text
+    assert "Moment in Lisbon" in page.text
+    (line,) = nudging.nudges(desk.app.store, "noor", MONDAY).planned
+    where = f"/t/anna-2026/nudges/{line.seq}"
+    moved = await noor.post(where, what="move", at="2026-11-25T09:30", client="anna")
+    assert moved.headers["location"] == "/console/nudges"
+    await noor.post(where, what="week", client="anna")
+    (line,) = nudging.nudges(desk.app.store, "noor", MONDAY).planned
+    assert line.due_at == datetime(2026, 12, 2, 9, 30, tzinfo=UTC)
+    past = await noor.post(where, what="move", at="2020-01-01T09:30", client="anna")
+    assert past.headers["location"] == "/console/nudges?refused=past"
+    assert "that moment was over" in (await noor.get("/nudges?refused=past")).text
+    assert (await noor.post(where, what="move", at="x", client="anna")).status_code == 400
+    await noor.post(where, what="cancel")
+    found = nudging.nudges(desk.app.store, "noor", MONDAY)
+    assert found.planned == ()
+    assert [one.state for one in found.settled] == ["cancelled"]
+    await eventually(lambda: "nudge_cancelled" in [li.kind for li in desk.log("anna-2026")])
+    assert "taken back" in (await noor.get("/nudges")).text
+
+
+async def test_another_coach_sees_and_changes_nothing(desk: Desk) -> None:
+    await _plan(desk, "prompt anna tomorrow 10:00 step?")
+    (line,) = nudging.nudges(desk.app.store, "noor", MONDAY).planned
+    async with browser(desk, "lars") as lars:
+        assert "step?" not in (await lars.get("/nudges")).text
+        answer = await lars.post(f"/t/anna-2026/nudges/{line.seq}", what="cancel")
+        assert answer.status_code == 404
+    assert len(nudging.nudges(desk.app.store, "noor", MONDAY).planned) == 1
+
+
+async def test_the_picture_and_its_table_say_the_same(desk: Desk, clock: Clock) -> None:
+    await _plan(desk, "prompt bram tomorrow 10:00 step?")
+    clock.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    await Timers(desk.app.writer, desk.app.catalogue).fire_due()
+    await _sees(desk, "bram", "step?")
+    found = nudging.nudges(desk.app.store, "noor", clock.now)
+    assert found.weeks[-1].given == 1
+    drawn = nudge_picture.draw(found.weeks, "nl")
+    assert 'role="img"' in drawn
+    assert "8 weken: 1 verstuurd, waarvan 0 beantwoord, 0 niet verstuurd." in drawn
