@@ -135,6 +135,7 @@ class Bridge:
             '[keys]\nfile = "coachbridge.key"\n\n'
             f'[web]\nhost = "127.0.0.1"\nport = {port}\n'
             f'public_url = "http://127.0.0.1:{port}"\n\n'
+            '[notices]\nprotection = "never"\n'
             f'[telegram.main]\ntoken = "4242:bench"\nmode = "{mode}"\n'
             f'webhook_secret = "bench-secret"\napi_url = "{api_url}"\n'
             "rate_per_second = 0\nchat_rate_per_second = 0\n"

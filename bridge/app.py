@@ -225,7 +225,14 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
     protections = {n: a.capabilities.protection.value for (n, _), a in adapters.items()}
     rooms = {n: _room(a.capabilities) for (n, _), a in adapters.items()}
     delay = timedelta(seconds=settings.outbox.send_delay_seconds)
-    catalogue = Catalogue(links, protections, rooms, _pages(settings, store), delay)
+    catalogue = Catalogue(
+        links,
+        protections,
+        rooms,
+        _pages(settings, store),
+        delay,
+        tell_protection=settings.notices.protection == "once",
+    )
     service = Service(
         store,
         writer,

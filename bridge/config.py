@@ -110,6 +110,14 @@ class OutboxSettings(Section):
     """How long a coach's words wait before they go out, so that `undo` takes them back unseen."""
 
 
+class NoticeSettings(Section):
+    """What the bridge itself says to people."""
+
+    protection: Literal["once", "never"] = "once"
+    """Who can read along on a network is told to each person before the first words they get there:
+    `once`, or `never`, where you tell them yourself. HELP always tells it."""
+
+
 class MediaSettings(Section):
     """Files that pass through."""
 
@@ -185,6 +193,7 @@ class Settings(BaseSettings):
     email: dict[AccountName, EmailSettings] = {}
     matrix: dict[AccountName, MatrixSettings] = {}
     outbox: OutboxSettings = OutboxSettings()
+    notices: NoticeSettings = NoticeSettings()
     media: MediaSettings = MediaSettings()
     video: VideoSettings = VideoSettings()
     transcription: TranscriptionSettings = TranscriptionSettings()

@@ -34,7 +34,7 @@ _LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SU
 _MEANT = frozenset({"not_shown", "undone"})
 """Why something did not arrive that was not to."""
 
-_KINDS = ("message_posted", "message_edited", "message_deleted", "delivery_changed")
+_KINDS = ("message_posted", "aside_posted", "message_edited", "message_deleted", "delivery_changed")
 _CONSENT = "consent:"
 
 
@@ -61,6 +61,7 @@ class Attention(msgspec.Struct, frozen=True):
 class _Envelope(msgspec.Struct, frozen=True):
     target: int = 0
     party: str = ""
+    to: tuple[str, ...] = ()
     state: str = ""
     reason: str = ""
 
@@ -122,7 +123,9 @@ def _stands(
 ) -> Attention:
     found = _Newest()
     for seq, at, kind, author, envelope in connection.execute(_newest(trajectory)):
-        if kind == "message_posted":
+        if kind == "aside_posted" and coach not in (author, *_envelopes.decode(envelope).to):
+            continue
+        if kind in ("message_posted", "aside_posted"):
             _said(found, seq, at, author, coach, clients, mark)
         else:
             _told(found, seq, kind, _envelopes.decode(envelope), mark)

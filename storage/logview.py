@@ -89,6 +89,7 @@ class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
     erased: bool = False
     damaged: bool = False
     details: Mapping[str, object] = {}
+    withheld: bool = False
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -111,8 +112,10 @@ class _Told(msgspec.Struct, frozen=True):
     delivery: DeliveryLine
 
 
-def log(store: Store, trajectory: str) -> Generator[LogLine, None, None]:
+def log(store: Store, trajectory: str, coach: str | None = None) -> Generator[LogLine, None, None]:
     """Yield the lines of a log in order; nothing when there is no such trajectory.
+
+    For a ``coach`` the words of asides between others are left out; None is the operator.
 
     Holds one snapshot of the store until it is exhausted or closed. Raises StoreError.
     """
@@ -121,12 +124,32 @@ def log(store: Store, trajectory: str) -> Generator[LogLine, None, None]:
         changed = _Beside(_changed(connection, keys, trajectory))
         open_rows = _Beside(_open(connection, trajectory))
         roles: dict[str, str] = {}
+        hidden: set[int] = set()
         for stored in _stored(connection, keys, trajectory):
             if isinstance(stored.entry, e.PartyAdded):
                 roles[stored.entry.party] = stored.entry.role
             told = [*changed.about(stored.seq), *open_rows.about(stored.seq)]
             deliveries = () if isinstance(stored.entry, _OWN_ERRANDS) else folded(told)
-            yield _line(trajectory, stored, roles, deliveries)
+            line = _line(trajectory, stored, roles, deliveries)
+            yield _withheld(line) if _is_hidden(stored, coach, hidden) else line
+
+
+def _is_hidden(stored: Stored, coach: str | None, hidden: set[int]) -> bool:
+    """Tell whether an entry is, or is about, an aside between others; note the aside."""
+    if coach is None:
+        return False
+    entry = stored.entry
+    if isinstance(entry, e.AsidePosted) and coach not in (entry.author, *entry.to):
+        hidden.add(stored.seq)
+        return True
+    return getattr(entry, "target", 0) in hidden
+
+
+def _withheld(line: LogLine) -> LogLine:
+    """Return a line without anything that was said in it."""
+    return msgspec.structs.replace(
+        line, text=None, media=None, external_ids=(), deliveries=(), withheld=True
+    )
 
 
 _OWN_ERRANDS = (e.ChoiceMade, e.PlaceAsked)

@@ -71,6 +71,18 @@ def _sort_on_disk(connection: sa.Connection, *, on: bool) -> None:
         raw.execute(f"PRAGMA temp_store={'FILE' if on else 'MEMORY'}")
 
 
+def may_be_read_by(dialect: str, coach: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a coach may read an entry: any but an aside between others."""
+    c = t.entries.c
+    told = f'"to":["{coach}"]'  # the one recipient of an aside; ids hold no sign that is quoted
+    if dialect == "postgresql":
+        text = sa.func.encode(c.envelope, sa.literal_column("'escape'"))
+        to = sa.func.strpos(text, told)
+    else:
+        to = sa.func.instr(sa.cast(c.envelope, sa.Text), told)
+    return sa.or_(c.kind != "aside_posted", c.author == coach, to > 0)
+
+
 def delivery_target(dialect: str) -> sa.ColumnElement[int]:
     """Return, as SQL, the line that a ``delivery_changed`` entry is about.
 

@@ -101,6 +101,8 @@ def _search(store: Store, trajectory: str, wanted: Sequence[str]) -> Iterator[Hi
             stored = read_row(connection, keys, trajectory, *row)
             if stored.entry is None:
                 continue
+            if getattr(stored.entry, "aside", False):
+                continue  # its words are for two people; the timeline shows it to them
             seq = getattr(stored.entry, "target", stored.seq)
             if seq in changed:
                 continue

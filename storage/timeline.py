@@ -6,13 +6,14 @@
    person which is ``sent``, ``delivered`` or ``read`` (I4). What waits, was held back or failed
    they do not see, and of an edit or a reaction only what was sent to them too. A withdrawal
    counts at once, whether its own message arrived or not.
-3. Without a viewer it is the whole log, for the coaches of the trajectory.
+3. Without a viewer it is the log for a coach of the trajectory: all but asides between others.
 4. A page costs what it shows, but for what is *about* it: that may stand anywhere behind it, so
    the envelopes of those entries are looked through from the page's first item on.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from storage import tables as t
 from storage.codec import micros
 from storage.items import ABOUT, Cast, Item
 from storage.logview import COLUMNS, DeliveryLine, Stored, open_line, open_rows, read_row
-from storage.reading import built, delivery_target
+from storage.reading import built, delivery_target, may_be_read_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +43,8 @@ MOST = 200
 """Items on one page at most."""
 
 _SENT = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value, DeliveryState.READ.value)
-_WORDS = ("message_posted", "notice_given")
+_SAID = ("message_posted", "aside_posted")
+_WORDS = (*_SAID, "notice_given")
 """What a viewer may see at all."""
 _AHEAD = 8
 """Entries looked at for each item of a page that goes forward: most are deliveries."""
@@ -67,27 +69,30 @@ def page(
     before: int | None = None,
     after: int | None = None,
     limit: int = 50,
+    *,
+    coach: str = "",
 ) -> Page:
     """Return the newest items, those before a seq, or what is new or changed after one.
 
-    ``viewer`` None is a coach's view. With ``after``, items that later entries are about come
-    again, as they are now. Who may look at all is for the caller to settle. Raises StoreError.
+    ``viewer`` None is the view of ``coach``; without one asides are left out. With ``after``, items
+    that later entries are about come again, as they are now. Who may look at all is for the caller
+    to settle. Raises StoreError.
     """
     limit = max(1, min(limit, MOST))
     with store.reading() as connection:
-        look = _Look(store.keyring(), connection, trajectory, viewer)
+        look = _Look(store.keyring(), connection, trajectory, viewer, coach)
         return look.back(before, limit) if after is None else look.forward(after, limit)
 
 
-def whole(store: Store, trajectory: str, until: int) -> Iterator[Item]:
-    """Yield every item of a log up to a seq, oldest first, as its coaches see it.
+def whole(store: Store, trajectory: str, until: int, *, coach: str | None = None) -> Iterator[Item]:
+    """Yield every item of a log up to a seq, oldest first, as a coach sees it; None = everything.
 
     Each part of it is a snapshot of its own. Raises StoreError.
     """
     after = 0
     while True:
         with store.reading() as connection:
-            found = _Look(store.keyring(), connection, trajectory, None).onward(after, until)
+            found = _Look(store.keyring(), connection, trajectory, None, coach).onward(after, until)
         yield from found
         if len(found) < MOST:
             break
@@ -108,19 +113,45 @@ def said(
 
     ``before`` a seq, and ``within`` two instants, the second one left out.
     """
-    return _Look(keys, connection, trajectory, viewer).said(before, within, limit)
+    return _Look(keys, connection, trajectory, viewer, None).said(before, within, limit)
+
+
+_OWN_FILE = re.compile(r".+/([0-9]{1,9})/file")
+
+
+def may_see_file(store: Store, trajectory: str, attachment: str, coach: str) -> bool:
+    """Tell whether a coach may open a file of a trajectory: any but one of others' asides.
+
+    A file that came in over a network is named after its entry. Raises StoreError.
+    """
+    found = _OWN_FILE.fullmatch(attachment)
+    if found is None:
+        return True
+    with store.reading() as connection:
+        query = sa.select(_ENTRY.seq).where(
+            _ENTRY.trajectory == trajectory,
+            _ENTRY.seq == int(found[1]),
+            may_be_read_by(connection.dialect.name, coach),
+        )
+        return connection.execute(query).first() is not None
 
 
 class _Look:
     """One look at one log through one person's eyes, in one snapshot."""
 
     def __init__(
-        self, keys: Keyring, connection: sa.Connection, trajectory: str, viewer: str | None
+        self,
+        keys: Keyring,
+        connection: sa.Connection,
+        trajectory: str,
+        viewer: str | None,
+        coach: str | None,
     ) -> None:
         self._connection = connection
         self._keys = keys
         self._trajectory = trajectory
         self._viewer = viewer
+        self._coach = coach
         self._target = delivery_target(connection.dialect.name)
 
     def back(self, before: int | None, limit: int) -> Page:
@@ -135,7 +166,7 @@ class _Look:
         self, before: int | None, within: tuple[datetime, datetime] | None, limit: int
     ) -> Page:
         """Return the last messages of people before a seq, within some time."""
-        query = self._shown().where(_ENTRY.kind == "message_posted")
+        query = self._shown().where(_ENTRY.kind.in_(_SAID))
         if before is not None:
             query = query.where(_ENTRY.seq < before)
         if within is not None:
@@ -180,8 +211,10 @@ class _Look:
             _ENTRY.trajectory == self._trajectory, _ENTRY.kind.not_in(ABOUT)
         )
         if self._viewer is None:
-            return query
-        mine = sa.and_(_ENTRY.kind == "message_posted", _ENTRY.author == self._viewer)
+            if self._coach is None:
+                return query
+            return query.where(may_be_read_by(self._connection.dialect.name, self._coach))
+        mine = sa.and_(_ENTRY.kind.in_(_SAID), _ENTRY.author == self._viewer)
         return query.where(_ENTRY.kind.in_(_WORDS), sa.or_(mine, self._was_sent(self._viewer)))
 
     def _was_sent(self, viewer: str) -> sa.ColumnElement[bool]:
@@ -258,7 +291,7 @@ class _Look:
     def _without_hidden_replies(self, made: Sequence[Item]) -> tuple[Item, ...]:
         """Forget which line was answered where the viewer may not see that line."""
         asked = {item.reply_to for item in made if item.reply_to is not None}
-        if self._viewer is None or not asked:
+        if (self._viewer is None and self._coach is None) or not asked:
             return tuple(made)
         query = self._shown().with_only_columns(_ENTRY.seq).where(_ENTRY.seq.in_(asked))
         seen = set(self._connection.execute(query).scalars())

@@ -16,7 +16,8 @@ class Line(msgspec.Struct, frozen=True):
     """One line as it is now. ``id`` is its id in this party's chat, '' when it shows elsewhere.
 
     ``file_seq`` is the entry that holds the file. ``states`` tells, of the party's own lines, what
-    became of them for each of the others; ``arrived``, of others' lines, how far they got here.
+    became of them for each of the others; ``arrived``, of others' lines, how far they got here. An
+    ``aside`` was said between two alone.
     """
 
     seq: int
@@ -33,6 +34,7 @@ class Line(msgspec.Struct, frozen=True):
     chosen: str = ""
     states: Mapping[str, DeliveryState] = {}
     arrived: str = ""
+    aside: bool = False
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -100,6 +102,7 @@ def line_of(
             one.seq, one.at, entry.author, entry.content, id,
             quote=entry.quote, reply_to=entry.reply_to, file_seq=one.seq,
             states=states_of(entry.to, told) if entry.author == party else {},
+            aside=isinstance(entry, e.AsidePosted),
         )  # fmt: skip
     else:
         raise TypeError(f"{type(entry).__name__} is no line")

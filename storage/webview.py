@@ -32,7 +32,7 @@ PAGE = 50
 MOST_CHANGES = 400
 """Entries looked at in one go."""
 
-_LINES = ("message_posted", "notice_given")
+_LINES = ("message_posted", "aside_posted", "notice_given")
 _CORRECTIONS = ("message_edited", "message_deleted", "reaction_set", "choice_made")
 _REACHED = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ})
 _ENTRY = t.entries.c

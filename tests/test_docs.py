@@ -151,6 +151,7 @@ LOG_FIELDS = {
     "losses": "what the recipient's network could not show",
     "twice": "true when it was possibly sent twice",
     "erased": "true when the key of the words was destroyed",
+    "withheld": "an aside between others: left out for the coach who asked",
     "damaged": "true when the entry cannot be read",
     "details": "what else this kind of entry says, by name",
 }

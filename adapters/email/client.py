@@ -1,6 +1,7 @@
 """One mailbox: sending by SMTP, reading by IMAP, fetching files out of kept mails.
 
-1. The first mail of a trajectory to a party opens a thread of its own, told as ``Sent.opened``;
+1. The first mail of a trajectory to a party, and to each other address of theirs, opens a thread
+   of its own, told as ``Sent.opened``;
    from then on answers come to that thread's address.
 2. SMTP gives no way to ask what became of a mail: nothing can be reconciled. What was sent twice
    has one Message-ID, so mail programs show it once.
@@ -82,7 +83,8 @@ class EmailAdapter:
         named = _KEY.fullmatch(key)
         if named is not None and not key.startswith("desk/"):
             thread = self._tokens.thread(named["trajectory"], named["party"])
-            if thread != request.params["thread"]:
+            moved = to.lower() != str(request.params.get("chat", to)).lower()
+            if moved or thread != request.params["thread"]:
                 opened = Place(self.network, self.account, to.lower(), thread)
         if request.method == render.OPEN:
             return Sent(opened=opened)

@@ -132,7 +132,9 @@ class _Reader:
         for address, reason in reports.failed_recipients(self._mail):
             for thread, _ in self._tokens_for(address):
                 place = self._place(address, thread)
-                return (ReceiptIn(place, external_id, "failed", self._at, reason),)
+                gone = reason == reports.NOBODY
+                receipt = ReceiptIn(place, external_id, "failed", self._at, reason, gone=gone)
+                return (receipt,)
         return ()
 
     def _from_person(self, address: str) -> tuple[Inbound, ...]:

@@ -80,7 +80,8 @@ def render(delivery: Delivery) -> Rendered:
 
 
 def _where(effect: Effect) -> dict[str, object]:
-    return {"to": effect.to.endpoint.address, "thread": effect.to.place.thread}
+    place = effect.to.place
+    return {"to": effect.to.endpoint.address, "thread": place.thread, "chat": place.chat}
 
 
 def _send(delivery: Delivery, content: Content, header: str) -> Rendered:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _ROBOT = re.compile(r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+@.-]|$)")
 _AUTOMATIC = ("X-Autoreply", "X-Autorespond", "List-Id", "Feedback-ID")
+NOBODY = "chat_not_found"
+"""The reason of what came back because the address does not exist."""
+
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.\d{1,3}")
 
 
@@ -58,7 +61,7 @@ def _why(status: str) -> str:
         return "returned"
     if status.startswith("5.2.2"):
         return "mailbox_full"
-    return "chat_not_found" if known.group(2) == "1" else "returned"
+    return NOBODY if known.group(2) == "1" else "returned"
 
 
 def returned_id(mail: Mail) -> str:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from adapters.twilio import payloads as tw
-from adapters.twilio.refusals import MEANINGS, OPTED_OUT, reason_of
+from adapters.twilio.refusals import MEANINGS, OPTED_OUT, is_gone, reason_of
 from bridge.core.content import Attachment, Content, Location, Media, MediaKind, Text, VoiceNote
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.errors import ParseError
@@ -131,7 +131,8 @@ def _receipt(told: tw.Status, own: Own) -> tuple[Inbound, ...]:
     place = _place(own, told.to, told.from_ or own.sender)
     failed = state == "failed"
     reason = reason_of(told.error_code) if failed else ""
-    receipt = ReceiptIn(place, told.message_sid, state, NO_TIME, reason, told.part)
+    gone = failed and is_gone(told.error_code)
+    receipt = ReceiptIn(place, told.message_sid, state, NO_TIME, reason, told.part, gone)
     if reason != MEANINGS[OPTED_OUT][1]:
         return (receipt,)
     sender = Sender(Endpoint(own.network, own.account, place.chat))

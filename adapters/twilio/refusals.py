@@ -74,6 +74,12 @@ class _Refusal(msgspec.Struct, frozen=True):
 _REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
+def is_gone(code: str) -> bool:
+    """Tell whether the ErrorCode of a callback says that nobody can be reached at that number."""
+    number = int(code) if code.isascii() and code.isdecimal() and len(code) < 9 else 0
+    return MEANINGS.get(number, (Rejected, ""))[0] is Undeliverable
+
+
 def reason_of(code: str) -> str:
     """Return the reason for the ErrorCode of a callback: a word of ours, else the number."""
     number = int(code) if code.isascii() and code.isdecimal() and len(code) < 9 else 0

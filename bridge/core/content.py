@@ -193,6 +193,30 @@ def words(content: Content) -> str:
     assert_never(content)
 
 
+def skip(body: Body, count: int) -> Body:
+    """Return a body without its first ``count`` characters; what is left keeps its formatting."""
+    kept: list[Node] = []
+    for node in body:
+        length = len(_plain(node))
+        if length <= count:
+            count -= length
+        else:
+            kept.append(_skipped(node, count) if count else node)
+            count = 0
+    return tuple(kept)
+
+
+def _skipped(node: Node, count: int) -> Node:
+    match node:
+        case str():
+            return node[count:]
+        case Styled() | Link():
+            return msgspec.structs.replace(node, children=skip(node.children, count))
+        case Code(text=text):
+            return msgspec.structs.replace(node, text=text[count:])
+    assert_never(node)
+
+
 def attachment(content: Content) -> Attachment | None:
     """Return the file of a content, if it has one."""
     match content:

@@ -83,12 +83,14 @@ class SendMessage(_Effect, frozen=True, kw_only=True, tag="send_message"):
     """Show a content; ``header`` names the author where several could be meant ('' = plain).
 
     ``calendar`` goes with it on networks that carry invitations; the words say it on all others.
+    An ``aside`` is marked as one above the words, in the reader's language.
     """
 
     content: Content
     header: str = ""
     reply_to: int | None = None
     calendar: CalendarEvent | None = None
+    aside: bool = False
 
 
 class EditMessage(_Effect, frozen=True, kw_only=True, tag="edit_message"):
@@ -97,6 +99,7 @@ class EditMessage(_Effect, frozen=True, kw_only=True, tag="edit_message"):
     target: int
     content: Content
     header: str = ""
+    aside: bool = False
 
 
 class DeleteMessage(_Effect, frozen=True, kw_only=True, tag="delete_message"):

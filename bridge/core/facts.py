@@ -52,7 +52,8 @@ class Person(msgspec.Struct, frozen=True):
 class Target(msgspec.Struct, frozen=True):
     """The message that a reply, an edit, a reaction or a choice is about.
 
-    ``notice`` and ``options`` are set when it was a question of the bridge to ``party``.
+    ``notice`` and ``options`` are set when it was a question of the bridge to ``party``; ``to`` is
+    whom an aside was said to.
     """
 
     seq: int
@@ -60,6 +61,7 @@ class Target(msgspec.Struct, frozen=True):
     kind: str
     party: str = ""
     notice: str = ""
+    to: tuple[str, ...] = ()
 
 
 class ConsentText(msgspec.Struct, frozen=True):
@@ -78,6 +80,9 @@ class Facts(msgspec.Struct, frozen=True):
     a nudge that was given is about; ``agenda`` is there where it may be about appointments.
     ``send_delay`` is how long a coach's words wait so that she can take them back.
     ``words`` are what earlier entries say that the decision may quote, by seq.
+    as they were then; '' where it cannot be read any more. ``protection`` is the level of each
+    network of which people are to be told, and ``labelled`` tells (party, network) of those who
+    were told in another trajectory.
     """
 
     now: datetime
@@ -90,6 +95,8 @@ class Facts(msgspec.Struct, frozen=True):
     given_nudge: NudgeGiven | None = None
     send_delay: timedelta = timedelta()
     words: Mapping[int, str] = {}
+    protection: Mapping[str, str] = {}
+    labelled: frozenset[tuple[str, str]] = frozenset()
 
     def consent_text(self, language: str) -> ConsentText:
         """Return the text in the reader's language, else in English."""

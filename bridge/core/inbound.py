@@ -93,7 +93,8 @@ class ReceiptIn(msgspec.Struct, frozen=True, tag="receipt"):
     """The network tells what became of a message of ours: sent, delivered, read or failed.
 
     ``key`` is our own part key (``<effect key>/<n>``) where the network gives it back: it settles a
-    send whose answer never came, and tells the external id.
+    send whose answer never came, and tells the external id. ``gone`` tells that nobody can be
+    reached at that address at all, so no more is to be sent there.
     """
 
     place: Place
@@ -102,6 +103,7 @@ class ReceiptIn(msgspec.Struct, frozen=True, tag="receipt"):
     at: datetime
     reason: str = ""
     key: str = ""
+    gone: bool = False
 
 
 class BlockedIn(msgspec.Struct, frozen=True, tag="blocked"):

@@ -43,10 +43,17 @@ ALONE = frozenset().union(
     *(STOP, START, YES, NO, LINK, HELP, PEOPLE, READ, MORE, TODAY, UNDO, RESEND, NETWORKS)
 )
 """Words that mean something with nothing beside them, however a program frames what is written."""
+ASIDE = ("aside", "apart", "terzijde")
+"""What a message begins with that is for one other alone: "aside: …", "apart Noor: …"."""
 
 LONGEST = 64
 """Characters; no word here is half as long, with room for a bot's name."""
 
+_ASIDE = re.compile(
+    rf"\s*(?:{'|'.join(ASIDE)})\b(?!\s+(?:from|van|daarvan|hiervan)\b)"
+    rf"[ \t\u00a0]*([^:\uff1a\n]{{0,{LONGEST}}})[:\uff1a]\s*",
+    re.IGNORECASE,
+)
 _TYPED_CODE = re.compile(r"[A-Z0-9]{4}[ -]?[A-Z0-9]{4}")
 
 
@@ -80,3 +87,12 @@ def typed_code(text: str) -> str:
 def meant_as_code(text: str) -> bool:
     """Tell whether whoever wrote a ``typed_code`` meant a code: a dash or a digit says so."""
     return "-" in text or any(c.isdecimal() for c in text)
+
+
+def aside(text: str) -> tuple[str, int] | None:
+    """Return whom an aside is said to ('' = not named) and where its words begin, or None.
+
+    A sentence such as "apart from that: …" is none.
+    """
+    found = _ASIDE.match(text)
+    return None if found is None else (keyword(found[1]), found.end())

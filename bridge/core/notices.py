@@ -302,6 +302,13 @@ class NoticeKey(StrEnum):
     SCALE_COURSE = "scale_course"
     SCALE_COURSE_COACH = "scale_course_coach"
     SCALE_ASKED_COACH = "scale_asked_coach"
+    ASIDE_HEADER = "aside_header"
+    ASIDE_TO_WHOM = "aside_to_whom"
+    ASIDE_GONE = "aside_gone"
+    ASIDE_EDIT = "aside_edit"
+    LOG_ASIDE = "log_aside"
+    READ_NOT_HERE = "read_not_here"
+    WORD_ASIDE = "word_aside"
 
 
 ENGLISH: dict[NoticeKey, str] = {
@@ -700,5 +707,21 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.WORD_STEP: "agree on something small, asked about when it is due",
     NoticeKey.WORD_SCALE: "ask for a number from 0 to 10",
     NoticeKey.WORD_STEP_OWN: "a small step of your own",
+    NoticeKey.ASIDE_HEADER: "{name}, only to you",
+    NoticeKey.ASIDE_TO_WHOM: (
+        "Your aside went to nobody, because it was not clear whom it is for. Begin it with a name "
+        "and a colon, such as: aside {name}: …"
+    ),
+    NoticeKey.ASIDE_GONE: "Your aside went to nobody: the other does not take part any more.",
+    NoticeKey.ASIDE_EDIT: (
+        "Your change was not passed on. What everybody has read cannot become an aside; write the "
+        "aside as a message of its own."
+    ),
+    NoticeKey.LOG_ASIDE: "aside",
+    NoticeKey.READ_NOT_HERE: (
+        "The log is not shown here, because others could read along on the way. Ask for it from "
+        "another messenger."
+    ),
+    NoticeKey.WORD_ASIDE: "to one coach alone",
 }
 ENGLISH |= {NoticeKey(key): text for key, text in agenda_texts.TEXTS.items()}

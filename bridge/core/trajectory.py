@@ -27,6 +27,13 @@ from bridge.core.policy import ANYTHING, Policy
 from bridge.core.promises import AWAY, NO_PROMISES, Promises, apply_promise, told_away, without
 from bridge.core.steps import NO_STEPS, Steps, apply_step, asked_again
 
+LEVELS = {
+    NoticeKey.PROTECTION_END_TO_END: "end_to_end",
+    NoticeKey.PROTECTION_TO_VENDOR: "to_vendor",
+    NoticeKey.PROTECTION_PLAIN: "plain",
+}
+"""What each of the notices about protection says."""
+
 
 class Consent(StrEnum):
     """Whether words may pass to and from a party."""
@@ -45,7 +52,8 @@ class Party(msgspec.Struct, frozen=True):
     ``asked_last`` is the entry of the latest question. ``told`` are the others who know that their
     words wait for this party's answer; ``alone`` = this party knows that nobody else is there.
     ``viewed`` is the earliest line they were shown when they read the log again, at ``viewed_at``;
-    0 = nothing is left before it.
+    0 = nothing is left before it. ``labelled`` are the networks, with their level of protection, of
+    which they know who can read along.
     """
 
     role: str
@@ -61,6 +69,7 @@ class Party(msgspec.Struct, frozen=True):
     place: Place | None = None
     viewed: int = 0
     viewed_at: datetime | None = None
+    labelled: tuple[str, ...] = ()
 
     @property
     def may_talk(self) -> bool:
@@ -181,6 +190,8 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _change(state, party, consent=Consent.REFUSED, told=())
         case e.NoticeGiven():
             return _noticed(state, entry, at)
+        case e.ProtectionNoted(party=party, network=network, level=level):
+            return _labelled(state, party, network, level)
         case e.LogViewed(author=party, first=first, more=more):
             return _change(state, party, viewed=first if more else 0, viewed_at=at)
         case _:
@@ -282,12 +293,27 @@ def _noticed(state: Trajectory, entry: e.NoticeGiven, at: datetime) -> Trajector
         return msgspec.structs.replace(state, steps=asked_again(state.steps, entry.party))
     if entry.notice in AWAY:
         return msgspec.structs.replace(state, promises=told_away(state.promises, entry.party, at))
+    if entry.notice in LEVELS:
+        return _labelled(state, entry.party, entry.network, LEVELS[entry.notice])
     if entry.notice is NoticeKey.NOBODY_YET:
         return _change(state, entry.party, alone=True)
     about = state.parties.get(entry.about)
     if entry.notice is NoticeKey.WAITING_FOR_CONSENT and about is not None:
         return _change(state, entry.about, told=(*about.told, entry.party))
     return state
+
+
+def label(network: str, level: str) -> str:
+    """Return a network and its level of protection, as a party's ``labelled`` holds them."""
+    return f"{network}:{level}"
+
+
+def _labelled(state: Trajectory, party: str, network: str, level: str) -> Trajectory:
+    known = state.parties.get(party)
+    named = label(network, level)
+    if known is None or named in known.labelled:
+        return state
+    return _change(state, party, labelled=(*known.labelled, named))
 
 
 def _in_company(state: Trajectory) -> Trajectory:

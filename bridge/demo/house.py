@@ -13,6 +13,7 @@ from bridge.config import (
     KeySettings,
     LogSettings,
     MediaSettings,
+    NoticeSettings,
     OutboxSettings,
     Settings,
     StoreSettings,
@@ -162,6 +163,7 @@ def _settings(folder: Path, port: int, networks: Networks) -> Settings:
         keys=KeySettings(file=folder / "coachbridge.key"),
         web=WebSettings(port=port, public_url=f"http://{HOST}:{port}"),
         outbox=OutboxSettings(),
+        notices=NoticeSettings(protection="never"),  # the page tells it beside each phone
         media=MediaSettings(),
         log=LogSettings(level="error"),
         key=None,

@@ -228,6 +228,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "choice_made": ("choice", "keuze"),
     "notice_given": ("the bridge said something", "de brug zei iets"),
     "note_added": ("private note", "eigen notitie"),
+    "aside_posted": ("aside", "onder vier ogen"),
+    "protection_noted": ("knows who can read along", "weet wie kan meelezen"),
     "policy_set": ("what is allowed where", "wat waar mag"),
     "delivery_changed": ("delivery", "bezorging"),
     "inbound_refused": ("not carried out", "niet uitgevoerd"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bridge.core.content import Choice, Notice, Text, plain
 from bridge.core.effects import Acknowledge, Address, Priority, Purpose, SendMessage
 from bridge.core.speech import Say
-from bridge.runtime.handle import handle
+from bridge.runtime.handle import handle, what_it_became
 
 if TYPE_CHECKING:
     from bridge.core import commands as c
@@ -45,8 +45,9 @@ class Desk:
         first = (before.seq if before else 0) + 1
         decision = handle(self.unit, trajectory, command, self.catalogue)
         if decision.entries and not self.seq:
-            self.trajectory, self.seq = trajectory, first
-        return first if decision.entries else 0
+            self.trajectory = trajectory
+            self.seq = first + what_it_became(decision.entries)
+        return first + what_it_became(decision.entries) if decision.entries else 0
 
     def say(
         self,

@@ -17,13 +17,16 @@ from bridge.core import entries as e
 from bridge.core import steps
 from bridge.core.decide import Decision, decide
 from bridge.core.delivery import DeliveryState
-from bridge.core.effects import Drop, Effect, Release, SendMessage
+from bridge.core.effects import Drop, EditMessage, Effect, Release, SendMessage
 from bridge.core.facts import Facts, Person, Target
 from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionIn
-from bridge.core.trajectory import Trajectory
+from bridge.core.notices import NoticeKey
+from bridge.core.trajectory import Trajectory, label
 from bridge.runtime import agenda, nudging
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bridge.core.endpoint import Place
     from bridge.runtime.texts import Catalogue
     from storage.unit import Unit
@@ -100,10 +103,14 @@ def follow_chat(unit: Unit, old: Place, new: Place, catalogue: Catalogue) -> Non
 
 
 def _translated(effect: Effect, facts: Facts, catalogue: Catalogue) -> Effect:
-    if not isinstance(effect, SendMessage):
+    if not isinstance(effect, SendMessage | EditMessage):
         return effect
     person = facts.people.get(effect.to.party)
-    content = catalogue.translate(effect.content, person.language if person else "en")
+    language = person.language if person else "en"
+    if effect.aside:
+        header = catalogue.say(NoticeKey.ASIDE_HEADER, language, name=effect.header)
+        effect = msgspec.structs.replace(effect, header=header)
+    content = catalogue.translate(effect.content, language)
     if content is effect.content:
         return effect
     return msgspec.structs.replace(effect, content=content)
@@ -186,7 +193,39 @@ def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalog
         given_nudge=nudging.given_nudge(unit, state, command),
         send_delay=catalogue.send_delay,
         words=_words(unit, state, command),
+        protection=catalogue.labels,
+        labelled=_labelled(unit, state, people, catalogue),
     )
+
+
+def _labelled(
+    unit: Unit, state: Trajectory, people: Mapping[str, Person], catalogue: Catalogue
+) -> frozenset[tuple[str, str]]:
+    """Return who was told in another trajectory who can read along, of those not told in this."""
+    found: set[tuple[str, str]] = set()
+    for party, person in people.items() if catalogue.labels else ():
+        member = state.parties.get(party)
+        for network in {reach.endpoint.network for reach in person.reach}:
+            level = catalogue.labels.get(network, "")
+            named = label(network, level)
+            is_new = level and member is not None and named not in member.labelled
+            if is_new and _was_told(unit, state.id, party, named):
+                found.add((party, network))
+    return frozenset(found)
+
+
+def _was_told(unit: Unit, but: str, party: str, named: str) -> bool:
+    for membership in unit.memberships(party):
+        other = unit.state(membership.trajectory) if membership.trajectory != but else None
+        member = other.parties.get(party) if other is not None else None
+        if member is not None and named in member.labelled:
+            return True
+    return False
+
+
+def what_it_became(entries: Sequence[e.Entry]) -> int:
+    """Return the index of the entry that is what somebody did, not what the bridge said before."""
+    return next((n for n, entry in enumerate(entries) if entry.author != e.BRIDGE), 0)
 
 
 def _asked_text(unit: Unit, state: Trajectory, command: c.Command) -> str:
@@ -254,7 +293,8 @@ def _target(unit: Unit, state: Trajectory, command: c.Command) -> Target | None:
     entry = logged.entry
     if isinstance(entry, e.NoticeGiven):
         return Target(seq, entry.author, entry.kind, entry.party, entry.notice)
-    return Target(seq, entry.author, entry.kind)
+    to = entry.to if isinstance(entry, e.AsidePosted) else ()
+    return Target(seq, entry.author, entry.kind, to=to)
 
 
 def _shown_seq(

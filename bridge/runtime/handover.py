@@ -117,8 +117,8 @@ def _follows(unit: Unit, row: Claimed) -> bool:
 def readdressed(unit: Unit, state: Trajectory, effect: Effect, to: Address) -> Effect:
     """Return an effect for another address, its author named where that is needed there."""
     effect = replace(effect, to=to)
-    if not isinstance(effect, SendMessage | EditMessage):
-        return effect
+    if not isinstance(effect, SendMessage | EditMessage) or effect.aside:
+        return effect  # an aside names its author anywhere
     logged = unit.entry(state.id, effect.seq)
     author = logged.entry.author if logged is not None else ""
     if author not in state.parties:

@@ -20,12 +20,13 @@ from bridge.core.effects import (
     DeleteMessage,
     EditMessage,
     OpenPlace,
+    Purpose,
     SendMessage,
     SetReaction,
     UseTelephone,
 )
 from bridge.core.endpoint import Place
-from bridge.core.entries import MessagePosted
+from bridge.core.entries import AsidePosted, MessagePosted
 from bridge.core.notices import NoticeKey
 from bridge.runtime import veiling
 
@@ -105,6 +106,8 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
     effect = _readdressed(unit, row)
     state = unit.state(row.trajectory) if row.trajectory else None
     hidden = veiling.veils(state, effect, catalogue)
+    if row.purpose is Purpose.NUDGE and veiling.is_veiled(state, row.network, catalogue):
+        return Nothing()  # its words may not show there, and a bare link spurs nobody
     reply_to = ""
     targets: tuple[str, ...] = ()
     if isinstance(effect, SendMessage) and effect.reply_to is not None:
@@ -118,19 +121,30 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
                 return Nothing()
             effect = effect if hidden else told
     if isinstance(effect, SendMessage | EditMessage):
-        file = attachment(effect.content)
-        blob = unit.blob(file.id) if file is not None and file.id else None
-        if blob is not None and blob.state == "pending":
-            unit.requeue(row.id, not_before=unit.now)
-            return Waits(row.id, blob.id)
-        if file is not None and (blob is None or blob.state != "stored"):
-            effect = _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
-        elif file is not None and blob is not None:
-            content = with_attachment(effect.content, replace(file, size=blob.size))
-            effect = replace(effect, content=content)
+        with_file = _with_file(unit, row, effect, catalogue)
+        if isinstance(with_file, Waits):
+            return with_file
+        effect = with_file
     if hidden:
         return _veiled(unit, row, effect, targets, catalogue)
     return Item(row, _in_words(unit, row, Delivery(effect, reply_to, targets), catalogue))
+
+
+def _with_file(
+    unit: Unit, row: Claimed, effect: SendMessage | EditMessage, catalogue: Catalogue
+) -> SendMessage | EditMessage | Waits:
+    """Return an effect whose file is here, or told in words; put the row back where it is not."""
+    file = attachment(effect.content)
+    if file is None:
+        return effect
+    blob = unit.blob(file.id) if file.id else None
+    if blob is not None and blob.state == "pending":
+        unit.requeue(row.id, not_before=unit.now)
+        return Waits(row.id, blob.id)
+    if blob is None or blob.state != "stored":
+        return _without_file(unit, effect, file, blob.reason if blob else "gone", catalogue)
+    content = with_attachment(effect.content, replace(file, size=blob.size))
+    return replace(effect, content=content)
 
 
 def _veiled(
@@ -141,10 +155,11 @@ def _veiled(
     instead = veiling.veiled(row, effect, language, catalogue)
     if instead is None:
         return Nothing()
-    told = ""
+    delivery = Delivery(instead)
     if isinstance(instead, DeleteMessage):
         told = catalogue.say(NoticeKey.WITHDRAWN_UNSEEN, language)
-    return Item(row, Delivery(instead, targets=targets, told=told), (veiling.WITHHELD,))
+        delivery = Delivery(instead, targets=targets, told=told)
+    return Item(row, delivery, (veiling.WITHHELD,))
 
 
 def _in_words(unit: Unit, row: Claimed, delivery: Delivery, catalogue: Catalogue) -> Delivery:
@@ -187,6 +202,8 @@ def _quote(unit: Unit, row: Claimed, seq: int) -> str:
     if logged is None or not isinstance(logged.entry, MessagePosted):
         return ""
     author = logged.entry.author
+    if isinstance(logged.entry, AsidePosted) and reader not in (author, *logged.entry.to):
+        return ""
     if author != reader and not unit.externals(row.trajectory, seq, reader):
         return ""
     person = unit.person(author)

@@ -120,5 +120,6 @@ REASONS: Mapping[str, str] = {
     "refused": "the network refused it",
     "taken": "that moment is no longer free",
     "not_offered": "that is not offered",
+    "unknown_message": "that message is not known",
     "network_not_allowed": "that messenger may not be used for this trajectory",
 }

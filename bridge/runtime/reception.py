@@ -39,6 +39,7 @@ from bridge.core.trajectory import Consent
 from bridge.runtime import asking, calls, door, handover, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
+from bridge.runtime.sending import mark_unreachable
 from bridge.runtime.words import hearing, naming
 
 if TYPE_CHECKING:
@@ -384,6 +385,8 @@ def _on_receipt(desk: Desk, inbound: ReceiptIn) -> None:
             reason=inbound.reason,
         ),
     )
+    if inbound.gone and state is DeliveryState.FAILED and (bound := unit.goes_to(row.id)):
+        mark_unreachable(unit, *bound, "undeliverable", desk.catalogue)
 
 
 def _is_under_way(unit: Unit, key: str) -> bool:

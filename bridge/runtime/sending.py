@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from bridge.core.adapter import Sent
     from bridge.core.effects import Effect
+    from bridge.core.endpoint import Endpoint
     from bridge.core.trajectory import Trajectory
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import Claimed, OutboxRow
@@ -304,14 +305,21 @@ def given_up(unit: Unit, item: Item, error: SendError, catalogue: Catalogue) -> 
     )
     if not isinstance(error, Undeliverable):
         return
-    to = item.effect.to
-    endpoint = unit.endpoint(to.endpoint)
-    if endpoint is None or endpoint.opted_out or endpoint.epoch != to.epoch:
-        return
     how = "blocked" if isinstance(error, OptedOut) else "undeliverable"
-    unit.set_opted_out(to.endpoint, how)
-    for membership in unit.memberships(endpoint.person):
-        handle(unit, membership.trajectory, c.OptOut(endpoint.person, to.endpoint, how), catalogue)
+    to = item.effect.to
+    mark_unreachable(unit, to.endpoint, to.epoch, how, catalogue)
+
+
+def mark_unreachable(
+    unit: Unit, endpoint: Endpoint, epoch: int, how: str, catalogue: Catalogue
+) -> None:
+    """Send no more to an endpoint, unless it is somebody else's by now; their logs say so."""
+    row = unit.endpoint(endpoint)
+    if row is None or not row.usable or row.opted_out or row.epoch != epoch:
+        return
+    unit.set_opted_out(endpoint, how)
+    for membership in unit.memberships(row.person):
+        handle(unit, membership.trajectory, c.OptOut(row.person, endpoint, how), catalogue)
 
 
 def moved(unit: Unit, item: Item, to: str, catalogue: Catalogue) -> None:

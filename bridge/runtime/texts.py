@@ -85,6 +85,8 @@ class Catalogue:
         rooms: Mapping[str, int] | None = None,
         agenda: AgendaPages | None = None,
         send_delay: timedelta = timedelta(),
+        *,
+        tell_protection: bool = False,
     ) -> None:
         """``agenda`` makes the links to pages of appointments; without it there are none."""
         self._links = links
@@ -93,6 +95,8 @@ class Catalogue:
         self._rooms = rooms or {}
         self.send_delay = send_delay
         """How long a coach's words wait so that she can take them back."""
+        self.labels: Mapping[str, str] = self._protections if tell_protection else {}
+        """The level of protection of each network of which people are told, before first use."""
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 

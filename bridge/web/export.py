@@ -135,16 +135,25 @@ class Exporter:
         self._catalogue = catalogue
 
     async def export(
-        self, trajectory: str, *, language: str, zone: ZoneInfo, now: datetime
+        self,
+        trajectory: str,
+        *,
+        language: str,
+        zone: ZoneInfo,
+        now: datetime,
+        coach: str | None = None,
     ) -> AsyncGenerator[bytes, None]:
-        """Yield the archive of a trajectory that exists, piece by piece. Raises StoreError."""
+        """Yield the archive of a trajectory that exists, piece by piece. Raises StoreError.
+
+        For a ``coach`` asides between others are left out; None is the operator, who gets all.
+        """
         line = await asyncio.to_thread(queries.trajectory, self._store, trajectory)
         title = (line.title if line else "") or trajectory
         seq, head = await asyncio.to_thread(stored.head, self._store, trajectory)
         archive = _Archive(now)
         files: dict[str, tuple[str, int]] = {}
         missing: dict[str, int] = {}
-        lines = _lines(self._store, trajectory, seq, files)
+        lines = _lines(self._store, trajectory, seq, files, coach)
         chain = (_json(entry) for entry in stored.chain(self._store, trajectory, seq))
         first = (("README.txt", _one(README)), ("log.jsonl", lines), ("chain.jsonl", chain))
         async for part in _texts(archive, first):
@@ -152,7 +161,7 @@ class Exporter:
         async for part in self._files(archive, files, missing):
             yield part
         named = {key: name for key, (name, _) in files.items() if name not in missing}
-        items = self._items(trajectory, seq, language)
+        items = self._items(trajectory, seq, language, coach)
         page = export_page.page(items, named, title, language, zone)
         program = resources.files("bridge.web.exported").joinpath("verify.py").read_text("utf-8")
         async for part in _texts(archive, (("log.html", page), ("verify.py", _one(program)))):
@@ -162,8 +171,10 @@ class Exporter:
             yield part
         yield archive.end()
 
-    def _items(self, trajectory: str, until: int, language: str) -> Iterator[Item]:
-        for item in timeline.whole(self._store, trajectory, until):
+    def _items(
+        self, trajectory: str, until: int, language: str, coach: str | None
+    ) -> Iterator[Item]:
+        for item in timeline.whole(self._store, trajectory, until, coach=coach):
             yield in_language(item, language, self._catalogue)
 
     async def _files(
@@ -213,10 +224,14 @@ def _pretty(value: object) -> str:
 
 
 def _lines(
-    store: Store, trajectory: str, until: int, files: dict[str, tuple[str, int]]
+    store: Store,
+    trajectory: str,
+    until: int,
+    files: dict[str, tuple[str, int]],
+    coach: str | None,
 ) -> Generator[str, None, None]:
     """Yield the log as JSON; note each file with the name it gets in the archive."""
-    with closing(queries.log(store, trajectory)) as lines:
+    with closing(queries.log(store, trajectory, coach)) as lines:
         for line in lines:
             if line.seq > until:
                 break

@@ -149,7 +149,7 @@ def trajectory(
     state = require(store, coach, trajectory)
     who = reader(store, coach)
     known = persons.persons(store, tuple(state.parties))
-    page = timeline.page(store, trajectory, None, before, after, limit)
+    page = timeline.page(store, trajectory, None, before, after, limit, coach=coach)
     members = tuple(
         Member(
             name,

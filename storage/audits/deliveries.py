@@ -122,6 +122,7 @@ class Deliveries:
         self._time = timeline
         self._alone = alone
         self._lane_ids: dict[str, int] = {}
+        self._asides: dict[int, frozenset[str]] = {}
         self._lane_sent: dict[str, int] = {}
 
     def stray(self, where: str) -> None:
@@ -151,6 +152,13 @@ class Deliveries:
         state = self._time.at(line.row.seq)
         entry = line.entry
         reached = recipients(entry)
+        if isinstance(entry, e.AsidePosted):
+            self._asides[line.row.seq] = frozenset((entry.author, *entry.to))
+            self._to.i4.require(len(entry.to) == 1, line.row.where, "an aside is not for one alone")
+        among = self._asides.get(getattr(entry, "target", 0) or getattr(entry, "reply_to", 0) or 0)
+        if among is not None and not isinstance(entry, e.DeliveryChanged):
+            where = line.row.where
+            self._to.i4.require(among >= {*reached}, where, "it tells others of an aside")
         if not isinstance(entry, e.NoticeGiven | e.NudgeGiven):
             for party in reached:
                 right = party in state.others(entry.author)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.keys import Keyring
 
 _BATCH = 250
+_SAID = ("message_posted", "aside_posted")
 _WAITING = ("new", "held", "parked")
 _SETTLED = ("handled", "ignored")
 
@@ -67,7 +68,7 @@ class Arrivals:
         self._compare()
         for (number, kind), came in self._elsewhere.items():
             # Erased messages may be two different ones of the same payload: nobody can tell.
-            same = [one.shown for one in came if one.shown or one.kind != "message_posted"]
+            same = [one.shown for one in came if one.shown or one.kind not in _SAID]
             if len(set(same)) < len(same):
                 where = ", ".join(one.where for one in came)
                 self._i1.fault(where, f"inbox {number} became {kind} more than once")

@@ -38,6 +38,7 @@ COMMANDS = {
 }
 
 Step = dict[str, object]
+_GIVEN = ("agreed", "agenda", "people", "protection", "labelled")
 
 
 class Case(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,6 +50,8 @@ class Case(msgspec.Struct, forbid_unknown_fields=True):
     agreed: list[str] = []
     agenda: list[str] = []
     people: dict[str, dict[str, object]] = {}
+    protection: dict[str, str] = {}
+    labelled: list[tuple[str, str]] = []
     outcome: list[object] = []
     state: object = None
 
@@ -63,6 +66,8 @@ class Scene:
         self.people: dict[str, Person] = dict(cast.PEOPLE)
         self.texts = dict(cast.TEXTS)
         self.coaches = case.agenda
+        self.protection: dict[str, str] = {}
+        self.labelled = frozenset(case.labelled)
         if case.parties:
             self._do(c.OpenTrajectory(), None)
         for party, role in case.parties.items():
@@ -70,6 +75,7 @@ class Scene:
         for party in case.agreed:
             self._do(c.RecordConsent(party), None)
         self._know(case.people)
+        self.protection = case.protection
 
     def play(self, step: Step) -> Decision:
         """Carry out one step and return what was decided."""
@@ -102,6 +108,8 @@ class Scene:
             given_nudge=self._given(command),
             agenda=self._agenda(command),
             words=cast.words_of(self.log, steps.wanted(state.steps, command)),
+            protection=self.protection,
+            labelled=self.labelled,
         )
         decision = decide(state, cast.reread(command, type(command)), cast.reread(known, Facts))
         entries = cast.reread(decision.entries, tuple[e.Entry, ...])
@@ -199,8 +207,7 @@ def written(case: Case) -> str:
     """Return a case as its file: one line per step, entry and effect, so that a change shows."""
     known = msgspec.to_builtins(case)
     lines = [f'  "{name}": {_line(known[name])}' for name in ("what", "parties")]
-    given = [name for name in ("agreed", "agenda", "people") if known[name]]
-    lines += [f'  "{name}": {_line(known[name])}' for name in given]
+    lines += [f'  "{name}": {_line(known[name])}' for name in _GIVEN if known[name]]
     lines.append(f'  "steps": {_lines(known["steps"], 4)}')
     outcomes = [
         "    {" + ",\n     ".join(f'"{name}": {_lines(one, 7)}' for name, one in step.items()) + "}"

@@ -70,7 +70,8 @@ def target_of(entry: e.Entry, seq: int) -> Target:
     """Return an entry as the shell tells the engine of it."""
     if isinstance(entry, e.NoticeGiven):
         return Target(seq, entry.author, entry.kind, entry.party, entry.notice)
-    return Target(seq, entry.author, entry.kind)
+    to = entry.to if isinstance(entry, e.AsidePosted) else ()
+    return Target(seq, entry.author, entry.kind, to=to)
 
 
 def reread(value: T, kind: type[T]) -> T:

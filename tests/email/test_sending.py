@@ -71,6 +71,17 @@ async def test_the_first_mail_opens_a_thread_and_the_next_stays_in_it(
     assert other.opened != first.opened
 
 
+async def test_a_thread_follows_to_another_address_of_the_same_person(
+    mail: EmailAdapter, anna: Person
+) -> None:
+    """Else answers from there would come from a place that nobody has bound."""
+    thread = tokens().thread("t", "anna")
+    effect = msgspec.structs.replace(_say("een"), to=_to(thread, chat="old@example.org"))
+    sent = await _send(mail, effect)
+    assert sent.opened == Place("email", "main", ANNA, thread)
+    assert anna.inbox()[0].sender == tokens().address(ANNA, thread)
+
+
 async def test_what_belongs_to_no_trajectory_opens_nothing(
     mail: EmailAdapter, anna: Person
 ) -> None:

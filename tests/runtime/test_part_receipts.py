@@ -11,7 +11,7 @@ from bridge.core.inbound import ReceiptIn
 from bridge.runtime import sending
 from bridge.runtime.preparing import Item
 from storage import queries
-from tests.runtime.desk_kit import GIVE_UP, LEASE, FrontDesk, front_desk
+from tests.runtime.desk_kit import GIVE_UP, LEASE, FrontDesk, at, front_desk
 
 
 @pytest.fixture
@@ -56,3 +56,26 @@ def test_it_is_delivered_when_its_last_part_is(desk: FrontDesk, item: Item) -> N
 def test_a_part_that_failed_fails_the_whole(desk: FrontDesk, item: Item) -> None:
     assert _told(desk, item, ("SM1", "failed")) is DeliveryState.FAILED
     assert _told(desk, item, ("SM2", "delivered")) is DeliveryState.FAILED
+
+
+def test_nobody_there_ends_the_endpoint_until_its_person_writes_again(
+    desk: FrontDesk, item: Item
+) -> None:
+    """A landline, a number out of use: the network says so only afterwards."""
+    place = item.effect.to.place
+    desk.act(ReceiptIn(place, "SM2", "failed", desk.now, "landline", gone=True))
+    endpoint = desk.writer.run(lambda unit: unit.endpoint(at("anna")))
+    assert endpoint is not None
+    assert endpoint.opted_out == "undeliverable"
+    desk.says("noor", "Are you there?")
+    assert desk.texts("anna") == []
+    assert any("cannot be reached" in text for text in desk.texts("noor"))
+    desk.says("anna", "I am")
+    assert desk.texts("noor")[-1] == "I am"
+
+
+def test_a_failure_of_the_moment_does_not_end_the_endpoint(desk: FrontDesk, item: Item) -> None:
+    place = item.effect.to.place
+    desk.act(ReceiptIn(place, "SM2", "failed", desk.now, "phone_off"))
+    desk.says("noor", "Are you there?")
+    assert "Are you there?" in desk.texts("anna")

@@ -189,3 +189,15 @@ def test_the_policy_of_the_moment_of_sending_counts(desk: FrontDesk) -> None:
     desk.says("anna", SECRET)
     desk.do(LOG, NO_WORDS)
     assert SECRET not in desk.last("noor").text
+
+
+def test_read_keeps_to_what_is_allowed(desk: FrontDesk) -> None:
+    desk.says("anna", SECRET)
+    desk.deliver()
+    desk.do(LOG, NO_WORDS)
+    desk.says("noor", "READ")
+    assert SECRET not in desk.last("noor").text
+    assert "not shown here" in desk.last("noor").text
+    desk.do(LOG, MATRIX_ONLY)
+    desk.says("noor", "LEES")
+    assert "only these messengers may be used: Matrix" in desk.last("noor").text

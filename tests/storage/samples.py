@@ -71,7 +71,13 @@ ENTRIES: tuple[e.Entry, ...] = (
         place=PLACE,
     ),
     e.MessageEdited(
-        author="anna", target=4, to=("noor",), network="telegram", inbox=13, content=Text(BODY)
+        author="anna",
+        target=4,
+        to=("noor",),
+        network="telegram",
+        inbox=13,
+        content=Text(BODY),
+        aside=True,
     ),
     e.MessageDeleted(author="anna", target=4, to=("noor",), network="telegram", inbox=14),
     e.ReactionSet(
@@ -85,6 +91,7 @@ ENTRIES: tuple[e.Entry, ...] = (
         party="anna",
         notice=NoticeKey.CONSENT_QUESTION,
         about="noor",
+        network="telegram",
         options=(Choice("1", "Ja"),),
         params={"coach": "Noor"},
     ),
@@ -177,4 +184,17 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.StepClosed(author="anna", party="anna", target=4, reason="other"),
     e.ScaleAsked(author="noor", party="anna", scale=3, text="hoe zeker ben je?"),
     e.ScaleAnswered(author="anna", party="anna", target=3, scale=3, answer=8, value=6.5),
+    e.ProtectionNoted(party="anna", network="sms", level="plain"),
+    e.PolicySet(allowed_networks=("matrix", "web"), content_on_weak_networks=False),
+    e.AsidePosted(
+        author="anna",
+        network="telegram",
+        to=("noor",),
+        reply_to=3,
+        inbox=18,
+        content=PHOTO,
+        quote=BODY,
+        external_id="992",
+        place=PLACE,
+    ),
 )

@@ -99,6 +99,8 @@ class Options:
     environment: Mapping[str, str] = field(default_factory=dict)
     name: str = "coachbridge"
     """Of the settings file, where two bridges share a folder and so a key."""
+    protection: str = "never"
+    """`once` tells each person who can read along; most walks count what is said."""
     public_url: str = ""
     """How the network reaches it; nothing = directly."""
 
@@ -132,6 +134,7 @@ class Bridge:
             f'[telegram.main]\ntoken = "{options.token}"\nmode = "{options.mode}"\n'
             f'webhook_secret = "{SECRET}"\napi_url = "{api_url}"\n'
             f"rate_per_second = {options.rate}\nchat_rate_per_second = {options.chat_rate}\n"
+            f'[notices]\nprotection = "{options.protection}"\n'
             f"{options.more}\n"
         )
 

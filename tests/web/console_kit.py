@@ -23,6 +23,7 @@ from bridge.config import (
     KeySettings,
     LogSettings,
     MediaSettings,
+    NoticeSettings,
     OutboxSettings,
     Settings,
     StoreSettings,
@@ -155,6 +156,7 @@ def _settings(folder: Path, api_url: str) -> Settings:
         outbox=OutboxSettings(),
         media=MediaSettings(max_bytes=1_000_000),
         log=LogSettings(level="error"),
+        notices=NoticeSettings(protection="never"),
         key=None,
     )
 

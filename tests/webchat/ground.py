@@ -19,6 +19,7 @@ from bridge.config import (
     KeySettings,
     LogSettings,
     MediaSettings,
+    NoticeSettings,
     Settings,
     StoreSettings,
     WebSettings,
@@ -83,6 +84,7 @@ class Ground:
             },
             media=MediaSettings(max_bytes=1_000_000),
             log=LogSettings(level="error"),
+            notices=NoticeSettings(protection="never"),
             key=None,
         )
         self.store_file = None if store_url else folder / "bridge.db"

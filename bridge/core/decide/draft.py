@@ -26,7 +26,7 @@ from bridge.core.effects import (
 )
 from bridge.core.notices import NoticeKey
 from bridge.core.timers import CancelTimer, StartTimer, TimerChange
-from bridge.core.trajectory import Consent, Trajectory, apply
+from bridge.core.trajectory import LEVELS, Consent, Trajectory, apply, label
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -182,6 +182,28 @@ class Draft:
             params |= {"reason": reason, "detail": detail}
         self.notify(author, key, params)
 
+    def label(self, party: str) -> None:
+        """Tell a party who can read along where they are reached, before the first words there.
+
+        Once per person and network: who was told in another trajectory is not told again.
+        """
+        address = self.address(party)
+        member = self.state.parties.get(party)
+        if isinstance(address, str) or member is None or member.consent is Consent.REFUSED:
+            return
+        network = address.endpoint.network
+        level = self.facts.protection.get(network, "")
+        if not level or label(network, level) in member.labelled:
+            return
+        if (party, network) in self.facts.labelled:
+            self.add(e.ProtectionNoted(party=party, network=network, level=level))
+            return
+        key = next(key for key, meant in LEVELS.items() if meant == level)
+        seq = self.add(e.NoticeGiven(party=party, notice=key, network=network))
+        self.effect(
+            SendMessage(seq=seq, to=address, purpose=Purpose.CONSENT, content=Notice(key=key))
+        )
+
     def notify(
         self,
         party: str,
@@ -197,6 +219,7 @@ class Draft:
         A coach who is in a session hears what concerns others when it is over, unless she asked.
         """
         params = params or {}
+        self.label(party)
         seq = self.add(
             e.NoticeGiven(party=party, notice=key, about=about, params=params, options=options)
         )

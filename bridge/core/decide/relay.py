@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import agenda, intake, nudges, promises, recaps, steps
+from bridge.core.decide import agenda, asides, intake, nudges, promises, recaps, steps
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -39,8 +39,14 @@ if TYPE_CHECKING:
     from bridge.core.facts import Target
 
 
-_ASKS = frozenset({"notice_given", "message_posted", "nudge_given", "appointment_booked"})
+_ASKS = frozenset(
+    {"notice_given", "message_posted", "nudge_given", "appointment_booked", asides.ASIDE}
+)
 """The kinds of entry that can hold a question; a payload may name any number."""
+
+
+_SAID = frozenset({"message_posted", asides.ASIDE})
+"""The kinds of entry that are words of people."""
 
 
 def on_receive(draft: Draft, command: Receive) -> None:
@@ -71,6 +77,8 @@ def _refusal(draft: Draft, command: Receive) -> str:
         return "not_a_party"
     if not draft.state.open:
         return "closed"
+    if asides.is_hidden(draft.facts.target, command.party):
+        return "unknown_message"
     if not party.may_talk and not isinstance(command.inbound, ChoiceIn):
         return "no_consent"
     return "" if _may_come_from(draft, command.inbound) else "network_not_allowed"
@@ -104,6 +112,10 @@ def _refuse(draft: Draft, command: Receive, reason: str) -> None:
         and party.may_talk
     ):
         draft.notify(command.party, NoticeKey.TRAJECTORY_CLOSED)
+    if reason in asides.REFUSALS:
+        possible = [draft.name(one) for one in asides.partners(draft, command.party)]
+        params = {"name": " / ".join(possible)} if reason == "aside_to_whom" else {}
+        draft.notify(command.party, asides.REFUSALS[reason], params)
 
 
 def _acknowledge(draft: Draft, party: str, seq: int, inbound: ChoiceIn) -> None:
@@ -125,13 +137,20 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
     author = command.party
     if isinstance(inbound, MessageIn) and recaps.took_draft(draft, author, inbound):
         return
-    to = draft.state.others(author)
-    content = own_file(draft, author, inbound.content, inbound.place)
     target = draft.facts.target
+    spoken = asides.spoken(draft, author, inbound.content, target)
+    if spoken.refused:
+        _refuse(draft, command, spoken.refused)
+        return
+    to = spoken.to
+    for party in to:
+        draft.label(party)
+    content = own_file(draft, author, spoken.content, inbound.place)
     answers = target is not None and target.kind in _ASKS and isinstance(inbound, MessageIn)
     reply_to = target.seq if target is not None and answers else None
+    kind = e.AsidePosted if spoken.aside else e.MessagePosted
     seq = draft.add(
-        e.MessagePosted(
+        kind(
             author=author,
             network=inbound.place.network,
             to=to,
@@ -159,9 +178,10 @@ def _on_message(draft: Draft, command: Receive, inbound: MessageIn | EditIn) -> 
                 hold=hold,
                 priority=promises.priority_of(draft, author, content),
                 content=content,
-                header=draft.header(party, author, address.place),
+                header=_header(draft, party, author, address.place, aside=spoken.aside),
                 reply_to=reply_to,
                 not_before=_not_before(draft, author),
+                aside=spoken.aside,
             )
         )
     for party in waiting:
@@ -175,6 +195,11 @@ def _not_before(draft: Draft, author: str) -> datetime | None:
     delay = draft.facts.send_delay
     coach = draft.state.parties[author].role == "coach"
     return draft.facts.now + delay if delay and coach else None
+
+
+def _header(draft: Draft, party: str, author: str, place: Place, *, aside: bool) -> str:
+    """Return the name above words; above an aside it always stands, for it is marked there."""
+    return draft.name(author) if aside else draft.header(party, author, place)
 
 
 def _tell_that_it_waits(draft: Draft, client: str, author: str) -> None:
@@ -213,8 +238,12 @@ def _on_edit(draft: Draft, command: Receive, inbound: EditIn) -> None:
         _refuse(draft, command, "not_yours")
         return
     author = command.party
-    to = draft.state.others(author)
-    content = own_file(draft, author, inbound.content, inbound.place)
+    spoken = asides.edited(draft, author, inbound.content, target)
+    if spoken.refused:
+        _refuse(draft, command, spoken.refused)
+        return
+    to = spoken.to
+    content = own_file(draft, author, spoken.content, inbound.place)
     seq = draft.add(
         e.MessageEdited(
             author=author,
@@ -223,6 +252,7 @@ def _on_edit(draft: Draft, command: Receive, inbound: EditIn) -> None:
             network=inbound.place.network,
             inbox=command.inbox,
             content=content,
+            aside=spoken.aside,
         )
     )
     for party in to:
@@ -235,7 +265,8 @@ def _on_edit(draft: Draft, command: Receive, inbound: EditIn) -> None:
                     purpose=Purpose.CORRECTION,
                     target=target.seq,
                     content=content,
-                    header=draft.header(party, author, way[0].place),
+                    header=_header(draft, party, author, way[0].place, aside=spoken.aside),
+                    aside=spoken.aside,
                 )
             )
 
@@ -246,7 +277,7 @@ def _on_delete(draft: Draft, command: Receive, inbound: DeleteIn) -> None:
         _refuse(draft, command, "not_yours" if target else "unknown_message")
         return
     author = command.party
-    to = draft.state.others(author)
+    to = asides.audience(draft, author, target)
     seq = draft.add(
         e.MessageDeleted(
             author=author,
@@ -277,7 +308,7 @@ def _on_reaction(draft: Draft, command: Receive, inbound: ReactionIn) -> None:
         return
     author = command.party
     # A reaction to a text of the bridge itself is logged, and concerns nobody else.
-    to = draft.state.others(author) if target.kind == "message_posted" else ()
+    to = asides.audience(draft, author, target) if target.kind in _SAID else ()
     seq = draft.add(
         e.ReactionSet(
             author=author,
@@ -343,4 +374,4 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
 
 
 def _is_own_message(target: Target, party: str) -> bool:
-    return target.author == party and target.kind == "message_posted"
+    return target.author == party and target.kind in _SAID

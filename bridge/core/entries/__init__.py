@@ -77,7 +77,7 @@ from bridge.core.entries.promises import (
     RestKept,
     WorkingHoursSet,
 )
-from bridge.core.entries.safety import PolicySet
+from bridge.core.entries.safety import AsidePosted, PolicySet, ProtectionNoted
 from bridge.core.entries.steps import (
     ScaleAnswered,
     ScaleAsked,
@@ -180,6 +180,8 @@ Entry = (
     | StepClosed
     | ScaleAsked
     | ScaleAnswered
+    | AsidePosted
+    | ProtectionNoted
 )
 
 __all__ = [
@@ -191,6 +193,7 @@ __all__ = [
     "AppointmentCancelled",
     "AppointmentConfirmed",
     "AppointmentMoved",
+    "AsidePosted",
     "BookingRefused",
     "CallAdvanced",
     "CallEnded",
@@ -238,6 +241,7 @@ __all__ = [
     "PromiseMended",
     "PromiseSet",
     "PromiseWarned",
+    "ProtectionNoted",
     "ReactionSet",
     "RecapDrafted",
     "RecapEnded",

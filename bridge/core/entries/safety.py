@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.core.entries.base import Line
+from bridge.core.entries.talk import MessagePosted
 
 
 class PolicySet(Line, frozen=True, kw_only=True):
@@ -10,3 +11,18 @@ class PolicySet(Line, frozen=True, kw_only=True):
 
     allowed_networks: tuple[str, ...] = ()
     content_on_weak_networks: bool = True
+
+
+class AsidePosted(MessagePosted, frozen=True, kw_only=True):
+    """A party said something to one other, a coach on either side; ``to`` is that one alone.
+
+    A kind of its own, so that whatever shows messages to a group knows nothing of it.
+    """
+
+
+class ProtectionNoted(Line, frozen=True, kw_only=True):
+    """A party was told before, elsewhere, who can read along on a network."""
+
+    party: str
+    network: str
+    level: str

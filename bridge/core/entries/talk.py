@@ -30,7 +30,7 @@ class MessagePosted(Line, frozen=True, kw_only=True):
 
 
 class MessageEdited(Line, frozen=True, kw_only=True):
-    """A party changed what it had said in ``target``."""
+    """A party changed what it had said in ``target``, perhaps to one other only (``aside``)."""
 
     SEALED = frozenset({"content"})
     target: int
@@ -38,6 +38,7 @@ class MessageEdited(Line, frozen=True, kw_only=True):
     network: str = ""
     inbox: int = 0
     content: Content = Erased()
+    aside: bool = False
 
 
 class MessageDeleted(Line, frozen=True, kw_only=True):
@@ -104,12 +105,13 @@ class LogViewed(Line, frozen=True, kw_only=True):
 
 
 class NoticeGiven(Line, frozen=True, kw_only=True):
-    """The bridge itself said something to one party, perhaps ``about`` another."""
+    """The bridge itself said something to one party, ``about`` another or a ``network``."""
 
     SEALED = frozenset({"params"})
     party: str
     notice: NoticeKey
     about: str = ""
+    network: str = ""
     options: tuple[Choice, ...] = ()
     params: dict[str, str] = msgspec.field(default_factory=dict)
 

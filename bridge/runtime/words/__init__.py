@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bridge.core.content import Text
 from bridge.runtime.words import (
     appointments,
+    asides,
     calling,
     day,
     entering,
@@ -52,6 +53,7 @@ _CONCERNS = (
     nudges.CONCERN,
     pace.CONCERN,
     steps.CONCERN,
+    asides.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 

@@ -15,6 +15,7 @@ from bridge.core import commands as c
 from bridge.core import keywords
 from bridge.core.notices import NoticeKey
 from bridge.runtime.desk import language_of
+from bridge.runtime.veiling import is_veiled
 from bridge.runtime.words import days
 from bridge.runtime.words.concern import Concern, Offer
 from bridge.runtime.words.hearing import answer, opening
@@ -109,6 +110,8 @@ def _show(
     before: int | None = None,
     day: date | None = None,
 ) -> None:
+    if _may_not_show(desk, person, inbound, trajectory):
+        return
     zone = days.zone_of(_zone(desk, person))
     within = days.span(day, zone) if day is not None else None
     page = desk.unit.pages.said(trajectory, person, before=before, within=within, limit=LINES)
@@ -126,6 +129,19 @@ def _show(
         trajectory,
         c.NoteViewing(person, inbound.place.network, items[0].seq, items[-1].seq, more),
     )
+
+
+def _may_not_show(desk: Desk, person: str, inbound: MessageIn, trajectory: str) -> bool:
+    """Say so where the trajectory keeps its words off the network that was asked from."""
+    state, network = desk.unit.state(trajectory), inbound.place.network
+    if state is not None and not state.policy.allows(network):
+        names = ", ".join(map(desk.catalogue.network, state.policy.allowed_networks))
+        answer(desk, person, inbound, NoticeKey.NETWORK_NOT_ALLOWED, {"networks": names})
+        return True
+    if is_veiled(state, network, desk.catalogue):
+        answer(desk, person, inbound, NoticeKey.READ_NOT_HERE)
+        return True
+    return False
 
 
 class _Pen:
@@ -159,7 +175,8 @@ class _Pen:
     def _name(self, item: Item) -> str:
         if item.author == self._reader:
             return self._say(NoticeKey.LOG_YOU)
-        return item.author_name or item.author
+        name = item.author_name or item.author
+        return f"{name} ({self._say(NoticeKey.LOG_ASIDE)})" if item.kind == "aside_posted" else name
 
     def _words(self, item: Item) -> str:
         if item.deleted:

@@ -17,7 +17,7 @@ from bridge.core import entries as e
 from bridge.core.content import Text
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
-from bridge.runtime.handle import foresee, handle
+from bridge.runtime.handle import foresee, handle, what_it_became
 from bridge.web import nudging
 from bridge.web.api.answers import RefusedError, not_there
 
@@ -202,8 +202,9 @@ def _done(
 ) -> Outcome:
     before = unit.state(trajectory)
     decision = handle(unit, trajectory, command, catalogue)
-    first = decision.entries[0]
-    if isinstance(first, e.InboundRefused):
-        told = _REFUSALS.get(first.reason, "Look at the trajectory before you try again.")
-        return RefusedError(409, first.reason, told)
-    return Posted((before.seq if before else 0) + 1)
+    at = what_it_became(decision.entries)
+    became = decision.entries[at]
+    if isinstance(became, e.InboundRefused):
+        told = _REFUSALS.get(became.reason, "Look at the trajectory before you try again.")
+        return RefusedError(409, became.reason, told)
+    return Posted((before.seq if before else 0) + 1 + at)

@@ -23,7 +23,7 @@ from bridge.web.nudging import Nudges
 from bridge.web.shapes import Activity, Found, Inbox, People, TrajectoryPage
 from storage import sessions, uploads
 from storage.scan import Progress
-from storage.timeline import MOST
+from storage.timeline import MOST, may_see_file
 
 MOST_HITS = 200
 _SEQ = 2**31 - 1
@@ -168,7 +168,11 @@ def _files(routes: APIRouter, parts: Parts) -> None:
         if exporting.locked():
             raise _busy()
         made = exporter.export(
-            trajectory, language=who.language, zone=views.zone_of(who), now=parts.now()
+            trajectory,
+            language=who.language,
+            zone=views.zone_of(who),
+            now=parts.now(),
+            coach=person,
         )
 
         async def sent() -> AsyncIterator[bytes]:
@@ -189,6 +193,11 @@ def _files(routes: APIRouter, parts: Parts) -> None:
             raise not_there()
         person = caller_of(request).person
         await asyncio.to_thread(views.require, parts.store, person, kept.trajectory)
+        seen = await asyncio.to_thread(
+            may_see_file, parts.store, kept.trajectory, attachment, person
+        )
+        if not seen:
+            raise not_there()
         chunks = parts.blobs.read(attachment)
         try:
             first = await anext(chunks, b"")

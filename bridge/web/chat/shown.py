@@ -30,6 +30,7 @@ from bridge.core.content import (
 )
 from bridge.core.delivery import DeliveryState
 from bridge.core.entries import BRIDGE
+from bridge.core.notices import NoticeKey
 from bridge.web.attachments import SHOWN
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Shower:
             "at": line.at.isoformat(),
             "mine": mine,
             "bridge": line.author == BRIDGE,
-            "name": self._name(line.author),
+            "name": self._above(line),
             "id": line.id,
         }
         if mine:
@@ -98,6 +99,12 @@ class Shower:
         if reactions := self._reactions(line.reactions):
             shown["reactions"] = reactions
         return shown
+
+    def _above(self, line: Line) -> str:
+        name = self._name(line.author)
+        if not line.aside or line.author == self._reader:
+            return name
+        return self._texts.say(NoticeKey.ASIDE_HEADER, self._language, name=name)
 
     def _name(self, author: str) -> str:
         return self._of.names.get(author, "") if author != BRIDGE else ""

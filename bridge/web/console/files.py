@@ -16,7 +16,7 @@ from starlette.responses import StreamingResponse
 
 from bridge.core.errors import StoreError
 from bridge.web.console.visit import HEADERS
-from storage import uploads
+from storage import timeline, uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,6 +42,11 @@ async def file(visit: Visit) -> Response:
     attachment = f"{trajectory}/{visit.request.path_params['attachment']}"
     kept = await asyncio.to_thread(uploads.kept, visit.store, attachment)
     if kept is None or kept.trajectory != trajectory or kept.state != "stored":
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    seen = await asyncio.to_thread(
+        timeline.may_see_file, visit.store, trajectory, attachment, visit.person.id
+    )
+    if not seen:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     chunks = visit.console.blobs.read(attachment)
     try:

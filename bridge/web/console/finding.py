@@ -155,6 +155,8 @@ async def export(visit: Visit) -> Response:
         raise HTTPException(404)
     console, say = visit.console, visit.words
     exporter = Exporter(console.store, console.blobs, console.catalogue)
-    archive = exporter.export(name, language=say.language, zone=say.zone, now=console.now())
+    archive = exporter.export(
+        name, language=say.language, zone=say.zone, now=console.now(), coach=visit.person.id
+    )
     headers = {**HEADERS, "content-disposition": f'attachment; filename="{name}.zip"'}
     return StreamingResponse(archive, media_type="application/zip", headers=headers)

@@ -121,6 +121,7 @@ EVENTS: Mapping[str, str] = {
     "recap_started": "{author} is writing a recap of the session",
     "recap_drafted": "{author} wrote a draft of the recap",
     "recap_ended": "{author} finished the recap",
+    "protection_noted": "{party} knows who can read along on {network}",
     "policy_set": "What this trajectory allows on which network was changed",
     "nudge_planned": "{author} planned a nudge",
     "nudge_proposed": "The bridge drafted a nudge",
@@ -189,6 +190,9 @@ REFUSALS: Mapping[str, str] = {
     "after_event": "that was after the event",
     "past": "that moment was over",
     "no_moment": "no moment was named",
+    "aside_to_whom": "it was not clear whom the aside is for",
+    "aside_gone": "the other one of the aside takes no part any more",
+    "aside_edit": "what everybody has read cannot become an aside",
 }
 OTHER_REFUSAL = "it could not be done"
 

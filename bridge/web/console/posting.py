@@ -26,7 +26,7 @@ from bridge.core.endpoint import Endpoint, Place
 from bridge.core.entries import FACE_TO_FACE, MOST_MINUTES
 from bridge.core.errors import Rejected, StoreError
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
-from bridge.runtime.handle import handle
+from bridge.runtime.handle import handle, what_it_became
 from bridge.web import saying
 from bridge.web.console.visit import HEADERS
 from storage import uploads
@@ -202,10 +202,11 @@ def draft(visit: Visit, trajectory: str, content: Content) -> MessageIn:
 
 def _posted(unit: Unit, trajectory: str, entries: tuple[e.Entry, ...]) -> Posted:
     state = unit.state(trajectory)
-    first = (state.seq if state else 0) - len(entries) + 1
+    first = (state.seq if state else 0) - len(entries) + 1 + what_it_became(entries)
     if not entries:
         return Posted(0, "closed")
-    refusal = entries[0].reason if isinstance(entries[0], e.InboundRefused) else ""
+    became = entries[what_it_became(entries)]
+    refusal = became.reason if isinstance(became, e.InboundRefused) else ""
     return Posted(first, refusal)
 
 

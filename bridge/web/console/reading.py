@@ -78,7 +78,7 @@ def _page(visit: Visit, name: str) -> Response:
     query = visit.request.query_params
     around = _number(query.get("at"))
     before = around + PAGE // 2 if around is not None else None
-    page = timeline.page(visit.store, name, None, before=before, limit=PAGE)
+    page = timeline.page(visit.store, name, None, before=before, limit=PAGE, coach=visit.person.id)
     scene, people = scene_of(visit, state)
     shown, answered = _shown(visit, name, scene, page)
     reply = _number(query.get("reply"))
@@ -103,7 +103,9 @@ def _part(visit: Visit, name: str, before: int | None, after: int | None) -> Res
     state = persons.state_of(visit.store, name)
     if state is None:
         raise HTTPException(404)
-    page = timeline.page(visit.store, name, None, before=before, after=after, limit=PAGE)
+    page = timeline.page(
+        visit.store, name, None, before=before, after=after, limit=PAGE, coach=visit.person.id
+    )
     scene, _ = scene_of(visit, state)
     shown, _ = _shown(visit, name, scene, page)
     answer = visit.page("entries.html", items=shown, reactions=REACTIONS.split(), trajectory=name)
@@ -131,7 +133,9 @@ def _shown(
 
 
 def _one(visit: Visit, name: str, seq: int) -> dict[int, Item]:
-    found = timeline.page(visit.store, name, None, before=seq + 1, limit=1).items
+    found = timeline.page(
+        visit.store, name, None, before=seq + 1, limit=1, coach=visit.person.id
+    ).items
     return {item.seq: item for item in found if item.seq == seq}
 
 

@@ -32,6 +32,8 @@ PLAYED |= {"voice_note": "audio", "audio": "audio", "video": "video", "video_not
 IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 SOUNDS = ("audio/", "video/")
 _EXCERPT = 90
+SAID = ("message_posted", "aside_posted")
+"""The kinds of item that are words between people."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -85,6 +87,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Delivery, ...]
     may_answer: bool
     may_change: bool
+    aside: bool = False
 
 
 class Scene:
@@ -154,14 +157,15 @@ class Scene:
             damaged=item.damaged,
             reactions=tuple((" ".join(r.emoji), self.name(r.party)) for r in item.reactions),
             deliveries=tuple(self._deliveries(item)) if said else (),
-            may_answer=item.kind == "message_posted",
+            may_answer=item.kind in SAID,
             may_change=side == "mine" and not item.deleted and item.media is None,
+            aside=item.kind == "aside_posted",
         )
 
     def _side(self, item: Item) -> str:
         if item.kind in ("note_added", "session_logged"):
             return "note"
-        if item.kind != "message_posted":
+        if item.kind not in SAID:
             return "event"
         return "mine" if item.author == self.me else "theirs"
 
