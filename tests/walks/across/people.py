@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -280,6 +282,18 @@ class OnWeb:
         self._url = url
         self._tab = Tab(_Where(url))  # type: ignore[arg-type]  # it asks only for the address
         self.endpoint = ""
+
+    async def insist(self, text: str, seconds: float = 60) -> None:
+        """Hand a message over until it is kept, as the page does once there is a line again."""
+        act = {"type": "message", "id": str(uuid.uuid4()), "text": text}
+        deadline = time.monotonic() + seconds
+        while True:
+            with suppress(aiohttp.ClientError, OSError, ValueError):
+                status, _ = await self._tab.post("messages", **act)
+                if status == 202:
+                    return
+            assert time.monotonic() < deadline, "the page could not hand it over"
+            await asyncio.sleep(0.05)
 
     async def join(self, code: str) -> None:
         """Open the link of an invitation."""

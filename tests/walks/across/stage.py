@@ -62,8 +62,9 @@ class Pair:
 class Stage:
     """All of it."""
 
-    def __init__(self, bridge: Bridge, pairs: dict[tuple[str, str], Pair]) -> None:
+    def __init__(self, bridge: Bridge, pairs: dict[tuple[str, str], Pair], world: World) -> None:
         self.bridge = bridge
+        self.world = world
         self._pairs = pairs
         self._joining = asyncio.Lock()
 
@@ -83,15 +84,16 @@ class Stage:
         return (await self.bridge.settled(trajectory))[trajectory]
 
 
-class _World:
+class World:
     """The emulators and the homeserver, and who is on them."""
 
-    def __init__(self, synapse: Synapse) -> None:
+    def __init__(self, synapse: Synapse, homeserver: str = "") -> None:
         self.telegram = TelegramEmulator(time_factor=0.01)
         self.slack = SlackEmulator(time_factor=0.01)
         self.twilio = TwilioEmulator()
         self.mail = MailEmulator()
         self.synapse = synapse
+        self.homeserver = homeserver or synapse.url
         self.matrix: Account = synapse.register("bridge", "walking")
         self._numbers = 1000
 
@@ -144,7 +146,7 @@ user = "{OUR_MAIL}"
 password = "{MAIL_PASSWORD}"
 rate_per_second = 0
 [matrix.main]
-homeserver = "{self.synapse.url}"
+homeserver = "{self.homeserver}"
 user_id = "{self.matrix.user_id}"
 password = "walking"
 encryption = false
@@ -153,16 +155,21 @@ rate_per_second = 0
 
 
 @asynccontextmanager
-async def stage(folder: Path, wanted: Sequence[tuple[str, str]]) -> AsyncIterator[Stage]:
-    """Start everything, apply the practice, serve."""
-    world = _World(shared())
+async def stage(
+    folder: Path, wanted: Sequence[tuple[str, str]], homeserver: str = "", more: str = ""
+) -> AsyncIterator[Stage]:
+    """Start everything, apply the practice, serve.
+
+    ``homeserver`` is a door in front of the homeserver, ``more`` settings beside the accounts.
+    """
+    world = World(shared(), homeserver)
     async with AsyncExitStack() as stack:
         for emulator in (world.telegram, world.slack, world.twilio, world.mail):
             await stack.enter_async_context(emulator)
         world.telegram.bot(TOKEN, "coachbridge_bot")
         world.twilio.account(SID, TWILIO_TOKEN, (OURS,), OURS_WHATSAPP)
         world.mail.account(OUR_MAIL, MAIL_PASSWORD)
-        options = Options(token=TOKEN, more=world.settings())
+        options = Options(token=TOKEN, more=world.settings() + more)
         url = f"sqlite:///{folder / 'coachbridge.db'}"
         bridge = await stack.enter_async_context(
             Bridge(folder, url, world.telegram.api_url, options)
@@ -176,7 +183,7 @@ async def stage(folder: Path, wanted: Sequence[tuple[str, str]]) -> AsyncIterato
         }
         await bridge.apply("".join(map(_tables, pairs.values())))
         await bridge.start()
-        yield Stage(bridge, pairs)
+        yield Stage(bridge, pairs, world)
         for pair in pairs.values():
             for side in (pair.coach, pair.client):
                 if isinstance(side, OnWeb):
