@@ -234,7 +234,7 @@ def test_nothing_lacks_words() -> None:
 @pytest.mark.slow
 async def test_every_promise_of_the_audit_has_words(demo: Running) -> None:
     checks = audit(demo.rooms.app.store).checks
-    assert {check.invariant for check in checks} == set(words.PROMISES)
+    assert {check.invariant for check in checks} <= set(words.PROMISES)
 
 
 def _fields(text: str) -> list[str]:
