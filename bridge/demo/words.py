@@ -269,6 +269,22 @@ PROMISES: Mapping[str, tuple[str, str]] = {
         "nothing the bridge sent came back as a message",
         "niets wat de brug stuurde kwam terug als bericht",
     ),
+    "I8": (
+        "nothing came in somebody’s quiet hours but what may",
+        "niets kwam in iemands rusttijden, behalve wat mag",
+    ),
+    "I11": (
+        "no slot was given away twice",
+        "geen moment werd twee keer weggegeven",
+    ),
+    "I12": (
+        "whatever was due was done exactly once",
+        "wat aan de beurt was, gebeurde precies één keer",
+    ),
+    "I15": (
+        "totals are what the lines of the log add up to",
+        "totalen zijn de som van de regels van het logboek",
+    ),
     "I13": (
         "words can be read only with a key that still exists",
         "woorden zijn alleen te lezen met een sleutel die nog bestaat",
