@@ -19,9 +19,13 @@ class CallReceived(msgspec.Struct, frozen=True):
 
 
 class CallRequested(msgspec.Struct, frozen=True):
-    """A party wants to be called and connected; coaches are always rung first."""
+    """A party wants to be called and connected; coaches are always rung first.
+
+    ``whom`` is the other one, '' for the only one there is.
+    """
 
     party: str
+    whom: str = ""
 
 
 class CallHeard(msgspec.Struct, frozen=True):

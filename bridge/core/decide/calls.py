@@ -16,7 +16,7 @@ from bridge.core import entries as e
 from bridge.core.calls import TELEPHONE, Call, Happened, Stage
 from bridge.core.commands.talk import Receive
 from bridge.core.content import VoiceNote
-from bridge.core.decide import recordings, relay
+from bridge.core.decide import hooks, promises, recordings, relay, rest
 from bridge.core.decide.telephones import phones, tell
 from bridge.core.effects import Act, Address, Priority, Purpose, UseTelephone
 from bridge.core.endpoint import Endpoint
@@ -77,7 +77,7 @@ def on_received(draft: Draft, command: c.CallReceived) -> None:
 def on_requested(draft: Draft, command: c.CallRequested) -> None:
     """Somebody wants to be called: the coach is rung first, then the other one."""
     member = draft.state.parties.get(command.party)
-    other = _other(draft, command.party)
+    other = command.whom or _other(draft, command.party)
     if member is None or not member.may_talk or not draft.state.open or not other:
         tell(draft, command.party, NoticeKey.CALL_NOBODY)
         return
@@ -225,7 +225,9 @@ def _pass_on(draft: Draft, author: str, command: c.CallHeard) -> bool:
         content=VoiceNote(command.file),
         at=draft.facts.now,
     )
-    relay.on_receive(draft, Receive(party=author, inbound=inbound, inbox=command.inbox))
+    received = Receive(party=author, inbound=inbound, inbox=command.inbox)
+    relay.on_receive(draft, received)
+    hooks.after_receive(draft, received)
     return True
 
 
@@ -281,9 +283,7 @@ def _go_on(draft: Draft, call: Call, *, greeted: bool = False) -> None:
         case Stage.RINGING | Stage.GREETING | Stage.AGREEING:
             _ring(draft, call)
         case Stage.LEAVING:
-            params = {"name": draft.name(call.other) if call.other else ""}
-            key = NoticeKey.CALL_LEAVE if call.other else NoticeKey.CALL_NOBODY_THERE
-            draft.speak(_say(draft, call.first, key, params))
+            draft.speak(_why_nobody(draft, call))
             draft.speak(TakeMessage(then=f"{call.step}.message"))
         case Stage.ENDED:
             _finish(draft, call)
@@ -291,8 +291,22 @@ def _go_on(draft: Draft, call: Call, *, greeted: bool = False) -> None:
             draft.speak(HangUp())
 
 
+def _why_nobody(draft: Draft, call: Call) -> Say:
+    """Return what a caller hears before the tone: who cannot come, and from when they can."""
+    if not call.other:
+        return _say(draft, call.first, NoticeKey.CALL_NOBODY_THERE)
+    params = {"name": draft.name(call.other)}
+    until = rest.until(draft, call.other)
+    if until is None:
+        return _say(draft, call.first, NoticeKey.CALL_LEAVE, params)
+    params["when"] = promises.spoken_to(draft, call.first, until)
+    return _say(draft, call.first, NoticeKey.CALL_RESTING, params)
+
+
 def _ring(draft: Draft, call: Call) -> None:
     theirs = phones(draft, call.other, call.network)
+    if call.inward and rest.rests(draft, call.other):
+        theirs = []  # after her stop moment nothing rings
     if call.phone > len(theirs):
         nobody = Happened.NOBODY if call.inward else Happened.UNREACHED
         _advance(draft, call, nobody)
@@ -345,7 +359,7 @@ def _close(draft: Draft, call: Call, outcome: str, inbox: int = 0) -> None:
     seconds = 0
     if call.talked_at is not None:
         seconds = max(0, round((draft.facts.now - call.talked_at).total_seconds()))
-    draft.add(
+    seq = draft.add(
         e.CallEnded(
             author=call.first,
             call=call.id,
@@ -355,6 +369,8 @@ def _close(draft: Draft, call: Call, outcome: str, inbox: int = 0) -> None:
             inbox=inbox,
         )
     )
+    if outcome == "talked":
+        promises.on_talked(draft, seq)
     if outcome == "missed" and call.other:
         tell(draft, call.other, NoticeKey.CALL_MISSED, {"name": draft.name(call.first)})
     elif outcome in ("not_reached", "declined") and not call.inward:

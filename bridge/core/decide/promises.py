@@ -85,6 +85,12 @@ def on_posted(draft: Draft, seq: int, posted: e.MessagePosted) -> None:
         _asked(draft, seq, posted)
 
 
+def on_talked(draft: Draft, seq: int) -> None:
+    """They talked by telephone: that answers every client who took part."""
+    for client in draft.state.with_role("client"):
+        _answered(draft, client, seq)
+
+
 def on_withdrawn(draft: Draft, party: str, target: int) -> None:
     """A message was taken back: nobody has to answer it."""
     known = draft.state.promises.open.get(party)
@@ -131,7 +137,7 @@ def _tell_client(draft: Draft, client: str) -> None:
     if free > draft.facts.now:
         draft.start_timer(f"{TELLING}:{client}", free)
         return
-    when = _spoken(draft, client, known.due)
+    when = spoken_to(draft, client, known.due)
     draft.notify(client, NoticeKey.PROMISE_BROKEN, {"coach": _coaches(draft), "when": when})
 
 
@@ -190,7 +196,7 @@ def _acknowledge(
     else:
         key = NoticeKey.REST_READ if resting else NoticeKey.AWAY_READ
         when = min(working.next_moment(work, now) for work in hours)
-    params = {"coach": _coaches(draft), "when": _spoken(draft, client, when)}
+    params = {"coach": _coaches(draft), "when": spoken_to(draft, client, when)}
     draft.notify(client, key, params)
 
 
@@ -215,11 +221,11 @@ def _coaches(draft: Draft) -> str:
 
 def _tell_coaches(draft: Draft, key: NoticeKey, client: str, due: datetime) -> None:
     for coach in _coach_ids(draft):
-        params = {"name": draft.name(client), "when": _spoken(draft, coach, due)}
+        params = {"name": draft.name(client), "when": spoken_to(draft, coach, due)}
         draft.notify(coach, key, params, about=client)
 
 
-def _spoken(draft: Draft, reader: str, moment: datetime) -> str:
+def spoken_to(draft: Draft, reader: str, moment: datetime) -> str:
     """Return an instant on a reader's own clock, in their language."""
     person = draft.facts.people.get(reader)
     zone, language = (person.time_zone, person.language) if person else ("UTC", "en")

@@ -20,6 +20,8 @@ from bridge.core.notices import NoticeKey
 from scheduling.calendar import working
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.core import commands as c
     from bridge.core.decide.draft import Draft
     from bridge.core.effects import Effect
@@ -52,6 +54,20 @@ def respect(draft: Draft, effect: Effect) -> Effect:
         draft.add(e.RestKept(party=party, until=until))
         draft.start_timer(f"{CONCERN}:{party}", until)
     return msgspec.structs.replace(effect, hold=rest_hold(draft.state.id, party))
+
+
+def rests(draft: Draft, party: str) -> bool:
+    """Tell whether nothing may ring for a coach now."""
+    work = draft.state.promises.work.get(party)
+    return work is not None and work.stop is not None and not _awake(draft, party, work)
+
+
+def until(draft: Draft, party: str) -> datetime | None:
+    """Return when a coach who rests may be rung again, None for one who does not rest."""
+    work = draft.state.promises.work.get(party)
+    if work is None or not rests(draft, party):
+        return None
+    return working.rings_from(work, draft.facts.now)
 
 
 def _awake(draft: Draft, party: str, work: Working) -> bool:

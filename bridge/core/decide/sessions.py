@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
 from bridge.core.agenda import RECAPPED, Appointment
+from bridge.core.calls import TELEPHONE
+from bridge.core.commands.calls import CallRequested
 from bridge.core.content import Choice
-from bridge.core.decide import booking
+from bridge.core.decide import booking, calls
+from bridge.core.decide.telephones import phones
 from bridge.core.effects import Release, session_hold
 from bridge.core.notices import NoticeKey
 
@@ -36,6 +39,7 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
             _soon(draft, int(number), one)
         case "open":
             _open(draft, int(number), one)
+            _call(draft, one)
         case "close":
             _close(draft, int(number), one)
         case _:
@@ -74,6 +78,13 @@ def _open(draft: Draft, number: int, one: Appointment) -> None:
                 start=one.start,
             )
         )
+
+
+def _call(draft: Draft, one: Appointment) -> None:
+    """Ring both at an appointment by telephone, where both have one that is linked."""
+    both = (one.coach, one.client)
+    if one.modality == "phone" and all(phones(draft, who, TELEPHONE) for who in both):
+        calls.on_requested(draft, CallRequested(one.coach, one.client))
 
 
 def _close(draft: Draft, number: int, one: Appointment) -> None:

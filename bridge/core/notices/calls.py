@@ -64,4 +64,8 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.CALL_OPTION: "Press {digit} for: {label}.",
     NoticeKey.CALL_AGAIN: "To hear it again, press the star key.",
     NoticeKey.WORD_CALL: "be connected by telephone",
+    NoticeKey.CALL_RESTING: (
+        "{name} has stopped for today and can be called again from {when}. Leave a message after "
+        "the tone; it will reach {name} as a voice message. End with the hash key."
+    ),
 }
