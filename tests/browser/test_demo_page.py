@@ -296,7 +296,7 @@ async def test_the_coach_has_her_console_beside_it(demo: Running, page: Page) ->
     await expect(console.get_by_text("Eva").first).to_be_visible(timeout=SOON)
     await console.get_by_role("link", name=re.compile("Eva")).first.click(timeout=SOON)
     await expect(console.get_by_text("On the screen as well").first).to_be_visible(timeout=SOON)
-    await console.locator("textarea").first.fill("From the console")
+    await console.locator(".say textarea").fill("From the console")
     await console.get_by_role("button", name="Send").first.click()
     await expect(bubble(page, "eva", "From the console")).to_be_visible(timeout=SOON)
 

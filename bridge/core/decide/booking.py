@@ -147,6 +147,7 @@ def offer(
     if not found:
         _tell_full(draft, party, coach, modality, kind.horizon)
         return
+    draft.label(party)  # first, for the question is known by the entry before it
     draft.add(
         e.SlotsOffered(party=party, coach=coach, modality=modality, slots=found, moving=moving)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
+from bridge.core.calls import TELEPHONE
 from bridge.core.content import Attachment, Choice, Notice
 from bridge.core.decide import rest
 from bridge.core.decide.decision import Decision, FileWanted
@@ -192,6 +193,8 @@ class Draft:
         if isinstance(address, str) or member is None or member.consent is Consent.REFUSED:
             return
         network = address.endpoint.network
+        if network == TELEPHONE:
+            return  # that would be a call of its own; who calls is told by whom they talk to
         level = self.facts.protection.get(network, "")
         if not level or label(network, level) in member.labelled:
             return

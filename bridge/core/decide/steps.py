@@ -48,6 +48,7 @@ def on_agree(draft: Draft, command: c.AgreeStep) -> None:
     if observable(text):
         _agree(draft, author, client, text, command.due)
         return
+    draft.label(author)  # first, for the question is known by the entry before it
     draft.add(e.StepProposed(author=author, party=client, due=command.due, text=text))
     draft.notify(author, NoticeKey.STEP_NOTICE, {"step": text}, _KEEP, about=client)
 
@@ -80,6 +81,7 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     if not text:
         _close(draft, e.BRIDGE, step, "erased")
         return
+    draft.label(step.party)  # first, or the question would have another number
     question = draft.state.seq + 1
     draft.notify(step.party, NoticeKey.STEP_FOLLOW_UP, {"step": text}, _FOLLOW_UP)
     draft.add(e.StepFollowedUp(party=step.party, target=step.seq, question=question))
