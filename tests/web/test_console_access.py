@@ -23,6 +23,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 def _path(name: str, trajectory: str = "anna-2026") -> tuple[str, str]:
     method, _, path = name.partition(" ")
     path = path.replace("{trajectory}", trajectory).replace("{seq:int}", "1")
+    path = path.replace("{number:int}", "1")
     path = path.replace("{session}", "none").replace("{attachment:path}", "5/file")
     return method, f"/console{path}"
 

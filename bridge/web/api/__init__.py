@@ -92,6 +92,10 @@ NO_TWIN = {
     "POST /console/sign-in/{code}": "a program has a token",
     "POST /console/sign-out": "a program has no session of its own",
     "GET /console/static/{file}": "not a page",
+    "GET /console/due": "not yet; the entries and `log --json` tell of every promise and step",
+    "GET /console/t/{trajectory}/agreed": "not yet; the timeline tells of what was agreed",
+    "GET /console/agenda": "not yet; the agenda of a person is /agenda/<token>.json",
+    "POST /console/agenda/{trajectory}/{number:int}/cancel": "not yet; by the agenda's own page",
     "GET /console/events": "a sign to look again; a program asks with ?after=",
     "GET /console/t/{trajectory}/events": "a sign to look again; a program asks with ?after=",
 }
