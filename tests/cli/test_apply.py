@@ -140,7 +140,10 @@ def test_what_is_allowed_is_an_entry_and_who_is_shut_out_is_named(folder: Folder
     told = folder.well("apply", "practice.toml")
     assert "~ policy of anna-2026: matrix; links instead of words on weak networks" in told
     assert "! anna cannot be reached in anna-2026, which allows only matrix" in told
-    assert log(folder)[-1]["details"]["allowed_networks"] == ["matrix"]
+    assert log(folder)[-1]["details"] == {
+        "allowed_networks": ["matrix"],
+        "content_on_weak_networks": False,
+    }
     assert "~" not in folder.well("apply", "practice.toml")
     wrong = folder.run("invite", "anna-2026", "anna", "--network", "telegram")
     assert wrong.code == 1
