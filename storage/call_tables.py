@@ -27,3 +27,15 @@ call_answers = sa.Table(
     sa.Index(None, "at"),
     sqlite_with_rowid=False,
 )
+
+call_words = sa.Table(
+    "call_words",  # on their way to somebody who has only a telephone
+    metadata,
+    key("key"),
+    text("trajectory"),
+    text("owner"),
+    at("at"),
+    bytes_("sealed"),
+    sa.Index(None, "at"),
+    sqlite_with_rowid=False,
+)

@@ -18,6 +18,7 @@ from storage.agenda_tables import bookings as bookings
 from storage.agenda_tables import running_sessions as running_sessions
 from storage.call_tables import call_answers as call_answers
 from storage.call_tables import call_routes as call_routes
+from storage.call_tables import call_words as call_words
 from storage.columns import at, bytes_, flag, id_, int_, json, key, partial, text
 from storage.columns import metadata as metadata
 from storage.time_tables import nudge_templates as nudge_templates

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.calls import Stage
-from bridge.core.content import Choices, Content, Notice, words
+from bridge.core.content import Choices, words
 from bridge.core.inbound import CallIn, ChoiceIn, StartIn
 from bridge.core.notices import NoticeKey
 from bridge.core.speech import Answer, Ask, HangUp, Say, Speech
@@ -27,6 +27,7 @@ from bridge.runtime.handle import handle
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bridge.core.effects import SendMessage
     from bridge.runtime.desk import Desk
     from bridge.runtime.texts import Catalogue
     from storage.unit import Unit
@@ -239,7 +240,10 @@ def fetched(unit: Unit, blob: str, catalogue: Catalogue) -> None:
 
 
 def _read_out(desk: Desk, inbound: CallIn, kind: str, take: Take) -> Answer:
-    """Read a message to its recipient, after a key: a mailbox must not hear it."""
+    """Read to its recipient what was judged when the row was claimed, after a key was pressed.
+
+    A mailbox presses none, and must not hear it.
+    """
     unit = desk.unit
     row = unit.outbox_row_by_key(inbound.call)
     endpoint = unit.endpoint(inbound.sender.endpoint)
@@ -250,23 +254,21 @@ def _read_out(desk: Desk, inbound: CallIn, kind: str, take: Take) -> Answer:
     if kind == "read":
         name = person.name if person is not None else row.party
         return (Ask((_say(language, NoticeKey.CALL_READ, name=name),), then="0.open"), HangUp())
-    logged = unit.entry(row.trajectory, row.seq)
-    content = _content(desk, row.trajectory, row.seq, logged.entry, language) if logged else None
-    if content is None:
+    effect = unit.calls.words(inbound.call)
+    if effect is None or (kind == "open" and inbound.keys != YES):
         return (HangUp(),)
     if kind == "choose" and inbound.keys != AGAIN:
-        return _chosen(desk, inbound, content, language, take)
-    if kind == "open" and inbound.keys != YES:
-        return (HangUp(),)
-    return _aloud(content, language, inbound.then)
+        return _chosen(desk, inbound, effect, language, take)
+    return _aloud(effect, language, inbound.then)
 
 
-def _aloud(content: Content, language: str, then: str) -> Answer:
-    said = [Say(language, text=words(content))]
-    if isinstance(content, Choices):
+def _aloud(effect: SendMessage, language: str, then: str) -> Answer:
+    text = words(effect.content)
+    said = [Say(language, text=f"{effect.header}: {text}" if effect.header else text)]
+    if isinstance(effect.content, Choices):
         said += [
             _say(language, NoticeKey.CALL_OPTION, digit=str(number), label=option.label)
-            for number, option in enumerate(content.options[:MOST_OPTIONS], 1)
+            for number, option in enumerate(effect.content.options[:MOST_OPTIONS], 1)
         ]
     said.append(_say(language, NoticeKey.CALL_AGAIN))
     turn = int(then.partition(".")[0] or 0) + 1
@@ -276,38 +278,26 @@ def _aloud(content: Content, language: str, then: str) -> Answer:
     return (Ask(tuple(said), then=f"{turn}.choose"), thanks, HangUp())
 
 
-def _chosen(desk: Desk, inbound: CallIn, content: Content, language: str, take: Take) -> Answer:
+def _chosen(desk: Desk, inbound: CallIn, effect: SendMessage, language: str, take: Take) -> Answer:
     """A key was pressed after a message: it chooses an option, where there are any."""
-    options = content.options if isinstance(content, Choices) else ()
-    number = int(inbound.keys) if inbound.keys.isdecimal() else 0
-    if options and not 1 <= number <= len(options):
-        return _aloud(content, language, inbound.then) if inbound.keys else (HangUp(),)
-    if isinstance(content, Choices) and options:
-        chosen = ChoiceIn(
-            place=inbound.place,
-            sender=inbound.sender,
-            external_id=inbound.external_id,
-            ref=content.ref,
-            key=options[number - 1].key,
-            at=inbound.at,
-        )
+    content = effect.content
+    if isinstance(content, Choices) and content.options:
+        number = int(inbound.keys) if inbound.keys.isdecimal() else 0
+        if not 1 <= number <= len(content.options):
+            return _aloud(effect, language, inbound.then) if inbound.keys else (HangUp(),)
         desk.line = inbound.sender.endpoint
-        take(desk, chosen)
+        take(
+            desk,
+            ChoiceIn(
+                place=inbound.place,
+                sender=inbound.sender,
+                external_id=inbound.external_id,
+                ref=content.ref,
+                key=content.options[number - 1].key,
+                at=inbound.at,
+            ),
+        )
     return (*desk.spoken, _say(language, NoticeKey.CALL_THANKS), HangUp())
-
-
-def _content(
-    desk: Desk, trajectory: str, seq: int, entry: e.Entry, language: str
-) -> Content | None:
-    """Return what an entry says to its recipient, None where it says nothing."""
-    match entry:
-        case e.MessagePosted(content=content):
-            return content
-        case e.NoticeGiven():
-            notice = Notice(entry.notice, entry.params, entry.options, f"{trajectory}/{seq}")
-            return desk.catalogue.translate(notice, language)
-        case _:
-            return None
 
 
 # -- words ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from bridge.core import commands as c
 from bridge.core.adapter import NUMBERED
+from bridge.core.calls import TELEPHONE
 from bridge.core.content import Choices
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
@@ -35,6 +36,7 @@ from bridge.core.errors import OptedOut, SendError, Undeliverable
 from bridge.runtime import nudging
 from bridge.runtime.handle import follow_chat, handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
+from storage.keys import BRIDGE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +120,19 @@ def _prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | N
     if isinstance(prepared, Nothing):
         settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason="not_shown")
         return None
+    if isinstance(prepared, Item):
+        _keep_for_reading(unit, prepared)
     return prepared
+
+
+def _keep_for_reading(unit: Unit, item: Item) -> None:
+    """Keep words for somebody who is called to hear them: the call comes before the words."""
+    row, effect = item.row, item.effect
+    if row.network != TELEPHONE or not isinstance(effect, SendMessage):
+        return
+    logged = unit.entry(row.trajectory, row.seq) if row.trajectory else None
+    owner = (row.trajectory, logged.entry.owner) if logged is not None else BRIDGE_KEY
+    unit.calls.keep_words(row.key, *owner, effect)
 
 
 def take_over(unit: Unit, owner: str, lease: timedelta, catalogue: Catalogue) -> list[Item]:

@@ -16,13 +16,13 @@ from bridge.core import entries as e
 from bridge.core.calls import TELEPHONE, Call, Happened, Stage
 from bridge.core.commands.talk import Receive
 from bridge.core.content import VoiceNote
-from bridge.core.decide import hooks, promises, recordings, relay, rest
+from bridge.core.decide import answering, call_log, hooks, recordings, relay
 from bridge.core.decide.telephones import phones, tell
 from bridge.core.effects import Act, Address, Priority, Purpose, UseTelephone
 from bridge.core.endpoint import Endpoint
 from bridge.core.inbound import MessageIn, Sender
 from bridge.core.notices import NoticeKey
-from bridge.core.speech import Ask, Connect, HangUp, Join, Say, TakeMessage
+from bridge.core.speech import HangUp
 
 if TYPE_CHECKING:
     from bridge.core import commands as c
@@ -41,20 +41,18 @@ SHORTEST = 1
 
 def on_received(draft: Draft, command: c.CallReceived) -> None:
     """Somebody we know calls in."""
-    member = draft.state.parties.get(command.party)
-    if member is None or not member.may_talk or not draft.state.open:
+    refusal = _refusal(draft, command)
+    if refusal:
+        network = command.place.network
         draft.add(
             e.InboundRefused(
-                author=command.party,
-                reason="closed" if not draft.state.open else "no_consent",
-                network=command.place.network,
-                inbox=command.inbox,
+                author=command.party, reason=refusal, network=network, inbox=command.inbox
             )
         )
-        draft.speak(_say(draft, command.party, NoticeKey.CALL_NO_CONSENT), HangUp())
+        draft.speak(answering.say(draft, command.party, _WHY[refusal]), HangUp())
         return
     if command.call in draft.state.calls.open:
-        _go_on(draft, draft.state.calls.open[command.call])
+        answering.go_on(draft, draft.state.calls.open[command.call])
         return
     other = _other(draft, command.party)
     draft.add(
@@ -74,12 +72,32 @@ def on_received(draft: Draft, command: c.CallReceived) -> None:
     _move(draft, command.call, None)
 
 
+_WHY = {
+    "closed": NoticeKey.TRAJECTORY_CLOSED,
+    "network_not_allowed": NoticeKey.CALL_NOT_HERE,
+    "no_consent": NoticeKey.CALL_NO_CONSENT,
+}
+
+
+def _refusal(draft: Draft, command: c.CallReceived) -> str:
+    """Return why somebody who calls in is not put through, '' if they are."""
+    member = draft.state.parties.get(command.party)
+    if not draft.state.open:
+        return "closed"
+    if not draft.state.policy.allows(command.place.network):
+        return "network_not_allowed"
+    return "" if member is not None and member.may_talk else "no_consent"
+
+
 def on_requested(draft: Draft, command: c.CallRequested) -> None:
     """Somebody wants to be called: the coach is rung first, then the other one."""
     member = draft.state.parties.get(command.party)
     other = command.whom or _other(draft, command.party)
     if member is None or not member.may_talk or not draft.state.open or not other:
         tell(draft, command.party, NoticeKey.CALL_NOBODY)
+        return
+    if not draft.state.policy.allows(TELEPHONE):
+        tell(draft, command.party, NoticeKey.CALL_NOT_HERE)
         return
     coach = command.party if member.role == "coach" else other
     client = other if coach == command.party else command.party
@@ -141,23 +159,25 @@ def on_heard(draft: Draft, command: c.CallHeard) -> None:
         draft.speak(HangUp())
         return
     if kind in ("key", "greeted") and number != str(call.step):
-        _go_on(draft, call, greeted=kind == "greeted")
+        answering.go_on(draft, call, greeted=kind == "greeted")
         return
     if kind == "rung" and (number != str(call.phone) or call.stage is Stage.LEAVING):
-        _go_on(draft, call)
+        answering.go_on(draft, call)
         return
     _ON[kind](draft, call, command) if kind in _ON else draft.speak(HangUp())
 
 
 def _on_first(draft: Draft, call: Call, command: c.CallHeard) -> None:
-    _advance(draft, call, Happened.PICKED_UP, command.leg, asks=command.asks, inbox=command.inbox)
-    _go_on(draft, draft.state.calls.open[call.id])
+    call_log.advance(
+        draft, call, Happened.PICKED_UP, command.leg, asks=command.asks, inbox=command.inbox
+    )
+    answering.go_on(draft, draft.state.calls.open[call.id])
 
 
 def _on_key(draft: Draft, call: Call, command: c.CallHeard) -> None:
     yes = command.keys == YES
     if call.stage is Stage.ASKING:
-        _consent(draft, call, call.first, command.said, yes=yes)
+        call_log.consent(draft, call, call.first, command.said, yes=yes)
     happened = Happened.AGREED if yes else Happened.DECLINED
     _move(draft, call.id, happened, inbox=command.inbox)
 
@@ -166,26 +186,28 @@ def _on_greet(draft: Draft, call: Call, command: c.CallHeard) -> None:
     if call.stage is not Stage.RINGING:
         draft.speak(HangUp())
         return
-    _advance(draft, call, Happened.PICKED_UP, inbox=command.inbox)
-    _go_on(draft, draft.state.calls.open[call.id], greeted=True)
+    call_log.advance(draft, call, Happened.PICKED_UP, inbox=command.inbox)
+    answering.go_on(draft, draft.state.calls.open[call.id], greeted=True)
 
 
 def _on_greeted(draft: Draft, call: Call, command: c.CallHeard) -> None:
     """The other party pressed a key, or none, on their own leg."""
     yes = command.keys == YES
     if call.stage is Stage.AGREEING:
-        _consent(draft, call, call.other, command.said, yes=yes)
+        call_log.consent(draft, call, call.other, command.said, yes=yes)
     elif call.stage is not Stage.GREETING:
         draft.speak(HangUp())
         return
-    _advance(draft, call, Happened.AGREED if yes else Happened.DECLINED, inbox=command.inbox)
+    call_log.advance(
+        draft, call, Happened.AGREED if yes else Happened.DECLINED, inbox=command.inbox
+    )
     call = draft.state.calls.open[call.id]
     if call.stage is Stage.AGREEING and call.first not in call.agreed:
-        _advance(draft, call, Happened.UNASKED)
+        call_log.advance(draft, call, Happened.UNASKED)
         call = draft.state.calls.open[call.id]
     if call.stage is Stage.TALKING and call.recorded:
         recordings.switch(draft, call, Act.RECORD, author=call.other)
-    _go_on(draft, call, greeted=True)
+    answering.go_on(draft, call, greeted=True)
 
 
 def _on_rung(draft: Draft, call: Call, command: c.CallHeard) -> None:
@@ -202,25 +224,18 @@ def _on_rung(draft: Draft, call: Call, command: c.CallHeard) -> None:
 def _on_message(draft: Draft, call: Call, command: c.CallHeard) -> None:
     """The caller left a message: it goes to the others as a voice note."""
     said = _pass_on(draft, call.first, command)
-    _end(draft, call, Happened.SPOKEN, "message" if said else "missed", inbox=command.inbox)
-    draft.speak(_say(draft, call.first, NoticeKey.CALL_THANKS), HangUp())
+    call_log.end(draft, call, Happened.SPOKEN, "message" if said else "missed", inbox=command.inbox)
+    draft.speak(answering.say(draft, call.first, NoticeKey.CALL_THANKS), HangUp())
 
 
 def _pass_on(draft: Draft, author: str, command: c.CallHeard) -> bool:
     """Let a message go where the author's words go; tell whether there was one."""
-    person = draft.facts.people.get(author)
-    if command.file is None or command.place is None or command.seconds < SHORTEST:
-        return False
     place = command.place
-    network = (
-        [one for one in person.reach if one.endpoint.network == place.network] if person else []
-    )
-    endpoint = (
-        network[0].endpoint if network else Endpoint(place.network, place.account, place.chat)
-    )
+    if command.file is None or place is None or command.seconds < SHORTEST:
+        return False
     inbound = MessageIn(
         place=place,
-        sender=Sender(endpoint),
+        sender=Sender(Endpoint(place.network, place.account, place.chat)),
         external_id=f"{command.call}/message",
         content=VoiceNote(command.file),
         at=draft.facts.now,
@@ -247,169 +262,22 @@ def on_over(draft: Draft, command: c.CallOver) -> None:
     if call is None:
         return
     if call.stage is Stage.CALLING:
-        _end(draft, call, Happened.UNREACHED, "not_reached", inbox=command.inbox)
+        call_log.end(draft, call, Happened.UNREACHED, "not_reached", inbox=command.inbox)
     else:
-        _end(draft, call, Happened.OVER, _outcome(call), inbox=command.inbox)
+        call_log.end(draft, call, Happened.OVER, call_log.how_it_went(call), inbox=command.inbox)
 
 
-# -- what is said ----------------------------------------------------------------------------------
-
-
-def _move(
-    draft: Draft, name: str, happened: Happened | None, leg: str = "", inbox: int = 0
-) -> None:
+def _move(draft: Draft, name: str, happened: Happened | None, inbox: int = 0) -> None:
     """Let something happen on the first party's leg, and say what comes of it."""
     call = draft.state.calls.open[name]
     if happened is not None:
-        _advance(draft, call, happened, leg=leg, inbox=inbox)
+        call_log.advance(draft, call, happened, inbox=inbox)
         call = draft.state.calls.open[name]
     if call.stage is Stage.ASKING and not call.asks:
         has_phone = bool(call.other and phones(draft, call.other, call.network))
-        _advance(draft, call, Happened.UNASKED if has_phone else Happened.NOBODY)
+        call_log.advance(draft, call, Happened.UNASKED if has_phone else Happened.NOBODY)
         call = draft.state.calls.open[name]
-    _go_on(draft, call)
-
-
-def _go_on(draft: Draft, call: Call, *, greeted: bool = False) -> None:
-    """Say what is to be said now, on the first party's leg or (``greeted``) on the other's."""
-    if greeted:
-        _greet(draft, call)
-        return
-    match call.stage:
-        case Stage.CONFIRMING:
-            _ask(draft, call, call.first, NoticeKey.CALL_CONFIRM, "key", call.other)
-        case Stage.ASKING:
-            _ask(draft, call, call.first, NoticeKey.CALL_RECORD, "key", call.other)
-        case Stage.RINGING | Stage.GREETING | Stage.AGREEING:
-            _ring(draft, call)
-        case Stage.LEAVING:
-            draft.speak(_why_nobody(draft, call))
-            draft.speak(TakeMessage(then=f"{call.step}.message"))
-        case Stage.ENDED:
-            _finish(draft, call)
-        case Stage.TALKING | Stage.CALLING:
-            draft.speak(HangUp())
-
-
-def _why_nobody(draft: Draft, call: Call) -> Say:
-    """Return what a caller hears before the tone: who cannot come, and from when they can."""
-    if not call.other:
-        return _say(draft, call.first, NoticeKey.CALL_NOBODY_THERE)
-    params = {"name": draft.name(call.other)}
-    until = rest.until(draft, call.other)
-    if until is None:
-        return _say(draft, call.first, NoticeKey.CALL_LEAVE, params)
-    params["when"] = promises.spoken_to(draft, call.first, until)
-    return _say(draft, call.first, NoticeKey.CALL_RESTING, params)
-
-
-def _ring(draft: Draft, call: Call) -> None:
-    theirs = phones(draft, call.other, call.network)
-    if call.inward and rest.rests(draft, call.other):
-        theirs = []  # after her stop moment nothing rings
-    if call.phone > len(theirs):
-        nobody = Happened.NOBODY if call.inward else Happened.UNREACHED
-        _advance(draft, call, nobody)
-        _go_on(draft, draft.state.calls.open[call.id])
-        return
-    number = theirs[call.phone - 1].endpoint.address
-    if call.phone == 1:
-        draft.speak(_say(draft, call.first, NoticeKey.CALL_WAIT, {"name": draft.name(call.other)}))
-    greet, then = f"{call.phone}.greet", f"{call.phone}.rung"
-    draft.speak(Connect(number=number, shown=call.ours, greet=greet, then=then))
-
-
-def _greet(draft: Draft, call: Call) -> None:
-    match call.stage:
-        case Stage.GREETING:
-            _ask(draft, call, call.other, NoticeKey.CALL_GREET, "greeted", call.first)
-        case Stage.AGREEING:
-            _ask(draft, call, call.other, NoticeKey.CALL_RECORD, "greeted", call.first)
-        case Stage.TALKING:
-            draft.speak(Join())
-        case _:
-            draft.speak(HangUp())
-
-
-def _finish(draft: Draft, call: Call) -> None:
-    """Say good-bye and close the call in the log."""
-    outcome = _outcome(call)
-    if outcome == "not_reached":
-        params = {"name": draft.name(call.other)}
-        draft.speak(_say(draft, call.first, NoticeKey.CALL_NOT_REACHED, params))
-    draft.speak(HangUp())
-    _close(draft, call, outcome)
-
-
-def _outcome(call: Call) -> str:
-    if call.talked_at is not None:
-        return "talked"
-    if call.inward:
-        return "missed"
-    return "declined" if call.phone == 0 else "not_reached"
-
-
-def _end(draft: Draft, call: Call, happened: Happened, outcome: str, inbox: int = 0) -> None:
-    _advance(draft, call, happened, inbox=inbox)
-    _close(draft, draft.state.calls.open[call.id], outcome, inbox)
-
-
-def _close(draft: Draft, call: Call, outcome: str, inbox: int = 0) -> None:
-    """Write the call's last line, and tell who has to know."""
-    seconds = 0
-    if call.talked_at is not None:
-        seconds = max(0, round((draft.facts.now - call.talked_at).total_seconds()))
-    seq = draft.add(
-        e.CallEnded(
-            author=call.first,
-            call=call.id,
-            session=call.session,
-            outcome=outcome,
-            seconds=seconds,
-            inbox=inbox,
-        )
-    )
-    if outcome == "talked":
-        promises.on_talked(draft, seq)
-    if outcome == "missed" and call.other:
-        tell(draft, call.other, NoticeKey.CALL_MISSED, {"name": draft.name(call.first)})
-    elif outcome in ("not_reached", "declined") and not call.inward:
-        who = call.other if call.phone else call.first
-        for party in draft.state.others(""):
-            if party in (call.first, call.other) and party != who:
-                tell(draft, party, NoticeKey.CALL_NOT_REACHED, {"name": draft.name(who)})
-
-
-def _advance(
-    draft: Draft,
-    call: Call,
-    happened: Happened,
-    leg: str = "",
-    *,
-    asks: bool = False,
-    inbox: int = 0,
-) -> None:
-    who = call.other if call.stage in (Stage.RINGING, Stage.GREETING, Stage.AGREEING) else ""
-    draft.add(
-        e.CallAdvanced(
-            author=who or call.first,
-            call=call.id,
-            happened=happened,
-            leg=leg,
-            asks=asks,
-            inbox=inbox,
-        )
-    )
-
-
-def _ask(draft: Draft, call: Call, party: str, key: NoticeKey, kind: str, about: str) -> None:
-    said = _say(draft, party, key, {"name": draft.name(about)})
-    draft.speak(Ask(said=(said,), then=f"{call.step}.{kind}"))
-
-
-def _say(draft: Draft, party: str, key: NoticeKey, params: dict[str, str] | None = None) -> Say:
-    person = draft.facts.people.get(party)
-    return Say(language=person.language if person else "en", notice=key, params=params or {})
+    answering.go_on(draft, call)
 
 
 def _other(draft: Draft, party: str) -> str:
@@ -418,10 +286,3 @@ def _other(draft: Draft, party: str) -> str:
     wanted = "client" if member is not None and member.role == "coach" else "coach"
     there = [one for one in draft.state.with_role(wanted) if draft.state.parties[one].may_talk]
     return there[0] if there else ""
-
-
-def _consent(draft: Draft, call: Call, party: str, said: str, *, yes: bool) -> None:
-    person = draft.facts.people.get(party)
-    language = person.language if person else "en"
-    kind = e.RecordingAgreed if yes else e.RecordingRefused
-    draft.add(kind(author=party, call=call.id, language=language, text=said))

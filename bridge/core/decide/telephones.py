@@ -17,7 +17,8 @@ def phones(draft: Draft, party: str, network: str) -> list[Reach]:
     """Return the telephones of a party that may be rung, in their order."""
     person = draft.facts.people.get(party)
     member = draft.state.parties.get(party)
-    if person is None or member is None or not member.may_talk:
+    allowed = draft.state.policy.allows(network)
+    if person is None or member is None or not member.may_talk or not allowed:
         return []
     return [one for one in person.reach if one.endpoint.network == network and not one.opted_out]
 

@@ -68,4 +68,7 @@ ENGLISH: dict[NoticeKey, str] = {
         "{name} has stopped for today and can be called again from {when}. Leave a message after "
         "the tone; it will reach {name} as a voice message. End with the hash key."
     ),
+    NoticeKey.CALL_NOT_HERE: (
+        "For this trajectory the telephone is not used. Please write instead."
+    ),
 }

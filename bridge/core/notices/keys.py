@@ -77,6 +77,7 @@ class NoticeKey(StrEnum):
     CALL_RECORD = "call_record"
     CALL_WAIT = "call_wait"
     CALL_LEAVE = "call_leave"
+    CALL_NOT_HERE = "call_not_here"
     CALL_RESTING = "call_resting"
     CALL_NOBODY_THERE = "call_nobody_there"
     CALL_THANKS = "call_thanks"
