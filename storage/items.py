@@ -15,7 +15,17 @@ from datetime import datetime
 import msgspec
 
 from bridge.core import entries as e
-from bridge.core.content import Body, Choice, Choices, Content, Location, Media, Text, VoiceNote
+from bridge.core.content import (
+    Attachment,
+    Body,
+    Choice,
+    Choices,
+    Content,
+    Location,
+    Media,
+    Text,
+    VoiceNote,
+)
 from bridge.core.entries import BRIDGE
 from storage.logview import (
     DeliveryLine,
@@ -36,6 +46,9 @@ ABOUT = (
     "choice_made",
 )
 """Kinds of entry that are told within the item they are about; each has a ``target``."""
+
+BENEATH = ("call_advanced",)
+"""Kinds that are no items: the steps of a call, which its beginning and its end sum up."""
 
 
 class ReactionLine(msgspec.Struct, frozen=True):
@@ -58,7 +71,8 @@ class Item(msgspec.Struct, frozen=True):
     """One thing said or done; the last fields are set for kinds other than words of people.
 
     ``notice`` and ``params`` name a text of the bridge, which is translated where it is shown;
-    ``party`` is whom the entry is about, ``what`` the kind of content.
+    ``party`` is whom the entry is about, ``what`` the kind of content, ``reason`` the code of why
+    or how it was; ``start`` is when something is to begin.
     """
 
     seq: int
@@ -85,6 +99,7 @@ class Item(msgspec.Struct, frozen=True):
     notice: str = ""
     params: Mapping[str, str] = {}
     minutes: int = 0
+    start: datetime | None = None
     erased: bool = False
     damaged: bool = False
 
@@ -141,13 +156,20 @@ def build(
         party=party,
         party_name=cast.names.get(party, ""),
         party_role=getattr(entry, "role", ""),
-        reason=getattr(entry, "reason", ""),
+        reason=_how(entry),
         notice=getattr(entry, "notice", ""),
         params=getattr(entry, "params", {}),
-        minutes=getattr(entry, "minutes", 0),
+        minutes=getattr(entry, "minutes", 0) or -(-getattr(entry, "seconds", 0) // 60),
+        start=getattr(entry, "start", None),
         erased=stored.erased,
         damaged=stored.damaged,
     )
+
+
+def _how(entry: e.Entry | None) -> str:
+    """Return the code of why an entry is there, or of how what it tells went."""
+    names = ("reason", "outcome", "act", "where")
+    return next((code for name in names if (code := getattr(entry, name, ""))), "")
 
 
 _WITHDRAWN = _Words(None, (), None, "")
@@ -167,6 +189,9 @@ def _words(stored: Stored) -> _Words:
             text = f"{content.latitude:.5f}, {content.longitude:.5f}"
         case _:
             pass
+    sound = getattr(stored.entry, "file", None)
+    if isinstance(sound, Attachment):
+        content = VoiceNote(sound)
     media = None if content is None else media_of(content)
     return _Words(text, body or ((text,) if text else ()), media, what)
 

@@ -26,7 +26,7 @@ from bridge.core.effects import effect_key, turns
 from storage import items
 from storage import tables as t
 from storage.codec import micros
-from storage.items import ABOUT, Cast, Item
+from storage.items import ABOUT, BENEATH, Cast, Item
 from storage.logview import COLUMNS, DeliveryLine, Stored, open_line, open_rows, read_row
 from storage.reading import built, delivery_target, may_be_read_by
 
@@ -208,7 +208,7 @@ class _Look:
     def _shown(self) -> sa.Select[int, int, str, str, str, bytes, bytes, bytes]:
         """Return the query for the entries that are items to the viewer."""
         query = sa.select(*COLUMNS).where(
-            _ENTRY.trajectory == self._trajectory, _ENTRY.kind.not_in(ABOUT)
+            _ENTRY.trajectory == self._trajectory, _ENTRY.kind.not_in((*ABOUT, *BENEATH))
         )
         if self._viewer is None:
             if self._coach is None:

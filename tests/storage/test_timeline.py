@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.core import entries as e
+from bridge.core.calls import Happened
 from bridge.core.content import Attachment, Choice, Choices, Location, Media, MediaKind
 from bridge.core.delivery import DeliveryState
 from bridge.core.notices import NoticeKey
@@ -52,6 +53,28 @@ def test_a_message_is_one_item_with_what_became_of_it(book: Book) -> None:
     assert (delivery.party, delivery.state) == ("noor", DeliveryState.SENT)
     joined = found.items[1]
     assert (joined.kind, joined.party_name, joined.party_role) == ("party_added", "Noor", "coach")
+
+
+def test_a_call_is_its_beginning_its_end_and_its_sound(book: Book) -> None:
+    _name(book)
+    sound = Attachment(id=f"{LOG}/12/file", mime="audio/wav", name="call.wav")
+    book.append(
+        LOG,
+        e.CallStarted(
+            author="anna", call="CA1", first="anna", other="noor", network="voice", account="main"
+        ),
+        e.CallAdvanced(author="anna", call="CA1", happened=Happened.UNASKED),
+        e.CallEnded(author="anna", call="CA1", session=9, outcome="talked", seconds=1_790),
+        e.RecordingStored(author="anna", call="CA1", recording="RE1", seconds=61, file=sound),
+    )
+    items = [item for item in _items(book).values() if item.seq > 8]
+    assert [item.kind for item in items] == ["call_started", "call_ended", "recording_stored"]
+    assert (items[1].reason, items[1].minutes) == ("talked", 30)
+    media = items[2].media
+    assert media is not None
+    assert (media.kind, media.attachment) == ("voice_note", sound.id)
+    found = page(book.store, LOG, None, after=8)
+    assert (len(found.items), found.seq) == (3, 12), "a page that waits is not told of steps"
 
 
 def test_corrections_and_reactions_are_told_within_the_item(book: Book) -> None:

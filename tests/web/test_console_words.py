@@ -3,16 +3,19 @@
 import re
 import string
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from adapters.media import Loss
 from bridge.core.capabilities import LengthUnit, Protection
 from bridge.core.delivery import DeliveryState
+from bridge.core.entries import Entry
 from bridge.web import console
 from bridge.web.console import finding, phrases
+from bridge.web.console.shown import SAID
 from bridge.web.console.words import Words, texts
+from storage.items import ABOUT, BENEATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,3 +67,10 @@ def test_every_code_has_words() -> None:
 def test_a_reader_of_another_language_gets_english() -> None:
     assert Words("fr")("Inbox") == "Inbox"
     assert Words("nl-BE")("Inbox") == "Postvak"
+
+
+def test_every_kind_of_entry_has_words_or_shows_its_own() -> None:
+    kinds = {str(kind.__struct_config__.tag) for kind in get_args(Entry)}
+    shown = {*SAID, "note_added", "session_logged"}
+    told = {key.partition("/")[0] for key in phrases.EVENTS}
+    assert kinds - shown - {*ABOUT, *BENEATH} == told

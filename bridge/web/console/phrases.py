@@ -109,8 +109,8 @@ EVENTS: Mapping[str, str] = {
     "inbound_refused": "Something {author} did was not carried out: {reason}",
     "notice_given": "The bridge told {party}:",
     "slots_offered": "{party} was shown free moments for an appointment",
-    "appointment_booked": "{author} made an appointment",
-    "appointment_moved": "{author} moved an appointment",
+    "appointment_booked": "{author} made an appointment for {when}",
+    "appointment_moved": "{author} moved an appointment to {when}",
     "appointment_cancelled": "{author} cancelled an appointment",
     "appointment_confirmed": "{author} will be at the appointment",
     "booking_refused": "A moment that {party} wanted could not be had",
@@ -150,7 +150,27 @@ EVENTS: Mapping[str, str] = {
     "scale_asked": "{party} was asked for a number from 0 to 10",
     "scale_answered": "{party} gave a number",
     "rest_ended": "{party} works again; what waited was passed on",
+    "call_started": "{author} wanted to talk by telephone",
+    "call_ended": "The telephone call ended",
+    "call_ended/talked": "They talked by telephone for {minutes} min",
+    "call_ended/missed": "Nobody answered the telephone call of {author}",
+    "call_ended/message": "{author} called and left a message",
+    "call_ended/not_reached": "{author} did not reach anybody by telephone",
+    "call_ended/declined": "The telephone call did not take place",
+    "recording_agreed": "{author} agreed to a recording",
+    "recording_refused": "{author} did not want a recording, so there is none",
+    "recording_switched": "The recording was changed",
+    "recording_switched/record": "The recording began",
+    "recording_switched/pause": "{author} paused the recording",
+    "recording_switched/resume": "{author} let the recording go on",
+    "recording_stored": "The call was recorded ({minutes} min)",
+    "recording_secured": "The recording is kept here; its fingerprint is in the logbook",
+    "recording_deleted": "A recording was deleted",
+    "recording_deleted/network": "The recording was deleted at the telephone company",
+    "recording_deleted/here": "The recording was deleted here, for its time was up",
+    "transcript_added": "A machine wrote down what was said",
 }
+"""By kind, and by kind and code where how it went says more."""
 OTHER_EVENT = "Something happened that this page has no words for ({kind})"
 
 KINDS: Mapping[str, str] = {

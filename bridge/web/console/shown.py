@@ -20,6 +20,7 @@ from bridge.web.console.words import city, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from bridge.runtime.texts import Catalogue
     from bridge.web.console.words import Words
@@ -182,7 +183,7 @@ class Scene:
 
     def _event(self, item: Item) -> str:
         reason = phrases.REFUSALS.get(item.reason, phrases.OTHER_REFUSAL)
-        text = phrases.EVENTS.get(item.kind)
+        text = phrases.EVENTS.get(f"{item.kind}/{item.reason}") or phrases.EVENTS.get(item.kind)
         if text is None:
             return self.say(phrases.OTHER_EVENT, kind=item.kind)
         return self.say(
@@ -192,12 +193,17 @@ class Scene:
             role=self.say(phrases.ROLES.get(item.party_role, item.party_role)),
             network=phrases.network_name(item.network),
             reason=self.say(reason),
+            minutes=str(item.minutes),
+            when=self._when(item.start),
         )
 
+    def _when(self, start: datetime | None) -> str:
+        return f"{self.say.day(start)}, {self.say.time(start)}" if start is not None else ""
+
     def _told(self, item: Item) -> str:
-        """Return what the bridge said, in the coach's own language."""
+        """Return what the bridge said in the coach's own language, or what a machine heard."""
         if not item.notice:
-            return ""
+            return (item.text or "") if item.kind == "transcript_added" else ""
         try:
             notice = Notice(key=NoticeKey(item.notice), params=item.params)
             content = self.catalogue.translate(notice, self.say.language)
