@@ -179,6 +179,20 @@ def change_nudge(
     return Posted(state.seq if state else 0)
 
 
+def cancel_appointment(
+    unit: Unit, catalogue: Catalogue, trajectory: str, person: str, number: int
+) -> Outcome:
+    """Call an appointment off that is ahead."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    state = unit.state(trajectory)
+    if state is None or state.agenda.get(number) is None:
+        return RefusedError(409, "no_appointment", "Look at the agenda for what is ahead.")
+    handle(unit, trajectory, c.CancelAppointment(person, number), catalogue)
+    after = unit.state(trajectory)
+    return Posted(after.seq if after else 0)
+
+
 def mark_read(unit: Unit, trajectory: str, person: str, seq: int) -> Outcome:
     """Note how far a person has read, at most to the end."""
     end = _end(unit, trajectory, person)

@@ -11,7 +11,8 @@ from starlette.responses import StreamingResponse
 
 from bridge.core.content import Attachment
 from bridge.core.errors import StoreError
-from bridge.web import nudging, picture, views
+from bridge.web import agreed, nudging, picture, views
+from bridge.web.agreed import Agenda, Agreed, Pressing
 from bridge.web.api import Parts
 from bridge.web.api.answers import HEADERS, RefusedError, answered, not_there
 from bridge.web.api.document import reads, sends
@@ -21,7 +22,7 @@ from bridge.web.attachments import attachment_response
 from bridge.web.export import Exporter
 from bridge.web.nudging import Nudges
 from bridge.web.shapes import Activity, Found, Inbox, People, TrajectoryPage
-from storage import sessions, uploads
+from storage import persons, sessions, uploads
 from storage.scan import Progress
 from storage.timeline import MOST, may_see_file
 
@@ -87,6 +88,18 @@ def _about_the_person(routes: APIRouter, parts: Parts) -> None:
         person = caller_of(request).person
         return answered(await asyncio.to_thread(nudging.nudges, store, person, parts.now()))
 
+    @routes.get("/due", responses=reads(Pressing))
+    async def due(request: Request) -> Response:
+        """Return the promises of the person, soonest first, and who stalled."""
+        person = caller_of(request).person
+        return answered(await asyncio.to_thread(agreed.pressing, store, person, parts.now()))
+
+    @routes.get("/agenda", responses=reads(Agenda))
+    async def ahead(request: Request) -> Response:
+        """Return the appointments of the person that are ahead, and the hours they offer."""
+        person = caller_of(request).person
+        return answered(await asyncio.to_thread(agreed.agenda, store, person, parts.now()))
+
     @routes.get("/sessions", responses=reads(Sessions))
     async def list_sessions(request: Request) -> Response:
         """List the browsers the person is signed in with."""
@@ -131,6 +144,16 @@ def _about_a_trajectory(routes: APIRouter, parts: Parts) -> None:
                 views.trajectory, store, person, trajectory, before, after, limit
             )
         )
+
+    @routes.get("/trajectories/{trajectory}/agreed", responses=reads(Agreed, trajectory=True))
+    async def agreed_there(request: Request, trajectory: TrajectoryId) -> Response:
+        """Return the promises, the steps and the scales of a trajectory."""
+        person = caller_of(request).person
+        await asyncio.to_thread(views.require, store, person, trajectory)
+        state = await asyncio.to_thread(persons.state_of, store, trajectory)
+        if state is None:
+            raise not_there()
+        return answered(await asyncio.to_thread(agreed.agreed, store, state))
 
     @routes.get("/trajectories/{trajectory}/people", responses=reads(People, trajectory=True))
     async def people(request: Request, trajectory: TrajectoryId) -> Response:

@@ -297,6 +297,20 @@ def _others(routes: APIRouter, parts: Parts) -> None:
             lambda unit: acts.change_nudge(unit, catalogue, trajectory, person, seq, moved.at),
         )
 
+    @routes.post(
+        "/trajectories/{trajectory}/appointments/{seq}/cancel",
+        status_code=201,
+        responses=writes(Posted),
+    )
+    async def cancel(request: Request, trajectory: TrajectoryId, seq: Seq) -> Response:
+        """Call an appointment off; both are told. ``seq`` is that of its booking."""
+        person, catalogue = caller_of(request).person, parts.catalogue
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.cancel_appointment(unit, catalogue, trajectory, person, seq),
+        )
+
     @routes.post("/trajectories/{trajectory}/read", status_code=201, responses=writes(Posted))
     async def read(request: Request, trajectory: TrajectoryId, mark: ReadMark) -> Response:
         """Note how far the person has read; it only moves forward."""

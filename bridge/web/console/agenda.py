@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 from bridge.core import commands as c
 from bridge.core.moments import DAYS, day_told
 from bridge.runtime.handle import handle
+from bridge.web import agreed
 from bridge.web.console import phrases
-from storage import appointments, persons
+from storage import persons
 from storage.wants import Wants
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from scheduling.calendar.recurrence import Hours
     from scheduling.calendar.slots import Availability, Kind
     from storage.appointments import AppointmentLine
-
-_STATES = frozenset({"booked", "open"})
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -59,13 +58,8 @@ class Offer(msgspec.Struct, frozen=True):
 async def page(visit: Visit) -> Response:
     """Show what is ahead, soonest first, and what she offers."""
     store, person = visit.console.store, visit.person.id
-    lines, offered = await asyncio.to_thread(
-        lambda: (
-            appointments.of_person(store, person, visit.console.now()),
-            appointments.offered(store, person),
-        )
-    )
-    mine = [one for one in lines if one.coach == person and one.state in _STATES]
+    found = await asyncio.to_thread(agreed.agenda, store, person, visit.console.now())
+    mine, offered = found.appointments, found.offered
     clients = {one.client for one in mine}
     known = await asyncio.to_thread(persons.persons, store, clients)
     names = {name: one.name for name, one in known.items()}

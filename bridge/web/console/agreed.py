@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from bridge.core.scale import shown
-from bridge.web import course
+from bridge.web import agreed, course
 from bridge.web.console.reading import title_of
 from storage import agreements, persons
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from bridge.core.trajectory import Trajectory
     from bridge.web.console.visit import Visit
     from storage.agreements import ScaleLine
     from storage.persons import PersonLine
@@ -58,9 +57,10 @@ async def of_trajectory(visit: Visit) -> Response:
 
 
 def _due(visit: Visit) -> Response:
-    states = agreements.states_of(visit.store, visit.person.id)
-    people = _people(visit, states)
     now = visit.console.now()
+    found = agreed.pressing(visit.store, visit.person.id, now)
+    clients = {one.client for one in found.promised} | {one.client for one in found.stalled}
+    people = persons.persons(visit.store, clients)
     promised = [
         Line(
             one.trajectory,
@@ -68,16 +68,13 @@ def _due(visit: Visit) -> Response:
             _promise(visit, one.due, now, broken=one.broken),
             "bad" if one.broken or one.due < now else "",
         )
-        for one in agreements.promised(states)
+        for one in found.promised
     ]
     stalled = [
-        Line(one.trajectory, _name(people, one.client), _why(visit, one))
-        for one in agreements.stalled(visit.store, states, now)
+        Line(one.trajectory, _name(people, one.client), _why(visit, one)) for one in found.stalled
     ]
-    kept = sum(state.promises.kept for state in states.values())
-    broken = sum(state.promises.broken for state in states.values())
     return visit.page(
-        "due.html", promised=promised, stalled=stalled, kept=kept, ended=kept + broken
+        "due.html", promised=promised, stalled=stalled, kept=found.kept, ended=found.ended
     )
 
 
@@ -85,31 +82,27 @@ def _of_trajectory(visit: Visit, name: str) -> Response:
     state = persons.state_of(visit.store, name)
     if state is None:
         raise HTTPException(404)
-    people = _people(visit, {name: state})
+    people = persons.persons(visit.store, set(state.parties))
     now = visit.console.now()
+    found = agreed.agreed(visit.store, state)
     promised = [
         Line(
             name,
-            _name(people, client),
+            _name(people, one.client),
             _promise(visit, one.due, now, broken=one.broken),
             "bad" if one.broken else "",
         )
-        for client, one in state.promises.open.items()
+        for one in found.promised
     ]
-    promises = state.promises
-    scales = agreements.scales(visit.store, state)
     return visit.page(
         "agreed.html",
         trajectory=name,
         title=title_of(visit, name),
         promised=promised,
-        kept=promises.kept,
-        ended=promises.kept + promises.broken,
-        steps=[
-            (_name(people, one.client), one.text, _step(visit, one))
-            for one in agreements.steps(visit.store, state)
-        ],
-        courses=[_course(visit, number, one, people) for number, one in enumerate(scales)],
+        kept=found.kept,
+        ended=found.ended,
+        steps=[(_name(people, one.client), one.text, _step(visit, one)) for one in found.steps],
+        courses=[_course(visit, number, one, people) for number, one in enumerate(found.scales)],
     )
 
 
@@ -154,10 +147,6 @@ def _course(
     )
     drawn = course.draw(number, title, told, days, values)
     return Course(title, Markup(drawn), rows)  # noqa: S704 - it escapes the words itself
-
-
-def _people(visit: Visit, states: Mapping[str, Trajectory]) -> Mapping[str, PersonLine]:
-    return persons.persons(visit.store, {one for state in states.values() for one in state.parties})
 
 
 def _name(people: Mapping[str, PersonLine], person: str) -> str:
