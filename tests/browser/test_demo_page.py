@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from bridge.demo.browser import Running, open_demo
+from bridge.demo.words import PROMISES
 from tests.browser import ground
 from tests.browser.conftest import OpenPage
 from tests.browser.ground import Complaints, Look, Scheme
-
-SOON = 15_000
-"""Milliseconds in which something happens, on a machine that does other things too."""
+from tests.browser.touching import SOON, answer, bubble, join, log, phone, wire, write
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -23,50 +22,6 @@ async def demo(tmp_path: Path) -> AsyncIterator[Running]:
     """A running demo whose phones are empty."""
     async with open_demo(tmp_path, 0, pace=0, play=False) as running:
         yield running
-
-
-def phone(page: Page, who: str) -> Locator:
-    """Somebody's phone."""
-    return page.locator(f'[data-phone="{who}"]')
-
-
-def bubble(page: Page, who: str, words: str) -> Locator:
-    """The newest message with these words on somebody's phone."""
-    return phone(page, who).locator(".ch-row").filter(has_text=words).last
-
-
-def log(page: Page, who: str) -> Locator:
-    """The lines of a client's log."""
-    return page.locator(f'[data-trajectory="{who}-2026"] .line')
-
-
-async def wire(page: Page, which: str) -> Locator:
-    """The switch of a network, brought to the front."""
-    await page.locator(f'[data-wire-tab="{which}"]').click()
-    return page.locator(f'.wire[data-network="{which}"]')
-
-
-async def join(page: Page) -> None:
-    """Let Anna come in."""
-    await phone(page, "anna").get_by_role("button", name="Start").click()
-    question = bubble(page, "anna", "Do you agree?")
-    await question.get_by_role("button", name="Yes, I agree").click(timeout=SOON)
-    await expect(bubble(page, "anna", "Thank you")).to_be_visible(timeout=SOON)
-
-
-async def write(page: Page, who: str, words: str) -> None:
-    """Type on somebody's phone and press Enter."""
-    box = phone(page, who).get_by_role("textbox")
-    await box.fill(words)
-    await box.press("Enter")
-
-
-async def answer(page: Page, who: str, to: str, words: str) -> None:
-    """Answer a message."""
-    row = bubble(page, who, to)
-    await row.get_by_role("button", name="More with this message").click()
-    await row.get_by_role("button", name="Reply").click()
-    await write(page, who, words)
 
 
 async def test_what_is_typed_on_one_phone_shows_on_the_other_and_in_the_log(
@@ -326,7 +281,7 @@ async def test_the_tour_works_as_written(demo: Running, open_page: OpenPage, loc
     await play.click()
     proof = page.locator("#proof")
     await expect(proof).to_contain_text("append-only", timeout=SOON)
-    assert await proof.locator("li.holds").count() == len(words.PROMISES)
+    assert await proof.locator("li.holds").count() == len(PROMISES)
     assert await proof.locator("li.broken").count() == 0
     await ground.check_accessible(page)
     await page.keyboard.press("Escape")

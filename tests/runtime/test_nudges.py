@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,72 +16,16 @@ from bridge.runtime import sending
 from bridge.runtime.paces import keep_pace
 from bridge.runtime.practice_file import PersonTable
 from bridge.runtime.preparing import Item
-from scheduling.calendar import zones
-from scheduling.timers import Timers
 from storage import queries
-from storage.audit import audit
 from storage.engine import open_store
 from storage.keys import MasterKey
-from storage.planned import waiting_timers
-from tests.runtime.desk_kit import LEASE, FrontDesk, at
+from tests.runtime.desk_kit import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from storage.unit import Unit
-
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Amsterdam
-
-
-class Practice(FrontDesk):
-    """Noor coaches Bram (Dutch) and Anna; time goes where the test wants it."""
-
-    def begin(self) -> None:
-        self.now = MONDAY
-
-        def people(unit: Unit) -> None:
-            for name, full, language, zone in (
-                ("noor", "Noor de Vries", "nl", "Europe/Amsterdam"),
-                ("bram", "Bram Bakker", "nl", "Europe/Amsterdam"),
-                ("anna", "Anna Smith", "en", "America/New_York"),
-                ("olga", "Olga", "en", "Europe/Amsterdam"),
-            ):
-                unit.put_person(name, full, language, zone)
-                unit.put_endpoint(at(name), name)
-
-        self.writer.run(people)
-        self.trajectory("bram-2026", ["noor"], ["bram"])
-        self.trajectory("anna-2026", ["noor"], ["anna"])
-
-    def pass_to(self, wall: str, zone: str = "Europe/Amsterdam") -> None:
-        """Let the clocks go on, and the bridge do what is due on the way."""
-        moment = zones.instant(datetime.fromisoformat(wall), zone)
-        while (due := self.next_due()) is not None and due <= moment:
-            self.now = max(self.now, due)
-            self.fire()
-            self.deliver()
-        self.now = max(self.now, moment)
-
-    def next_due(self) -> datetime | None:
-        waiting = [
-            timer.at
-            for name in ("bram-2026", "anna-2026", "bram-other")
-            for timer in waiting_timers(self.store, name)
-        ]
-        return min(waiting, default=None)
-
-    def fire(self) -> int:
-        return asyncio.run(Timers(self.writer, self.catalogue).fire_due())
-
-    def kinds(self, trajectory: str = "bram-2026") -> list[str]:
-        return [one.kind for one in self.log(trajectory) if one.kind.startswith(("nudge", "pace"))]
-
-    def withheld(self, trajectory: str = "bram-2026") -> list[str]:
-        return [one.reason for one in self.log(trajectory) if isinstance(one, e.NudgeWithheld)]
-
-    def sound(self) -> None:
-        found = audit(self.store)
-        assert found.holds, [check for check in found.checks if not check.holds]
+from tests.runtime.nudging import Practice
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What a person on Slack sees of each effect, and what becomes of the awkward ones."""
 
-import asyncio
-import hashlib
-
 import msgspec
 import pytest
 
@@ -10,11 +7,9 @@ from adapters.emulators.slack import BOT_USER, Person, SlackEmulator, faults
 from adapters.slack import SlackAdapter
 from bridge.core.adapter import Absent, Delivery, Found, Sent, Unknown
 from bridge.core.content import (
-    Attachment,
     Choice,
     Choices,
     Code,
-    Content,
     Link,
     Location,
     Media,
@@ -22,17 +17,13 @@ from bridge.core.content import (
     Style,
     Styled,
     Text,
-    VoiceNote,
 )
 from bridge.core.effects import (
-    Address,
     DeleteMessage,
     EditMessage,
-    Effect,
     OpenPlace,
     SetReaction,
 )
-from bridge.core.endpoint import Endpoint, Place
 from bridge.core.errors import (
     AccountBroken,
     Certainty,
@@ -44,37 +35,8 @@ from bridge.core.errors import (
 )
 from bridge.core.inbound import ChoiceIn
 from tests.conformance.contents import sending, to
-from tests.conformance.kit import MemoryFiles
+from tests.slack.doing import FILES, KEY, TO_ANNA, a_file, do, say, within
 from tests.slack.kit import ANNA, BOT_TOKEN
-
-DATA = bytes(range(256)) * 2000
-FILES = MemoryFiles(file1=DATA)
-TO_ANNA = to("slack", ANNA)
-KEY = "anna-2026/7/anna/0"
-
-
-async def _do(
-    bot: SlackAdapter, effect: Effect, key: str = "k", **words: object
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Render and send; return the external ids and the losses."""
-    rendered = bot.render(Delivery(effect, **words))  # type: ignore[arg-type]
-    sent = [await bot.send(request, key, FILES) for request in rendered.requests]
-    return tuple(one for each in sent for one in each.external_ids), rendered.losses
-
-
-async def _say(bot: SlackAdapter, content: Content, header: str = "", **words: object) -> str:
-    ids, _ = await _do(bot, sending(content, TO_ANNA, header), **words)  # type: ignore[arg-type]
-    return ids[0]
-
-
-def _file(mime: str, name: str = "") -> Attachment:
-    return Attachment(id="file1", mime=mime, name=name, size=len(DATA), seconds=3)
-
-
-def _in(chat: str, thread: str = "") -> Address:
-    place = Place("slack", "main", chat, thread)
-    return Address("noor", Endpoint("slack", "main", ANNA), 1, place)
-
 
 # -- words ---------------------------------------------------------------------------------------
 
@@ -90,7 +52,7 @@ async def test_formatting_is_rich_text_and_words_are_never_markup(
         Styled(Style.QUOTE, ("wat jij zei",)),
         Styled(Style.UNDERLINE, ("streep",)),
     )
-    ts = await _say(bot, Text(body), "Noor")
+    ts = await say(bot, Text(body), "Noor")
     content = anna.chat.messages[ts].content
     (block,) = content["blocks"]
     section, code, quote, last = block["elements"]
@@ -110,7 +72,7 @@ async def test_formatting_is_rich_text_and_words_are_never_markup(
 
 async def test_a_bare_address_can_be_clicked(bot: SlackAdapter, anna: Person) -> None:
     words = "zie https://example.org/a?b=c&d, of (http://x.example)."
-    ts = await _say(bot, Text((words,)))
+    ts = await say(bot, Text((words,)))
     assert anna.screen()[-1].text == words
     (section,) = anna.chat.messages[ts].content["blocks"][0]["elements"]
     links = [one["url"] for one in section["elements"] if one["type"] == "link"]
@@ -119,17 +81,17 @@ async def test_a_bare_address_can_be_clicked(bot: SlackAdapter, anna: Person) ->
 
 async def test_the_fallback_stays_short(emu: SlackEmulator, bot: SlackAdapter) -> None:
     emu.person(ANNA)
-    await _say(bot, Text(("&" * 3900,)))
+    await say(bot, Text(("&" * 3900,)))
     assert len(emu.journal.calls_of("chat.postMessage")[0].params["text"]) <= 4000
 
 
 async def test_an_answer_quotes_or_goes_into_the_thread(bot: SlackAdapter, anna: Person) -> None:
     asked = await anna.send("hoe gaat het?")
     answer = msgspec.structs.replace(sending(Text(("goed",)), TO_ANNA), reply_to=3)
-    await _do(bot, answer, reply_to=asked.ts, quote="Anna: hoe gaat het?")
+    await do(bot, answer, reply_to=asked.ts, quote="Anna: hoe gaat het?")
     assert anna.screen()[-1].text == "Anna: hoe gaat het?goed"
     assert anna.screen()[-1].thread is None
-    _, losses = await _do(bot, answer, reply_to=asked.ts)
+    _, losses = await do(bot, answer, reply_to=asked.ts)
     shown = anna.screen()[-1]
     assert (shown.text, shown.thread, losses) == ("goed", asked.ts, ())
 
@@ -137,119 +99,24 @@ async def test_an_answer_quotes_or_goes_into_the_thread(bot: SlackAdapter, anna:
 async def test_an_edit_follows_a_text_that_grows_and_shrinks(
     bot: SlackAdapter, anna: Person
 ) -> None:
-    ids, _ = await _do(bot, sending(Text(("kort",)), TO_ANNA))
+    ids, _ = await do(bot, sending(Text(("kort",)), TO_ANNA))
     edit = EditMessage(seq=8, to=TO_ANNA, target=7, content=Text(("lang " * 1500,)))
-    more, _ = await _do(bot, edit, targets=ids)
+    more, _ = await do(bot, edit, targets=ids)
     assert len(anna.screen()) == 2
     ids += more
     edit = EditMessage(seq=8, to=TO_ANNA, target=7, content=Text(("weer kort",)))
     for _ in range(2):
-        await _do(bot, edit, targets=ids)
+        await do(bot, edit, targets=ids)
     assert [(line.text, line.edited) for line in anna.screen()] == [("weer kort", True)]
     for _ in range(2):
-        await _do(bot, DeleteMessage(seq=9, to=TO_ANNA, target=7), targets=ids)
+        await do(bot, DeleteMessage(seq=9, to=TO_ANNA, target=7), targets=ids)
     assert anna.screen() == []
 
 
 async def test_a_place_is_words_and_a_map(bot: SlackAdapter, anna: Person) -> None:
-    await _say(bot, Location(52.1, 4.9, "Museum", "Straat 1"), "Noor")
+    await say(bot, Location(52.1, 4.9, "Museum", "Straat 1"), "Noor")
     assert "Museum, Straat 1" in anna.screen()[-1].text
     assert "52.100000,4.900000" in anna.screen()[-1].text
-
-
-# -- files ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("delay", [0.0, 0.15])
-@pytest.mark.parametrize(
-    "content",
-    [
-        Media(MediaKind.PHOTO, _file("image/jpeg"), ("kijk",)),
-        Media(MediaKind.FILE, _file("application/pdf", "plan ë.pdf"), ("kijk",)),
-        VoiceNote(_file("audio/ogg"), ("kijk",)),
-    ],
-)
-async def test_a_file_arrives_byte_for_byte_under_its_caption(
-    emu: SlackEmulator, bot: SlackAdapter, anna: Person, content: Content, delay: float
-) -> None:
-    emu.service.share_delay = delay
-    ts = await _say(bot, content, "Noor")
-    line = anna.screen()[-1]
-    assert (line.message_id, line.kind, line.text) == (ts, "file", "Noor: kijk")
-    file = anna.chat.messages[ts].content["files"][0]
-    assert emu.service.world.files[file["id"]].digest == hashlib.sha256(DATA).hexdigest()
-    if isinstance(content, Media) and content.media is MediaKind.FILE:
-        assert file["name"] == "plan ë.pdf"
-
-
-async def test_a_file_whose_message_comes_late_can_be_withdrawn(
-    emu: SlackEmulator, bot: SlackAdapter, anna: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("adapters.slack.actions._LOOKS", (0.0,))
-    emu.service.share_delay = 0.1
-    photo = Media(MediaKind.PHOTO, _file("image/jpeg"))
-    ids, _ = await _do(bot, sending(photo, TO_ANNA))
-    assert ids[0].startswith("F")
-    delete = DeleteMessage(seq=9, to=TO_ANNA, target=7)
-    with pytest.raises(Rejected, match="message_gone"):
-        await _do(bot, delete, targets=ids)
-    await asyncio.sleep(0.15)
-    await _do(bot, delete, targets=ids)
-    assert anna.screen() == []
-
-
-async def test_new_words_of_a_file_arrive_as_a_message(bot: SlackAdapter, anna: Person) -> None:
-    photo = Media(MediaKind.PHOTO, _file("image/jpeg"), ("fuot",))
-    ids, _ = await _do(bot, sending(photo, TO_ANNA))
-    better = msgspec.structs.replace(photo, caption=("goed",))
-    edit = EditMessage(seq=8, to=TO_ANNA, target=7, content=better)
-    _, losses = await _do(bot, edit, targets=ids, told="Noor corrected: goed")
-    assert losses == ("edit_not_shown",)
-    assert anna.screen()[-1].text == "Noor corrected: goed"
-
-
-async def test_a_file_that_cannot_go_is_a_link(bot: SlackAdapter, anna: Person) -> None:
-    big = Attachment(id="file1", mime="video/mp4", name="film.mp4", size=2**40)
-    content = Media(MediaKind.VIDEO, big, ("kijk",))
-    _, losses = await _do(
-        bot, sending(content, TO_ANNA), file_link="Film (1 TB): https://bridge.example/f/1"
-    )
-    assert losses == ("file_too_big",)
-    assert anna.screen()[-1].text == "kijk\nFilm (1 TB): https://bridge.example/f/1"
-
-
-@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "upload"])
-@pytest.mark.parametrize("fault", [faults.accept_then_drop(), faults.status(502)], ids=str)
-async def test_trouble_before_a_file_is_shared_is_not_sent(
-    emu: SlackEmulator, bot: SlackAdapter, anna: Person, method: str, fault: faults.Fault
-) -> None:
-    emu.faults.plan(fault, method=method)
-    with pytest.raises(SendError) as error:
-        await _say(bot, Media(MediaKind.PHOTO, _file("image/jpeg")))
-    assert error.value.certainty is Certainty.NOT_SENT
-    assert anna.screen() == []
-
-
-async def test_a_file_comes_in_with_our_token_from_our_host_only(
-    emu: SlackEmulator, bot: SlackAdapter, anna: Person
-) -> None:
-    message = await anna.send_photo(DATA)
-    ref = message.content["files"][0]["id"]
-    assert b"".join([chunk async for chunk in bot.fetch(ref)]) == DATA
-    file = emu.service.world.files[ref]
-    # What a foreign address in an answer would do is tried on the wire itself.
-    wire = await bot._connected()
-    for url in (
-        "https://evil.example/x",
-        emu.api_url.replace("http:", "https:"),
-        emu.api_url.replace("127.0.0.1", "127.0.0.1.evil.example"),
-        "http://[",
-    ):
-        with pytest.raises(Rejected, match="not configured"):
-            _ = [chunk async for chunk in wire.stream(url)]
-    file.data = None
-    with pytest.raises(Rejected, match="file_gone"):
-        _ = [chunk async for chunk in bot.fetch(ref)]
 
 
 # -- choices, reactions, places ------------------------------------------------------------------
@@ -257,7 +124,7 @@ async def test_a_file_comes_in_with_our_token_from_our_host_only(
 
 async def test_a_choice_comes_back(emu: SlackEmulator, bot: SlackAdapter, anna: Person) -> None:
     options = (Choice("yes", "Ja"), Choice("no", "Nee"))
-    ts = await _say(bot, Choices(("Akkoord?",), options, "anna-2026/3"))
+    ts = await say(bot, Choices(("Akkoord?",), options, "anna-2026/3"))
     assert anna.screen()[-1].buttons == ["Ja", "Nee"]
     await anna.press(ts, "Nee")
     (choice,) = bot.parse(msgspec.json.encode(emu.journal.handed[-1].raw))
@@ -269,7 +136,7 @@ async def test_a_choice_comes_back(emu: SlackEmulator, bot: SlackAdapter, anna: 
 async def test_too_many_options_become_a_list(bot: SlackAdapter, anna: Person) -> None:
     options = tuple(Choice(str(n), f"Optie {n}") for n in range(30))
     effect = sending(Choices(("Welke?",), options, "ask/1"), TO_ANNA)
-    _, losses = await _do(bot, effect, choose="Answer with a number.")
+    _, losses = await do(bot, effect, choose="Answer with a number.")
     assert losses == ("buttons_as_text",)
     assert anna.screen()[-1].text.endswith("30. Optie 29\nAnswer with a number.")
 
@@ -282,7 +149,7 @@ async def test_reactions_are_what_is_wanted_and_nothing_else(
 
     async def react(*emoji: str, told: str = "") -> tuple[str, ...]:
         effect = SetReaction(seq=8, to=TO_ANNA, target=7, emoji=emoji)
-        return (await _do(bot, effect, targets=(message.ts,), told=told))[1]
+        return (await do(bot, effect, targets=(message.ts,), told=told))[1]
 
     for _ in range(2):
         assert await react("👍🏽", "🎉") == ()
@@ -301,7 +168,7 @@ async def test_reactions_are_what_is_wanted_and_nothing_else(
 async def test_a_channel_is_made_once_and_found_again(
     emu: SlackEmulator, bot: SlackAdapter, anna: Person
 ) -> None:
-    (request,) = bot.render(Delivery(OpenPlace(seq=1, to=_in(ANNA), title="Zoë & Bo"))).requests
+    (request,) = bot.render(Delivery(OpenPlace(seq=1, to=within(ANNA), title="Zoë & Bo"))).requests
     emu.faults.plan(faults.accept_then_drop(), method="conversations.create")
     with pytest.raises(Unreachable) as unclear:
         await bot.send(request, KEY, FILES)
@@ -319,13 +186,13 @@ async def test_a_thread_is_begun_only_where_nobody_else_reads(
     emu: SlackEmulator, bot: SlackAdapter, anna: Person
 ) -> None:
     hers = emu.channel("hers", [anna])
-    (request,) = bot.render(Delivery(OpenPlace(seq=1, to=_in(hers.id), title="Bo"))).requests
+    (request,) = bot.render(Delivery(OpenPlace(seq=1, to=within(hers.id), title="Bo"))).requests
     sent = await bot.send(request, KEY, FILES)
     assert sent.opened is not None
     assert sent.opened.thread in hers.messages
     assert await bot.reconcile(request, KEY) == Found(Sent(opened=sent.opened))
     open_to_all = emu.channel("open", [anna, emu.person("U0EVE")])
-    effect = OpenPlace(seq=1, to=_in(open_to_all.id), title="Bo")
+    effect = OpenPlace(seq=1, to=within(open_to_all.id), title="Bo")
     (request,) = bot.render(Delivery(effect)).requests
     with pytest.raises(Rejected, match="exposed"):
         await bot.send(request, KEY, FILES)
@@ -341,7 +208,7 @@ async def test_what_became_of_a_post_is_looked_up(
 ) -> None:
     hers = emu.channel("hers", [anna])
     root = await anna.send("begin", chat=hers.id)
-    where = _in(hers.id, root.ts if thread else "")
+    where = within(hers.id, root.ts if thread else "")
     (request,) = bot.render(Delivery(sending(Text(("een",)), where))).requests
     assert await bot.reconcile(request, KEY) == Absent()
     emu.faults.plan(faults.accept_then_drop(), method="chat.postMessage")
@@ -355,7 +222,7 @@ async def test_what_became_of_a_post_is_looked_up(
 
 
 async def test_what_became_of_a_file(emu: SlackEmulator, bot: SlackAdapter, anna: Person) -> None:
-    photo = Media(MediaKind.PHOTO, _file("image/jpeg"), ("kijk",))
+    photo = Media(MediaKind.PHOTO, a_file("image/jpeg"), ("kijk",))
     (request,) = bot.render(Delivery(sending(photo, TO_ANNA))).requests
     assert await bot.reconcile(request, KEY) == Unknown()
     emu.faults.plan(faults.status(503), method="files.completeUploadExternal")
@@ -376,9 +243,9 @@ async def test_slack_says_how_long_to_wait(
 ) -> None:
     assert not anna.screen()
     emu.service.per_channel = (1, 60.0)
-    await _say(bot, Text(("een",)))
+    await say(bot, Text(("een",)))
     with pytest.raises(Throttled) as throttled:
-        await _say(bot, Text(("twee",)))
+        await say(bot, Text(("twee",)))
     assert 50 < throttled.value.retry_after <= 60
 
 
@@ -396,7 +263,7 @@ async def test_refusals_are_sorted(
 ) -> None:
     emu.faults.plan(faults.error(200, code), method="chat.postMessage")
     with pytest.raises(kind):
-        await _say(bot, Text(("een",)))
+        await say(bot, Text(("een",)))
     assert not anna.screen()
 
 
@@ -405,10 +272,10 @@ async def test_opening_a_chat_that_fails_is_not_sent(
 ) -> None:
     emu.faults.plan(faults.accept_then_drop(), method="conversations.open")
     with pytest.raises(Unreachable) as error:
-        await _say(bot, Text(("een",)))
+        await say(bot, Text(("een",)))
     assert error.value.certainty is Certainty.NOT_SENT
     with pytest.raises(Undeliverable):
-        await _do(bot, sending(Text(("een",)), to("slack", "U0NOBODY")))
+        await do(bot, sending(Text(("een",)), to("slack", "U0NOBODY")))
     assert anna.screen() == []
 
 
@@ -416,7 +283,7 @@ async def test_nothing_of_ours_is_logged(
     bot: SlackAdapter, anna: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    await _say(bot, Text(("geheime woorden",)))
+    await say(bot, Text(("geheime woorden",)))
     assert anna.screen()[-1].text == "geheime woorden"
     assert "geheime woorden" not in caplog.text
     assert BOT_TOKEN not in caplog.text

@@ -1,11 +1,14 @@
 """What the tests of pages share: a sound store with names, read by its coach."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.storage.book import Book
 from tests.storage.copies import book as book
 from tests.storage.copies import sound_file as sound_file
 from tests.storage.copies import sound_template as sound_template
+from tests.web.kit import Api, served
 
 PEOPLE = {
     "noor": ("Noor", "nl", "Europe/Amsterdam"),
@@ -27,3 +30,10 @@ def named(book: Book) -> Book:
             zone=zone,
         )
     return book
+
+
+@pytest.fixture
+async def running(named: Book) -> AsyncIterator[Api]:
+    """The API of a sound store."""
+    async with served(named) as found:
+        yield found

@@ -25,6 +25,8 @@ from tests.storage.book import Book
 
 LOG = "anna-2026"
 FILE = f"{LOG}/2/file"
+ANNA_SAYS = 5
+OF = f"/api/trajectories/{LOG}"
 LARGEST = 100_000
 """Bytes of a file."""
 BOTH = (Scope.READ, Scope.WRITE)

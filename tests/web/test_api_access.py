@@ -18,6 +18,8 @@ CLOSED = sorted(set(ROUTES) - OPEN)
 OWN = {
     "GET /api/me",
     "GET /api/inbox",
+    "GET /api/agenda",
+    "GET /api/due",
     "GET /api/nudges",
     "GET /api/search",
     "GET /api/sessions",
@@ -35,7 +37,10 @@ BODIES: dict[str, dict[str, object]] = {
     "7": {"at": None},
 }
 """By the last part of the path."""
-NOTHING_PLANNED = "POST /api/trajectories/{trajectory}/nudges/{seq}"
+NOTHING_PLANNED = {
+    "POST /api/trajectories/{trajectory}/nudges/{seq}",
+    "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel",
+}
 NOOR_SAYS = "7"
 SECRETS = ("ten pages", "Well done", "Reading more", "photo", LOG)
 
@@ -96,7 +101,7 @@ async def test_its_coach_gets_every_route(running: Api) -> None:
     )
     for route in CLOSED:
         status = (await _call(running, route, "noor")).status
-        assert status in ((409,) if route == NOTHING_PLANNED else (200, 201)), route
+        assert status in ((409,) if route in NOTHING_PLANNED else (200, 201)), route
 
 
 async def test_without_a_token_there_is_only_the_description(running: Api) -> None:

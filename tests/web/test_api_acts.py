@@ -1,0 +1,150 @@
+"""What a program does by the API: it says, changes, notes, reads, and moves what is planned."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from bridge.core import entries as e
+from storage import queries
+from storage.audit import audit
+from storage.unit import Unit
+from tests.web.kit import ANNA_SAYS, LOG, OF, Api
+
+
+async def test_a_message_reaches_the_log_and_its_readers(running: Api) -> None:
+    answer = await running.post(f"{OF}/messages", {"text": "Hoi!", "reply_to": ANNA_SAYS})
+    assert (answer.status, answer.data["repeated"]) == (201, False)
+    line = list(queries.log(running.book.store, LOG))[-1]
+    assert (line.seq, line.text, line.author) == (answer.data["seq"], "Hoi!", "noor")
+    assert (line.network, line.reply_to) == ("api", ANNA_SAYS)
+    assert [(d.party, d.state) for d in line.deliveries] == [("anna", "queued")]
+    assert audit(running.book.store).holds
+
+
+async def test_a_call_that_comes_twice_is_one_message(running: Api) -> None:
+    said = {"text": "once"}
+    first, again, other = [
+        await running.post(f"{OF}/messages", said, Idempotency_Key=key)
+        for key in ("key-00001", "key-00001", "key-00002")
+    ]
+    assert first.data["seq"] == again.data["seq"] != other.data["seq"]
+    assert again.data["repeated"]
+    without = [await running.post(f"{OF}/messages", said) for _ in range(2)]
+    assert without[0].data["seq"] != without[1].data["seq"]
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"text": ""}, "body.text"),
+        ({"text": " \n "}, "body.text"),
+        ({"text": "a\x00b"}, "body.text"),
+        ({"text": "a\ud800b"}, "body.text"),
+        ({"text": "x" * 20_001}, "body.text"),
+        ({"text": 1}, "body.text"),
+        ({}, "body.text"),
+        ([], "body"),
+        ({"text": "x", "reply_to": 0}, "body.reply_to"),
+        ({"text": "x", "reply_to": 2**63}, "body.reply_to"),
+        ({"text": "x", "secret": "words"}, "body.secret"),
+    ],
+)
+async def test_what_is_not_as_described_is_named_and_not_repeated(
+    running: Api, body: object, where: str
+) -> None:
+    answer = await running.post(f"{OF}/messages", body)
+    assert (answer.status, answer.code) == (422, "not_as_described")
+    assert str(answer.data["message"]).endswith(f": {where}.")
+    assert len(list(queries.log(running.book.store, LOG))) == 13
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"text": "\xff"}', b"[" * 30_000])
+async def test_what_is_no_json_is_refused(running: Api, body: bytes) -> None:
+    answer = await running.call(
+        "POST", f"{OF}/messages", data=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status in (400, 422)
+    assert answer.code
+
+
+async def test_an_answer_to_nothing_is_refused(running: Api) -> None:
+    for seq in (1, 6, 9_999):  # an opening, a delivery, nothing
+        answer = await running.post(f"{OF}/messages", {"text": "x", "reply_to": seq})
+        assert (answer.status, answer.code) == (409, "no_such_message")
+
+
+async def test_a_message_is_changed_withdrawn_and_reacted_to(running: Api) -> None:
+    said = f"{OF}/messages/{(await running.post(f'{OF}/messages', {'text': 'one'})).data['seq']}"
+    assert (await running.post(f"{said}/edit", {"text": "two"})).status == 201
+    assert (await running.post(f"{OF}/messages/5/reactions", {"emoji": ["👍"]})).status == 201
+    items = {item["seq"]: item for item in (await running.get(OF)).data["page"]["items"]}
+    assert items[5]["reactions"] == [{"party": "noor", "name": "Noor", "emoji": ["👍"]}]
+    changed = items[int(said.rpartition("/")[2])]
+    assert (changed["text"], changed["edited"], changed["deleted"]) == ("two", ["one"], False)
+    assert (await running.post(f"{said}/withdraw", None)).status == 201
+    assert (await running.get(OF)).data["page"]["items"][-1]["deleted"]
+    assert audit(running.book.store).holds
+
+
+async def test_only_ones_own_messages_are_changed(running: Api) -> None:
+    for path, body in (("5/edit", {"text": "mine"}), ("5/withdraw", None)):
+        answer = await running.post(f"{OF}/messages/{path}", body)
+        assert (answer.status, answer.code) == (409, "not_yours")
+    for path, body in (("6/edit", {"text": "x"}), ("999/withdraw", None)):
+        answer = await running.post(f"{OF}/messages/{path}", body)
+        assert (answer.status, answer.code) == (409, "no_such_message")
+    assert (await running.post(f"{OF}/messages/5/reactions", {"emoji": ["x y"]})).status == 422
+    assert next(x for x in queries.log(running.book.store, LOG) if x.seq == 5).text is not None
+
+
+async def test_nothing_is_said_in_a_closed_trajectory(running: Api) -> None:
+    running.book.append(LOG, e.TrajectoryClosed())
+    for act in ("messages", "notes"):
+        answer = await running.post(f"{OF}/{act}", {"text": "x"})
+        assert (answer.status, answer.code) == (409, "closed")
+    assert (await running.get(OF)).status == 200
+
+
+async def test_a_session_that_was_held_is_logged(running: Api) -> None:
+    answer = await running.post(f"{OF}/held", {"minutes": 45, "text": "We walked."})
+    line = list(queries.log(running.book.store, LOG))[-1]
+    assert line.seq == answer.data["seq"]
+    assert (line.kind, line.minutes, line.text) == ("session_logged", 45, "We walked.")
+    assert (await running.post(f"{OF}/held", {"minutes": 601})).status == 422
+
+
+async def test_a_note_goes_to_nobody(running: Api) -> None:
+    answer = await running.post(f"{OF}/notes", {"text": "ask about her boss"})
+    line = list(queries.log(running.book.store, LOG))[-1]
+    assert (line.seq, line.kind, line.text) == (
+        answer.data["seq"],
+        "note_added",
+        "ask about her boss",
+    )
+    assert line.deliveries == ()
+
+
+async def test_a_read_mark_moves_forward_and_no_further_than_the_log(running: Api) -> None:
+    running.book.say(LOG, "anna", "hello?", "72")
+    card = (await running.get("/api/inbox")).data
+    assert card["unread"] == 2
+    assert (await running.post(f"{OF}/read", {"seq": 10**6})).data["seq"] == 15
+    await running.post(f"{OF}/read", {"seq": 1})
+    assert (await running.get("/api/inbox")).data["unread"] == 0
+
+
+def _sign_in(name: str, person: str, unit: Unit) -> None:
+    until = unit.now + timedelta(days=1)
+    unit.sessions.put(name, f"hash {name}", person, "Firefox", until)
+
+
+async def test_a_session_of_the_person_can_be_ended(running: Api) -> None:
+    for name, person in (("aa", "noor"), ("bb", "anna")):
+        await running.writer.submit(partial(_sign_in, name, person))
+    listed = (await running.get("/api/sessions")).data["sessions"]
+    assert [(s["id"], s["agent"]) for s in listed] == [("aa", "Firefox")]
+    assert (await running.post("/api/sessions/bb/revoke", None)).status == 404
+    assert (await running.post("/api/sessions/aa/revoke", None)).status == 201
+    assert (await running.post("/api/sessions/aa/revoke", None)).status == 404
+    assert (await running.get("/api/sessions")).data["sessions"] == []
