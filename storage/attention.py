@@ -21,7 +21,8 @@ from bridge.core.delivery import DeliveryState
 from bridge.core.effects import REST
 from storage import codec
 from storage import tables as t
-from storage.logview import COLUMNS, read_row, text_of
+from storage.logview import COLUMNS, read_row
+from storage.saying import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

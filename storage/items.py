@@ -29,14 +29,11 @@ from bridge.core.content import (
 from bridge.core.entries import BRIDGE
 from storage.logview import (
     DeliveryLine,
-    MediaLine,
     Stored,
     delivery_line,
     folded,
-    media_of,
-    tag_of,
-    text_of,
 )
+from storage.saying import MediaLine, media_of, tag_of, text_of
 
 ABOUT = (
     "delivery_changed",

@@ -19,12 +19,13 @@ import msgspec
 import sqlalchemy as sa
 
 from bridge.core import entries as e
-from bridge.core.content import Content, Erased, Media, attachment, plain, words
+from bridge.core.content import Erased
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
 from storage import codec, crypto
 from storage import tables as t
 from storage.reading import built, delivery_target, long_reading, streamed
+from storage.saying import MediaLine, fields_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -45,16 +46,6 @@ class DeliveryLine(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str = ""
     losses: tuple[str, ...] = ()
     twice: bool = False
-
-
-class MediaLine(msgspec.Struct, frozen=True):
-    """The file of a line; ``attachment`` is its id in this store, size in bytes."""
-
-    kind: str
-    mime: str
-    name: str
-    size: int
-    attachment: str
 
 
 class LogLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -344,57 +335,12 @@ def _told_by(base: LogLine, entry: e.Entry) -> LogLine:
     }
     if base.text is not None:
         fields["text"] = text_of(entry)
-    return msgspec.structs.replace(base, **fields, **_own(entry))
+    return msgspec.structs.replace(base, **fields, **_fields(entry))
 
 
-def text_of(entry: e.Entry) -> str:
-    """Return the words of an entry, '' for one that has none."""
-    match entry:
-        case e.MessagePosted(content=content) | e.MessageEdited(content=content):
-            return words(content)
-        case e.NoteAdded(body=body) | e.SessionLogged(body=body):
-            return plain(body)
-        case e.ReactionSet(emoji=emoji):
-            return " ".join(emoji)
-        case e.ChoiceMade(label=label, key=key):
-            return label or key
-        case (
-            e.ConsentGiven(text=text)
-            | e.RecordingAgreed(text=text)
-            | e.RecordingRefused(text=text)
-            | e.TranscriptAdded(text=text)
-            | e.NudgePlanned(text=text)
-            | e.NudgeProposed(text=text)
-            | e.NudgeGiven(text=text)
-        ):
-            return text
-        case _:
-            return ""
-
-
-def _own(entry: e.Entry) -> dict[str, object]:
-    """Return what only this kind of entry has to say."""
-    match entry:
-        case e.MessagePosted(content=content, external_id=external_id):
-            return {**_content(content), "external_ids": (external_id,) if external_id else ()}
-        case e.MessageEdited(content=content):
-            return _content(content)
-        case e.PartyAdded(role=role):
-            return {"party_role": role}
-        case e.PlaceBound(place=place) | e.PlaceUnbound(place=place):
-            return {"network": place.network}
-        case e.ConsentAsked(version=version) | e.ConsentGiven(version=version):
-            return {"version": version}
-        case e.ConsentRefused(version=version):
-            return {"version": version}
-        case e.ChoiceMade(key=key):
-            return {"choice": key}
-        case e.NoticeGiven(notice=notice):
-            return {"notice": notice.value}
-        case e.DeliveryChanged(external_ids=ids, losses=losses, twice=twice):
-            return {"external_ids": ids, "losses": losses, "twice": twice}
-        case _:
-            return {"details": _details(entry)}
+def _fields(entry: e.Entry) -> dict[str, object]:
+    own = fields_of(entry)
+    return {"details": _details(entry)} if own is None else own
 
 
 _SHOWN = frozenset({*LogLine.__struct_fields__, "inbox"})
@@ -405,23 +351,3 @@ def _details(entry: e.Entry) -> dict[str, object]:
     told = msgspec.to_builtins(entry)
     hidden = _SHOWN | entry.SEALED
     return {name: value for name, value in told.items() if name not in hidden}
-
-
-def _content(content: Content) -> dict[str, object]:
-    media = media_of(content)
-    tag = tag_of(content)
-    return {"content": tag} if media is None else {"content": tag, "media": media}
-
-
-def tag_of(content: Content) -> str:
-    """Return the word for this kind of content."""
-    return str(content.__struct_config__.tag)
-
-
-def media_of(content: Content) -> MediaLine | None:
-    """Return the file of a content as the log tells of it, None when it has none."""
-    file = attachment(content)
-    if file is None:
-        return None
-    kind = content.media.value if isinstance(content, Media) else tag_of(content)
-    return MediaLine(kind=kind, mime=file.mime, name=file.name, size=file.size, attachment=file.id)

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from bridge.core.trajectory import Consent
 from storage import codec
 from storage import tables as t
-from storage.logview import DeliveryLine, LogLine, MediaLine, log
+from storage.logview import DeliveryLine, LogLine, log
 from storage.reading import built, long_reading, streamed
+from storage.saying import MediaLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

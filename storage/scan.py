@@ -21,8 +21,9 @@ from bridge.core import entries as e
 from bridge.core.entries import BRIDGE
 from storage import codec
 from storage import tables as t
-from storage.logview import COLUMNS, read_row, text_of
+from storage.logview import COLUMNS, read_row
 from storage.reading import long_reading, streamed
+from storage.saying import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from bridge.runtime.texts import Catalogue
     from bridge.web.console.words import Words
-    from storage.logview import DeliveryLine, MediaLine
+    from storage.logview import DeliveryLine
     from storage.persons import PersonLine
+    from storage.saying import MediaLine
     from storage.timeline import Item
 
 PLAYED = {"photo": "image", "animation": "image", "sticker": "image"}
