@@ -9,21 +9,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from adapters.twilio import parse, payloads, render
+from adapters.twilio.connection import Attempts, Connection
 from adapters.twilio.signature import prove
 from adapters.twilio.sweep import Sweep
 from bridge.core.adapter import Answer, Found, Raw, Sent, Unknown
 from bridge.core.errors import (
-    AccountBroken,
     Certainty,
     ParseError,
-    Rejected,
     SendError,
     Unreachable,
 )
@@ -31,23 +27,15 @@ from bridge.core.errors import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from adapters.twilio.api import Api
     from adapters.twilio.settings import TwilioSettings
     from bridge.core.adapter import Delivery, Files, Reconciled, Rendered, Request, Sink
     from bridge.core.capabilities import Capabilities
     from bridge.core.endpoint import Place
     from bridge.core.inbound import Inbound
 
-_T = TypeVar("_T")
 
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """Says nothing and does nothing. https://www.twilio.com/docs/messaging/twiml"""
-
-MARGIN = timedelta(minutes=2)
-"""How far Twilio's clock and ours may be apart."""
-
-REMEMBERED = 5000
-"""Ids of messages and keys under way that are remembered at most."""
 
 
 class TwilioAdapter:
@@ -66,9 +54,8 @@ class TwilioAdapter:
         self._own = own
         self._settings = settings
         self._style = style
-        self._api: Api | None = None
-        self._begun: OrderedDict[str, datetime] = OrderedDict()
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._connection = Connection(settings)
+        self._attempts = Attempts()
 
     def __repr__(self) -> str:
         return f"TwilioAdapter({self.network!r}, {self.account!r})"
@@ -94,13 +81,6 @@ class TwilioAdapter:
 
     # -- calling -------------------------------------------------------------------------------
 
-    async def _connected(self) -> Api:
-        if self._api is None:
-            kind = await asyncio.to_thread(_load_api)
-            if self._api is None:
-                self._api = kind(self._settings)
-        return self._api
-
     def _callback(self, key: str) -> str:
         path = f"/webhooks/twilio/{self.account}/status"
         return f"{self._settings.public_url}{path}?{payloads.PART}={quote(key)}"
@@ -108,16 +88,14 @@ class TwilioAdapter:
     async def send(self, request: Request, key: str, files: Files) -> Sent:
         """Create one message. Raises SendError; a repeat would be a second one."""
         del files
-        api = await self._connected()
-        _keep(self._begun, key, datetime.now(UTC))
+        api = await self._connection.api()
+        self._attempts.begin(key)
         try:
             sid = await api.create(request.params, self._callback(key))
         except SendError as error:
-            if error.certainty is not Certainty.UNKNOWN:
-                self._begun.pop(key, None)
+            self._attempts.failed(key, error)
             raise
-        self._begun.pop(key, None)
-        _keep(self._answered, sid, None)
+        self._attempts.made(key, sid)
         return Sent((sid,))
 
     async def reconcile(self, request: Request, key: str) -> Reconciled:
@@ -126,16 +104,15 @@ class TwilioAdapter:
         One whose beginning this process did not see is not looked for: the same words may have
         gone there before.
         """
-        begun = self._begun.get(key)
-        if begun is None:
+        since = self._attempts.since(key)
+        if since is None:
             return Unknown()
-        api = await self._connected()
+        api = await self._connection.api()
         for made in await api.sent(request.params):
-            if made.sid in self._answered or made.created < begun - MARGIN:
+            if made.created < since or self._attempts.knows(made.sid):
                 continue
             if made.body == request.params.get("body", ""):
-                self._begun.pop(key, None)
-                _keep(self._answered, made.sid, None)
+                self._attempts.made(key, made.sid)
                 return Found(Sent((made.sid,)))
         return Unknown()
 
@@ -144,9 +121,7 @@ class TwilioAdapter:
 
     async def check(self) -> str:
         """Return the number we send from. Raises SendError."""
-        status = await (await self._connected()).status()
-        if status not in ("", "active"):
-            raise AccountBroken("suspended", "the account is suspended or closed")
+        await self._connection.check()
         return self._own.sender or self._style.service
 
     def invite_link(self, code: str) -> str:
@@ -164,17 +139,12 @@ class TwilioAdapter:
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """Yield the bytes of a file at the API. Raises SendError."""
-        if not ref.startswith("/2010-04-01/"):
-            raise Rejected("file_gone", "no address of a file at the API")
-        api = await self._connected()
-        async for chunk in api.http.stream(ref):
+        async for chunk in self._connection.fetch(ref):
             yield chunk
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._api is not None:
-            await self._api.http.close()
-            self._api = None
+        await self._connection.close()
 
     # -- listening -----------------------------------------------------------------------------
 
@@ -211,17 +181,5 @@ class TwilioAdapter:
 
     async def listen(self, sink: Sink) -> None:
         """Ask for what no call told us, until cancelled. Raises AccountBroken."""
-        sweep = Sweep(self._own, self._settings, await self._connected())
+        sweep = Sweep(self._own, self._settings, await self._connection.api())
         await sweep.run(sink)
-
-
-def _load_api() -> type[Api]:
-    from adapters.twilio.api import Api
-
-    return Api
-
-
-def _keep(memory: OrderedDict[str, _T], name: str, value: _T) -> None:
-    memory[name] = value
-    while len(memory) > REMEMBERED:
-        memory.popitem(last=False)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 from xml.etree import ElementTree
@@ -18,10 +16,10 @@ from xml.etree import ElementTree
 from adapters.emulators.misuse import EmulatorMisuseError
 from adapters.emulators.twilio import sound
 from adapters.emulators.twilio.errors import ApiError
+from adapters.emulators.twilio.legs import Leg, Recording
 from adapters.emulators.twilio.world import new_sid
 
 if TYPE_CHECKING:
-    from adapters.emulators.misuse import Json
     from adapters.emulators.twilio.emulator import TwilioEmulator
     from adapters.emulators.twilio.telephone import Telephone
     from adapters.emulators.twilio.world import Account
@@ -32,85 +30,6 @@ MOST_VERBS = 200
 
 class HungUpError(Exception):
     """The leg is over."""
-
-
-@dataclass(slots=True, eq=False)
-class Recording:
-    """Sound that was recorded of a call."""
-
-    sid: str
-    account: str
-    call: str
-    callback: str = ""
-    status: str = "in-progress"
-    tracks: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
-    wav: bytes = b""
-    deleted: bool = False
-
-    def to_json(self) -> Json:
-        """As the API shows it."""
-        base = f"/2010-04-01/Accounts/{self.account}/Recordings/{self.sid}"
-        return {
-            "sid": self.sid,
-            "account_sid": self.account,
-            "call_sid": self.call,
-            "status": self.status,
-            "channels": 2,
-            "uri": f"{base}.json",
-        }
-
-
-@dataclass(slots=True, eq=False)
-class Leg:
-    """One telephone's part in a call."""
-
-    sid: str
-    account: str
-    sender: str
-    to: str
-    direction: str
-    telephone: Telephone | None
-    created: datetime
-    status: str = "queued"
-    parent: str = ""
-    callback: str = ""
-    sequence: int = 0
-    said: list[str] = field(default_factory=list)
-    twiml: list[str] = field(default_factory=list)
-    keys: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    peer: Leg | None = None
-    recording: Recording | None = None
-    message: list[int] = field(default_factory=list)
-    spoke: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def hang_up(self) -> None:
-        """End it, from whichever side."""
-        self.over.set()
-
-    def speak(self, samples: list[int]) -> None:
-        """Make sound on this leg: who is connected hears it, and a recording keeps it."""
-        own = self.recording or (self.peer.recording if self.peer is not None else None)
-        if own is not None and own.status == "in-progress":
-            mine, theirs = own.tracks if own is self.recording else own.tracks[::-1]
-            mine.extend(samples)
-            theirs.extend([0] * len(samples))
-
-    def to_json(self) -> Json:
-        """As the API shows it."""
-        base = f"/2010-04-01/Accounts/{self.account}/Calls/{self.sid}"
-        return {
-            "sid": self.sid,
-            "account_sid": self.account,
-            "from": self.sender,
-            "to": self.to,
-            "status": self.status,
-            "direction": self.direction,
-            "parent_call_sid": self.parent or None,
-            "date_created": format_datetime(self.created),
-            "date_updated": format_datetime(self.created),
-            "uri": f"{base}.json",
-        }
 
 
 class Switchboard:

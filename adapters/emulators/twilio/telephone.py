@@ -10,8 +10,8 @@ from adapters.emulators.twilio import sound
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from adapters.emulators.twilio.calls import Leg
     from adapters.emulators.twilio.emulator import TwilioEmulator
+    from adapters.emulators.twilio.legs import Leg
 
 
 class Telephone:

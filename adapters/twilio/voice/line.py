@@ -8,13 +8,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import parse_qs, quote, urlsplit
 
 from adapters.media import Loss
+from adapters.twilio.connection import Attempts, Connection
 from adapters.twilio.payloads import PART, fields_of
 from adapters.twilio.signature import prove
 from adapters.twilio.voice import calls, twiml
@@ -40,7 +38,7 @@ from bridge.core.effects import (
     SetReaction,
     UseTelephone,
 )
-from bridge.core.errors import AccountBroken, ParseError, Rejected
+from bridge.core.errors import ParseError, Rejected, SendError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -52,8 +50,6 @@ if TYPE_CHECKING:
     from bridge.core.inbound import Inbound
     from bridge.core.speech import Answer as Spoken
 
-MARGIN = timedelta(minutes=2)
-REMEMBERED = 1000
 SORRY_TIMES = 3
 _TRIES = "CoachbridgeTry"
 _SPOKEN, _NOT = Support.FALLBACK, Support.DROPPED
@@ -111,9 +107,8 @@ class VoiceAdapter:
         self._line = calls.Line(
             account, frozenset(settings.numbers), host, asks=settings.record == "ask"
         )
-        self._api: Api | None = None
-        self._begun: OrderedDict[str, datetime] = OrderedDict()
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._connection = Connection(settings)
+        self._attempts = Attempts()
 
     def __repr__(self) -> str:
         return f"VoiceAdapter({self.account!r})"
@@ -156,17 +151,10 @@ class VoiceAdapter:
 
     # -- calling -------------------------------------------------------------------------------
 
-    async def _connected(self) -> Api:
-        if self._api is None:
-            kind = await asyncio.to_thread(_load_api)
-            if self._api is None:
-                self._api = kind(self._settings)
-        return self._api
-
     async def send(self, request: Request, key: str, files: Files) -> Sent:
         """Make a call, or do something with one. Raises SendError."""
         del files
-        api = await self._connected()
+        api = await self._connection.api()
         params = {name: str(value) for name, value in request.params.items()}
         if request.method == Act.CALL.value:
             return await self._create(api, params, key)
@@ -188,30 +176,25 @@ class VoiceAdapter:
         part = f"{PART}={quote(key, safe='')}"
         url = f"{twiml.step(self._base, call, params['then'])}&{part}"
         told = f"{self._base}/voice/status?{calls.CALL}={quote(call, safe='')}&{part}"
-        self._begun[key] = datetime.now(UTC)
-        while len(self._begun) > REMEMBERED:
-            self._begun.popitem(last=False)
-        sid = await api.call(params["to"], params["from_"], url, told)
-        self._begun.pop(key, None)
-        self._remember(sid)
+        self._attempts.begin(key)
+        try:
+            sid = await api.call(params["to"], params["from_"], url, told)
+        except SendError as error:
+            self._attempts.failed(key, error)
+            raise
+        self._attempts.made(key, sid)
         return Sent((sid,))
-
-    def _remember(self, sid: str) -> None:
-        self._answered[sid] = None
-        while len(self._answered) > REMEMBERED:
-            self._answered.popitem(last=False)
 
     async def reconcile(self, request: Request, key: str) -> Reconciled:
         """Look for a call to the same number that was made since. Raises SendError."""
-        begun = self._begun.get(key)
-        if request.method != Act.CALL.value or begun is None:
+        since = self._attempts.since(key)
+        if request.method != Act.CALL.value or since is None:
             return Unknown()
-        api = await self._connected()
+        api = await self._connection.api()
         made = await api.calls_made(str(request.params["to"]), str(request.params["from_"]))
         for sid, at in made:
-            if sid not in self._answered and at >= begun - MARGIN:
-                self._begun.pop(key, None)
-                self._remember(sid)
+            if at >= since and not self._attempts.knows(sid):
+                self._attempts.made(key, sid)
                 return Found(Sent((sid,)))
         return Unknown()
 
@@ -220,24 +203,17 @@ class VoiceAdapter:
 
     async def check(self) -> str:
         """Return the number we call from. Raises SendError."""
-        status = await (await self._connected()).status()
-        if status not in ("", "active"):
-            raise AccountBroken("suspended", "the account is suspended or closed")
+        await self._connection.check()
         return self._settings.numbers[0]
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """Yield the bytes of a recording at the API. Raises SendError."""
-        if not ref.startswith("/2010-04-01/"):
-            raise Rejected("file_gone", "no address of a file at the API")
-        api = await self._connected()
-        async for chunk in api.http.stream(ref):
+        async for chunk in self._connection.fetch(ref):
             yield chunk
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._api is not None:
-            await self._api.http.close()
-            self._api = None
+        await self._connection.close()
 
     # -- being called --------------------------------------------------------------------------
 
@@ -288,9 +264,3 @@ class VoiceAdapter:
         kept = "&".join(one for one in query.split("&") if one and not one.startswith(_TRIES))
         again = f"{bare}?{kept}{'&' if kept else ''}{_TRIES}={number}"
         return Answer(twiml.sorry(again, last=number > SORRY_TIMES), "application/xml")
-
-
-def _load_api() -> type[Api]:
-    from adapters.twilio.api import Api
-
-    return Api
