@@ -11,6 +11,7 @@ from bridge.core.endpoint import Place
 from bridge.core.errors import OptedOut, Undeliverable
 from bridge.core.inbound import ChatMovedIn
 from bridge.core.trajectory import Consent
+from storage import queries
 from storage.audit import audit
 from tests.runtime.desk_kit import FrontDesk, at
 
@@ -236,6 +237,28 @@ def test_a_group_that_moves_keeps_its_topics_and_the_log_says_so(couple: FrontDe
     assert audit(couple.store).holds
     couple.says("anna", "still there?")
     assert couple.last("-200").text == "still there?"
+
+
+def test_what_waits_for_a_group_that_moves_follows_it_and_nothing_else_does(
+    two_clients: FrontDesk,
+) -> None:
+    desk = two_clients
+    topic, other = (Place("telegram", "main", chat, "7") for chat in ("-100", "-300"))
+    desk.do("anna-2026", c.BindPlace("noor", topic))
+    desk.do("bram-2026", c.BindPlace("noor", other))
+    desk.says("anna", "before it moved")
+    desk.says("bram", "elsewhere")
+    old, new = (Place("telegram", "main", chat) for chat in ("-100", "-200"))
+    desk.act(ChatMovedIn(old, new, desk.now))
+    rows = [one.id for one in queries.outbox(desk.store)]
+    waiting = desk.writer.run(lambda unit: [unit.outbox_row_by_id(number) for number in rows])
+    lanes = {row.lane for row in waiting if row is not None}
+    assert lanes == {msgspec.structs.replace(topic, chat="-200").lane, other.lane}, "in one order"
+    assert [desk.last("-200").text, desk.last("-300").text] == ["before it moved", "elsewhere"]
+    assert desk.texts("-100") == []
+    desk.says("noor", "an answer", place=msgspec.structs.replace(topic, chat="-200"))
+    assert desk.lines("anna-2026") == ["before it moved", "an answer"]
+    assert sum(isinstance(one, e.PlaceBound) for one in desk.log("bram-2026")) == 1
 
 
 # words that ask the bridge something

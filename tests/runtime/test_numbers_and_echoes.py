@@ -104,6 +104,9 @@ def test_a_digit_of_somebody_else_answers_nothing(desk: FrontDesk) -> None:
     asked = desk.last("anna").place
     desk.says("bram", "1", place=asked)
     assert consent(desk) is Consent.ASKED
+    standing = desk.writer.run(lambda unit: unit.question(asked))
+    assert standing is not None
+    assert standing.person == "anna"
     desk.says("anna", "1")
     assert consent(desk) is Consent.GIVEN, "her question still stands"
 
