@@ -26,6 +26,7 @@ class OnMatrix(Bridge):
         self.config.write_text(
             f'[store]\nurl = "{self.store_url}"\n'
             f'[web]\nport = {self.port}\npublic_url = "{self.url}"\n'
+            '[notices]\nprotection = "never"\n'
             f'[matrix.main]\nhomeserver = "{api_url}"\nuser_id = "{self.account.user_id}"\n'
             f'password = "{PASSWORD}"\n'
         )
