@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _BATCH = 100
+MAX_CONNECTIONS = 100
+"""Calls at once that Telegram may make, its highest: what arrives together is one commit. The
+default is 40. https://core.telegram.org/bots/api#setwebhook"""
+
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 _GRACE = 10.0  # seconds a long poll may take longer than was asked
 _UPDATES = msgspec.json.Decoder(list[msgspec.Raw])
@@ -65,6 +69,7 @@ class Reader:
             "url": f"{self._settings.public_url}/webhooks/{NETWORK}/{self._account}",
             "secret_token": secret.get_secret_value() if secret else "",
             "allowed_updates": ALLOWED_UPDATES,
+            "max_connections": MAX_CONNECTIONS,
         }
         while True:
             try:

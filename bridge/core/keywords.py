@@ -64,8 +64,10 @@ def keyword(text: str) -> str:
     """
     if len(text) > LONGEST:
         return ""
-    folded = unicodedata.normalize("NFKD", text.strip().casefold())
-    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    bare = text.strip().casefold()
+    if not bare.isascii():
+        folded = unicodedata.normalize("NFKD", bare)
+        bare = "".join(c for c in folded if not unicodedata.combining(c))
     if bare.startswith("/"):
         bare = bare[1:].partition("@")[0]  # a command may name the bot it is for
     return bare.strip(" .!")

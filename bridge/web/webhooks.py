@@ -70,11 +70,17 @@ class Webhooks:
                 adapter.hooks() if isinstance(adapter, Hooks) else (f"{network}/{account}",)
             )
         }
-
+        # Asked here and not for every call: to look whether an object keeps to a protocol takes as
+        # long as all the rest of taking a call in.
         self._answers = {
             path: adapter
             for path, (_, _, adapter) in self._hooks.items()
             if isinstance(adapter, Answers)
+        }
+        self._voices = {
+            (network, account): adapter
+            for (network, account), adapter in adapters.items()
+            if isinstance(adapter, Voice)
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -112,8 +118,9 @@ class Webhooks:
             await _answer(send, status)
             return
         status, *retry = await self._keep(network, account, raws)
-        if isinstance(adapter, Voice):
-            answer = await self._speak(scope, network, account, adapter, raws, status)
+        voice = self._voices.get((network, account))
+        if voice is not None:
+            answer = await self._speak(scope, network, account, voice, raws, status)
             await _say(send, answer) if answer or status == HTTPStatus.OK else await _answer(
                 send, status, *retry
             )

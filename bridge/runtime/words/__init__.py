@@ -3,15 +3,20 @@
 1. A word counts only as a whole message, in a private chat or in a place of one's own; inside a
    sentence, or as an answer to somebody, it is what people say to each other.
 2. An answer tells only what the asker may know (I4).
-3. To add words: a module with a ``CONCERN``, and a line here. Order matters only where two
+3. A message that neither is nor begins with a word of ours is shown only to those concerns that
+   have to see every message.
+4. To add words: a module with a ``CONCERN``, and a line here. Order matters only where two
    concerns know the same word: the first that answers it wins.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from bridge.core import keywords
 from bridge.core.content import Text
+from bridge.runtime.desk import text_of
 from bridge.runtime.words import (
     appointments,
     asides,
@@ -56,6 +61,9 @@ _CONCERNS = (
     asides.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
+_FOR_ALL = tuple(concern for concern in CONCERNS if not concern.words)
+_WORDS = frozenset().union(*(concern.words for concern in CONCERNS))
+_FIRST = re.compile(r"\W*(\w*)")
 
 
 def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
@@ -66,6 +74,15 @@ def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     answers = bool(inbound.reply_to) and inbound.place.network not in _ALL_ANSWERS
     return any(
         concern.handler(desk, person, inbound, word)
-        for concern in CONCERNS
+        for concern in _asked(inbound, word)
         if (private or concern.anywhere) and (concern.answers or not answers)
     )
+
+
+def _asked(inbound: MessageIn, word: str) -> tuple[Concern, ...]:
+    """Return the concerns that may know a message."""
+    if word not in _WORDS:
+        found = _FIRST.match(keywords.keyword(text_of(inbound)[: keywords.LONGEST]))
+        if found is None or found[1] not in _WORDS:
+            return _FOR_ALL
+    return CONCERNS

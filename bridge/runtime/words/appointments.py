@@ -167,4 +167,5 @@ CONCERN = Concern(
             COACHES,
         ),
     ),
+    BOOK | MOVE | CANCEL | AGENDA | NEW_PAGE,
 )

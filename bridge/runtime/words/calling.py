@@ -85,4 +85,5 @@ def _switch(desk: Desk, person: str, act: Act) -> bool:
 CONCERN = Concern(
     _on_word,
     (Offer("CALL", "BEL", NoticeKey.WORD_CALL),),
+    _CALL.union(_SWITCH),
 )

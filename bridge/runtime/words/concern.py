@@ -4,7 +4,9 @@
    did. ``word`` is the message folded to compare (``keywords.keyword``), '' for one that is too
    long to be one word; ``hearing.opening`` reads "note: …" of any length.
 2. The first handler that answers True wins. One that answers False has changed nothing.
-3. HELP is made of what concerns offer, so a word that is gone cannot be told of.
+3. A concern that says which ``words`` its messages begin with, or are, is not asked about others:
+   nearly everything people write begins with another word.
+4. HELP is made of what concerns offer, so a word that is gone cannot be told of.
 """
 
 from __future__ import annotations
@@ -46,11 +48,14 @@ class Offer(msgspec.Struct, frozen=True):
 class Concern(msgspec.Struct, frozen=True):
     """One line in the tuple of words.
 
+    ``words``: a message it answers is one of these or begins with one, folded like ``word``; empty
+    for a concern that has to see every message.
     ``anywhere``: also where others may read along, so the handler looks at that itself.
     ``answers``: also a message that answers another one, which else is said to whom it answers.
     """
 
     handler: Handler
     offers: tuple[Offer, ...]
+    words: frozenset[str] = frozenset()
     anywhere: bool = False
     answers: bool = False

@@ -115,4 +115,6 @@ def _label(desk: Desk, coach: str, trajectory: str) -> str:
     return label
 
 
-CONCERN = Concern(on_today, (Offer("TODAY", "VANDAAG", NoticeKey.WORD_TODAY, COACHES),))
+CONCERN = Concern(
+    on_today, (Offer("TODAY", "VANDAAG", NoticeKey.WORD_TODAY, COACHES),), keywords.TODAY
+)

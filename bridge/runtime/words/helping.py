@@ -28,7 +28,7 @@ _HELP = Offer("HELP", "HULP")
 def over(concerns: Sequence[Concern]) -> Concern:
     """Return the concern that tells of these, and of itself."""
     offers = (_HELP, *(offer for concern in concerns for offer in concern.offers))
-    return Concern(partial(_on_help, offers), (_HELP,))
+    return Concern(partial(_on_help, offers), (_HELP,), keywords.HELP)
 
 
 def _on_help(

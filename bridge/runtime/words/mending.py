@@ -180,7 +180,15 @@ def _short(item: Item) -> str:
     return words if len(words) <= _SHORT else f"{words[: _SHORT - 1]}…"
 
 
-UNDO = Concern(on_undo, (Offer("UNDO", "ONGEDAAN", NoticeKey.WORD_UNDO, COACHES),), answers=True)
+UNDO = Concern(
+    on_undo,
+    (Offer("UNDO", "ONGEDAAN", NoticeKey.WORD_UNDO, COACHES),),
+    keywords.UNDO,
+    answers=True,
+)
 RESEND = Concern(
-    on_resend, (Offer("RESEND", "OPNIEUW", NoticeKey.WORD_RESEND, COACHES),), answers=True
+    on_resend,
+    (Offer("RESEND", "OPNIEUW", NoticeKey.WORD_RESEND, COACHES),),
+    keywords.RESEND,
+    answers=True,
 )

@@ -68,4 +68,5 @@ CONCERN = Concern(
             ("WEB", "web"),
         )
     ),
+    frozenset(keywords.NETWORKS),
 )

@@ -284,4 +284,5 @@ CONCERN = Concern(
             COACHES,
         ),
     ),
+    keywords.NUDGES.union(keywords.TEMPLATE, _KINDS),
 )

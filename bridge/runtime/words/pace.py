@@ -30,6 +30,12 @@ PAUSE = timedelta(weeks=1)
 """For how long PAUSE holds where nothing is said."""
 
 CLIENTS = frozenset({"client"})
+_CHANGES = {
+    "resume": keywords.RESUME,
+    "later": keywords.LATER,
+    "less": keywords.LESS,
+    "more": keywords.MORE_NUDGES,
+}
 _UNTIL = ("tot", "until", "till")
 _FOR = ("voor", "for")
 
@@ -42,13 +48,7 @@ def on_pace(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
         if until is None:
             return False
         return _change(desk, person, inbound, "pause", until)
-    changes = {
-        "resume": keywords.RESUME,
-        "later": keywords.LATER,
-        "less": keywords.LESS,
-        "more": keywords.MORE_NUDGES,
-    }
-    how = next((one for one, words in changes.items() if word in words), "")
+    how = next((one for one, words in _CHANGES.items() if word in words), "")
     if not how or (how != "resume" and not desk.unit.ledger.of(person)):
         return False
     return _change(desk, person, inbound, how, None)
@@ -137,4 +137,5 @@ CONCERN = Concern(
         Offer("LATER", "LATER", NoticeKey.WORD_LATER, CLIENTS),
         Offer("LESS, MORE", "MINDER, MEER", NoticeKey.WORD_PACE, CLIENTS),
     ),
+    keywords.PAUSE.union(*_CHANGES.values()),
 )

@@ -46,4 +46,4 @@ def _named(unit: Unit, state: Trajectory, party: str) -> str:
     return known.name if known is not None else party
 
 
-CONCERN = Concern(on_people, (Offer("PEOPLE", "WIE", NoticeKey.WORD_PEOPLE),))
+CONCERN = Concern(on_people, (Offer("PEOPLE", "WIE", NoticeKey.WORD_PEOPLE),), keywords.PEOPLE)

@@ -211,4 +211,5 @@ CONCERN = Concern(
         Offer("READ", "LEES", NoticeKey.WORD_READ),
         Offer("READ YESTERDAY", "LEES GISTEREN", NoticeKey.WORD_READ_DAY),
     ),
+    keywords.READ | keywords.MORE,
 )

@@ -32,6 +32,7 @@ _LINE = re.compile(
 )
 _AFTER = timedelta(hours=1)
 """How long after the moment that a step itself names its client is asked about it."""
+_STEP = frozenset({"step", "stap"})
 _SCALE = frozenset({"scale", "schaal"})
 _LONGEST = 600
 CLIENTS = frozenset({"client"})
@@ -109,5 +110,6 @@ CONCERN = Concern(
         Offer("scale anna: …", "schaal anna: …", NoticeKey.WORD_SCALE, COACHES),
         Offer("step: …", "stap: …", NoticeKey.WORD_STEP_OWN, CLIENTS),
     ),
+    _STEP | _SCALE,
     answers=True,
 )

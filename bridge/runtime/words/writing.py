@@ -93,8 +93,14 @@ def _written(
 
 
 NOTES = Concern(
-    on_note, (Offer("NOTE: …", "NOTITIE: …", NoticeKey.WORD_NOTE, COACHES),), answers=True
+    on_note,
+    (Offer("NOTE: …", "NOTITIE: …", NoticeKey.WORD_NOTE, COACHES),),
+    keywords.NOTE,
+    answers=True,
 )
 SESSIONS = Concern(
-    on_held, (Offer("F2F 45 …", "GESPREK 45 …", NoticeKey.WORD_SESSION, COACHES),), answers=True
+    on_held,
+    (Offer("F2F 45 …", "GESPREK 45 …", NoticeKey.WORD_SESSION, COACHES),),
+    keywords.FACE_TO_FACE,
+    answers=True,
 )
