@@ -58,7 +58,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 DEFAULT: Final = Plan(
     rounds=5,
-    messages=2000,
+    messages=5000,
     far_messages=4000,
     seconds=4.0,
     sizes=(100_000, 1_000_000),
@@ -192,7 +192,7 @@ class Bench:
 
     def profile(self, bridge: Bridge) -> None:
         """Sample one run of the bridge by itself; what sampling costs stays out of the rest."""
-        order = RunOrder(messages=5 * self._plan.messages, persons=PERSONS, mode="polling")
+        order = RunOrder(messages=2 * self._plan.messages, persons=PERSONS, mode="polling")
         with self._prepared(bridge, PERSONS) as directory:
             sampled = directory / "profile.json"
             extra = {"COACHBRIDGE_BENCH_PROFILE": str(sampled)}
@@ -212,8 +212,7 @@ class Bench:
             bridge.launch(server, "polling", directory, audit=False) as running,
         ):
             server.run(RunOrder(messages=2 * PERSONS, persons=persons, mode="polling"))
-            # Three times the usual: a difference of a few per cent has to show.
-            order = RunOrder(messages=3 * self._plan.messages, persons=persons, mode="polling")
+            order = RunOrder(messages=self._plan.messages, persons=persons, mode="polling")
             self.take(server, bridge, running, labels, order)
 
     def _prepared(self, relay: Relay, persons: int) -> Prepared:
