@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,6 @@ class Catalogue:
         """How long a coach's words wait so that she can take them back."""
         self.labels: Mapping[str, str] = self._protections if tell_protection else {}
         """The level of protection of each network of which people are told, before first use."""
-        self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 
     def say(self, key: NoticeKey, language: str, **params: str) -> str:
@@ -198,15 +198,7 @@ class Catalogue:
         return msgspec.structs.replace(option, label=self.template(key, language))
 
     def _say(self, original: str, language: str) -> str:
-        return self._language(language_of(language)).get(original, original)
-
-    def _language(self, language: str) -> Mapping[str, str]:
-        known = self._texts.get(language)
-        if known is None:
-            catalog = read_catalog(language)
-            known = {str(m.id): str(m.string) for m in catalog if m.id and m.string}
-            self._texts[language] = known
-        return known
+        return said_in(language_of(language)).get(original, original)
 
 
 def language_of(tag: str) -> str:
@@ -215,10 +207,19 @@ def language_of(tag: str) -> str:
     return language if language in LANGUAGES else ORIGINAL
 
 
-def read_catalog(language: str) -> Catalog:
-    """Read the gettext catalogue of a language."""
+def read_catalog(language: str, domain: str = _DOMAIN) -> Catalog:
+    """Read a gettext catalogue of a language; pages have one of their own."""
     from babel.messages.pofile import read_po  # costs 50 ms; English does without
 
-    path = resources.files("bridge") / "locale" / language / "LC_MESSAGES" / f"{_DOMAIN}.po"
+    path = resources.files("bridge") / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
     with path.open("rb") as file:
-        return read_po(file, locale=language, domain=_DOMAIN)
+        return read_po(file, locale=language, domain=domain)
+
+
+@cache
+def said_in(language: str, domain: str = _DOMAIN) -> Mapping[str, str]:
+    """Return what a catalogue has for each English text; nothing for English itself."""
+    if language == ORIGINAL:
+        return {}
+    catalog = read_catalog(language, domain)
+    return {str(m.id): str(m.string) for m in catalog if m.id and m.string}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
-from bridge.runtime.texts import ORIGINAL, language_of
+from bridge.runtime.texts import language_of, said_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,18 +64,8 @@ TEXTS: Mapping[str, str] = {
 }
 
 
+@cache
 def texts(language: str) -> Mapping[str, str]:
     """Return all texts by key in the language that fits a BCP 47 tag, else in English."""
-    return _texts(language_of(language))
-
-
-@cache
-def _texts(language: str) -> Mapping[str, str]:
-    if language == ORIGINAL:
-        return TEXTS
-    from babel.messages.pofile import read_po  # costs 50 ms; English does without
-
-    path = resources.files("bridge") / "locale" / language / "LC_MESSAGES" / "agenda.po"
-    with path.open("rb") as file:
-        known = {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
+    known = said_in(language_of(language), "agenda")
     return {key: known.get(text, text) for key, text in TEXTS.items()}

@@ -7,14 +7,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.messages.pofile import read_po
 
-from bridge.runtime.texts import ORIGINAL, language_of
+from bridge.runtime.texts import language_of, said_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,12 +70,6 @@ def city(name: str) -> str:
     return name.rpartition("/")[2].replace("_", " ")
 
 
-@lru_cache(maxsize=8)
 def texts(language: str) -> Mapping[str, str]:
     """Return the texts of a language by their English."""
-    if language == ORIGINAL:
-        return {}
-    path = resources.files("bridge") / "locale" / language / "LC_MESSAGES" / f"{_DOMAIN}.po"
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language, domain=_DOMAIN)
-    return {str(m.id): str(m.string) for m in catalog if m.id and m.string}
+    return said_in(language, _DOMAIN)

@@ -1,4 +1,7 @@
-"""The first schema of the store, frozen: later changes are revisions of their own."""
+"""The first schema of the store, frozen: later changes are revisions of their own.
+
+It is long because it is one list that nobody edits any more once it was released.
+"""
 
 from __future__ import annotations
 
