@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -33,6 +34,12 @@ class Encoding(StrEnum):
     UCS2 = "UCS-2"
 
 
+_DOUBLE = {
+    Encoding.GSM7: re.compile(f"[{re.escape(''.join(sorted(_ESCAPED)))}]"),
+    Encoding.UCS2: re.compile("[\U00010000-\U0010ffff]"),
+}
+"""The characters that take two units."""
+
 _ALONE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
 _JOINED = {Encoding.GSM7: 153, Encoding.UCS2: 67}
 
@@ -54,41 +61,38 @@ def encoding(text: str) -> Encoding:
     return Encoding.GSM7 if _GSM.issuperset(text) else Encoding.UCS2
 
 
-def _sizes(text: str, how: Encoding) -> list[int]:
-    if how is Encoding.GSM7:
-        return [2 if char in _ESCAPED else 1 for char in text]
-    return [2 if char > "\uffff" else 1 for char in text]
-
-
 def units(text: str) -> int:
     """Return the length in septets, or in UTF-16 units where that is what it goes as."""
-    return sum(_sizes(text, encoding(text)))
+    return len(text) + len(_DOUBLE[encoding(text)].findall(text))
 
 
 def segments(text: str) -> int:
     """Return how many segments a message takes; an empty one takes none."""
+    if not text:
+        return 0
     how = encoding(text)
-    sizes = _sizes(text, how)
-    if sum(sizes) <= _ALONE[how]:
-        return 1 if text else 0
-    return -(-_end(sizes, _JOINED[how]) // _JOINED[how])
+    if len(text) + len(_DOUBLE[how].findall(text)) <= _ALONE[how]:
+        return 1
+    return -(-_end(text, how, _JOINED[how]) // _JOINED[how])
 
 
-def _end(sizes: list[int], room: int) -> int:
-    """Return where the last unit ends when nothing lies across a multiple of ``room``."""
-    at = 0
-    for size in sizes:
-        if at % room + size > room:
-            at += room - at % room
-        at += size
-    return at
+def _end(text: str, how: Encoding, room: int) -> int:
+    """Return where the last unit ends when nothing lies across a multiple of ``room``.
+
+    Only characters of two units are looked at: a long text is counted once per try of a cut.
+    """
+    more = 0
+    for double in _DOUBLE[how].finditer(text):
+        # In the last unit of a segment there is no room for both halves: it stays empty.
+        more += 2 if (double.start() + more) % room == room - 1 else 1
+    return len(text) + more
 
 
 def _load(text: str, most: int) -> int:
     """Return the length of a text on a scale on which ``_room(most)`` is what ``most`` hold."""
     how = encoding(text)
     per = _ALONE if most == 1 else _JOINED
-    end = _end(_sizes(text, how), per[how])
+    end = _end(text, how, per[how])
     return -(-end * per[Encoding.GSM7] // per[how])
 
 

@@ -230,17 +230,28 @@ def _cut(text: str, start: int, end: int, whole: list[tuple[int, int]]) -> int:
     if end == len(text):
         return end
     spans = [(a, b) for a, b in whole if a < end and b > start]
-    fallback = 0
-    for at in range(end, start, -1):
-        if any(a < at < b for a, b in spans):
-            continue
-        if text[at - 1].isspace():
+    if at := _after_space(text, start, end, spans):
+        return at
+    between = (at for at in range(end, start, -1) if not any(a < at < b for a, b in spans))
+    for places in (between, range(end, start, -1)):
+        for at in places:
+            if not _in_grapheme(text, at):
+                return at
+    return end
+
+
+def _after_space(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> int:
+    """Return the last place in (start, end] after white space and inside no span, 0 if none."""
+    at = end
+    while at > start:
+        around = min((a for a, b in spans if a < at < b), default=at)
+        if around < at:
+            at = around
+        elif text[at - 1].isspace():
             return at
-        if not fallback and not _in_grapheme(text, at):
-            fallback = at
-    if fallback:
-        return fallback
-    return next((at for at in range(end, start, -1) if not _in_grapheme(text, at)), end)
+        else:
+            at -= len(text[start:at].rsplit(maxsplit=1)[-1])
+    return 0
 
 
 def _in_grapheme(text: str, at: int) -> bool:

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from sqlalchemy.engine import make_url
 
+from storage.engine import migrate
 from tests.support import network_guard, postgres
+from tests.support.blank import blank
 from tests.support.postgres import LocalPostgres, Postgres
 from tests.support.postgres_binaries import PostgresMissingError
 
@@ -21,6 +24,7 @@ _RUN_FOLDER = "COACHBRIDGE_TEST_RUN"
 _RUN_PROCESS = "COACHBRIDGE_TEST_PROCESS"
 _WITH_SERVERS = {Path(__file__).parent / name for name in ("email", "slack", "twilio", "webchat")}
 _PURE = {"test_page_texts.py", "test_phone.py", "test_reading.py", "test_recordings.py"}
+_STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 _GUARDED = Path(__file__).parent / "support" / "guarded"
 
 
@@ -101,9 +105,31 @@ def own_postgres(run_folder: Path, tmp_path: Path) -> Iterator[LocalPostgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def blank_template(postgres_server: Postgres) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database to copy; nobody is connected to it."""
+    with postgres_server.database() as url:
+        migrate(url)
+        yield make_url(url).database or ""
+
+
+@pytest.fixture(params=_STORES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The SQLAlchemy URL of a fresh, empty database; the test runs once per store."""
+    """The SQLAlchemy URL of a fresh database with the schema and no row.
+
+    The test runs once per store.
+    """
+    if request.param == "sqlite":
+        yield blank(tmp_path / "coachbridge.db")
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    with server.database(request.getfixturevalue("blank_template")) as url:
+        yield url
+
+
+@pytest.fixture(params=_STORES)
+def unmade_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database as a first start finds it, without even a schema; once per store."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'coachbridge.db'}"
         return

@@ -115,8 +115,8 @@ def test_a_swallowed_refusal_still_fails_its_test(tmp_path: Path) -> None:
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
 
 
-def test_the_database_is_fresh_and_takes_writes(database_url: str) -> None:
-    engine = sa.create_engine(database_url)
+def test_the_database_is_fresh_and_takes_writes(unmade_database_url: str) -> None:
+    engine = sa.create_engine(unmade_database_url)
     table = sa.Table("person", sa.MetaData(), sa.Column("id", sa.Text, primary_key=True))
     with engine.begin() as connection:
         assert sa.inspect(connection).get_table_names() == []

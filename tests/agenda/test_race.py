@@ -19,6 +19,7 @@ from storage.keys import MasterKey
 from storage.wants import Wants
 from storage.writer import Writer
 from tests.agenda.kit import FRIDAY, Practice
+from tests.support.blank import blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def judge(store: Store, winners: Sequence[str]) -> None:
 
 
 def test_a_thousand_at_once_have_one_winner(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'race.db'}", MasterKey(os.urandom(32)))
+    store = open_store(blank(tmp_path / "race.db"), MasterKey(os.urandom(32)))
     practice = Practice(store)
     try:
         names = crowd(practice, ATTEMPTS)

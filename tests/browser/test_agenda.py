@@ -28,6 +28,7 @@ from tests.browser.ground import (
     check_no_sideways_scroll,
     watched,
 )
+from tests.support.blank import blank
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +48,7 @@ def _url(practice: Practice, person: str, unit: Unit) -> str:
 @pytest_asyncio.fixture(loop_scope="session")
 async def links(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """Serve an agenda; return the link of each party."""
-    store = open_store(f"sqlite:///{tmp_path / 'agenda.db'}", MasterKey(os.urandom(32)))
+    store = open_store(blank(tmp_path / "agenda.db"), MasterKey(os.urandom(32)))
     practice = Practice(store)
     practice.client("anna")
     practice.does("anna-2026", c.BookSlot("anna", "video", SLOT))

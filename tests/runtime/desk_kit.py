@@ -40,6 +40,7 @@ from storage import queries
 from storage.engine import Store, open_store
 from storage.keys import MasterKey
 from storage.writer import Writer
+from tests.support.blank import blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -276,7 +277,7 @@ def _chat(who: str) -> Place:
 @contextmanager
 def front_desk(folder: Path) -> Iterator[FrontDesk]:
     """Open a front desk over a fresh SQLite store."""
-    store = open_store(f"sqlite:///{folder / 'desk.db'}", MasterKey(os.urandom(32)))
+    store = open_store(blank(folder / "desk.db"), MasterKey(os.urandom(32)))
     desk = FrontDesk(store)
     try:
         yield desk

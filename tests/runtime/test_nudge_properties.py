@@ -21,6 +21,7 @@ from storage.engine import open_store
 from storage.keys import MasterKey
 from storage.logview import log
 from tests.runtime.desk_kit import FrontDesk
+from tests.support.blank import blank
 
 ZONE = "Europe/Amsterdam"
 START = datetime(2026, 10, 22, 7, 0, tzinfo=UTC)  # a Thursday; clocks change on Sunday
@@ -89,7 +90,7 @@ class Week(FrontDesk):
 @given(STORIES)
 def test_no_request_breaks_a_promise_to_the_client(story: list[tuple[object, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(f"sqlite:///{Path(folder) / 'week.db'}", MasterKey(os.urandom(32)))
+        store = open_store(blank(Path(folder) / "week.db"), MasterKey(os.urandom(32)))
         week = Week(store)
         try:
             week.begin()

@@ -19,6 +19,7 @@ from storage.engine import open_store
 from storage.keys import MasterKey
 from storage.writer import Writer
 from tests.runtime.crowd import BATCH, World
+from tests.support.blank import blank
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 def run(folder: Path, steps: int, seed: int) -> Counter[str]:
     """Let so many things happen; return how many of each kind did."""
-    store = open_store(f"sqlite:///{folder / 'model.db'}", MasterKey(os.urandom(32)))
+    store = open_store(blank(folder / "model.db"), MasterKey(os.urandom(32)))
     now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     writer = Writer(store, lambda: now)
     world = World(seed)

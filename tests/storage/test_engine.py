@@ -42,10 +42,12 @@ def _indexes(connection: sa.Connection) -> dict[str, str]:
     return {name: sql for name, sql in rows if "alembic" not in name}
 
 
-def test_the_migrated_schema_is_the_metadata(store: Store) -> None:
+def test_the_migrated_schema_is_the_metadata(unmade_database_url: str) -> None:
+    store = open_store(unmade_database_url, MasterKey(bytes(32)))
     with store.writer.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    store.close()
 
 
 def test_the_migrated_sqlite_tables_are_written_alike(tmp_path: Path) -> None:
@@ -83,9 +85,9 @@ def test_migrating_again_changes_nothing(store: Store, database_url: str) -> Non
     open_store(database_url, store.master, create=False).close()
 
 
-def test_an_empty_database_is_not_opened_without_being_asked_to(database_url: str) -> None:
+def test_an_empty_database_is_not_opened_without_being_asked_to(unmade_database_url: str) -> None:
     with pytest.raises(ConfigError, match="migrate"):
-        open_store(database_url, MasterKey(bytes(32)), create=False)
+        open_store(unmade_database_url, MasterKey(bytes(32)), create=False)
 
 
 def test_a_newer_schema_is_refused(store: Store, database_url: str) -> None:

@@ -64,9 +64,9 @@ class Postgres:
         )
 
     @contextmanager
-    def database(self) -> Iterator[str]:
+    def database(self, template: str = "template1") -> Iterator[str]:
         """Lend a fresh database, as its URL."""
-        url = self.create_database()
+        url = self.create_database(template)
         try:
             yield url
         finally:

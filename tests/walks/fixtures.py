@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.emulators.telegram import TelegramEmulator
+from tests.support.blank import blank
 from tests.walks.scene import PLACES, TOKEN, Scene, build
 
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ async def emu() -> AsyncIterator[TelegramEmulator]:
 
 @pytest.fixture
 def store_url(request: pytest.FixtureRequest) -> Iterator[StoreUrl]:
-    """Make the URL of a fresh store: `sqlite` in a folder, or `postgresql`."""
+    """Make a fresh store, migrated and empty: `sqlite` in a folder, or `postgresql`."""
     with ExitStack() as stack:
 
         def make(kind: str, folder: Path) -> str:
             if kind == "sqlite":
-                return f"sqlite:///{folder / 'coachbridge.db'}"
+                return blank(folder / "coachbridge.db")
             server: Postgres = request.getfixturevalue("postgres_server")
-            return stack.enter_context(server.database())
+            return stack.enter_context(server.database(request.getfixturevalue("blank_template")))
 
         yield make
 

@@ -35,6 +35,7 @@ from bridge.web import build_web
 from bridge.web.console import console_routes
 from bridge.web.server import WebServer
 from storage import queries
+from tests.support.blank import blank
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -149,7 +150,7 @@ def _settings(folder: Path, api_url: str) -> Settings:
         token=SecretStr(TOKEN), api_url=api_url, rate_per_second=0, chat_rate_per_second=0
     )
     return Settings.model_construct(
-        store=StoreSettings(url=f"sqlite:///{folder / 'coachbridge.db'}"),
+        store=StoreSettings(url=blank(folder / "coachbridge.db")),
         keys=KeySettings(file=folder / "coachbridge.key"),
         web=WebSettings(port=0),
         telegram={"main": bot},

@@ -29,6 +29,7 @@ from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
 from bridge.web import build_web
 from bridge.web.chat import chat_routes
 from bridge.web.server import WebServer
+from tests.support.blank import blank
 from tests.support.postgres import free_port
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Ground:
         self.noor = telegram.person(NOOR, "Noor", language_code="nl", started=True)
         self.carla = telegram.person(CARLA, "Carla", started=True)
         self.settings = Settings.model_construct(
-            store=StoreSettings(url=store_url or f"sqlite:///{folder / 'bridge.db'}"),
+            store=StoreSettings(url=store_url or blank(folder / "bridge.db")),
             keys=KeySettings(file=folder / "bridge.key"),
             web=WebSettings(port=self.port, public_url=self.url),
             telegram={

@@ -12,6 +12,7 @@ from adapters.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Slack
 from adapters.emulators.telegram import TelegramEmulator
 from adapters.emulators.twilio import TwilioEmulator
 from tests.matrix.synapse import shared
+from tests.support.blank import blank
 from tests.twilio.kit import OURS, OURS_WHATSAPP, SID
 from tests.twilio.kit import TOKEN as TWILIO_TOKEN
 from tests.walks.across.people import (
@@ -170,7 +171,7 @@ async def stage(
         world.twilio.account(SID, TWILIO_TOKEN, (OURS,), OURS_WHATSAPP)
         world.mail.account(OUR_MAIL, MAIL_PASSWORD)
         options = Options(token=TOKEN, more=world.settings() + more)
-        url = f"sqlite:///{folder / 'coachbridge.db'}"
+        url = blank(folder / "coachbridge.db")
         bridge = await stack.enter_async_context(
             Bridge(folder, url, world.telegram.api_url, options)
         )
