@@ -57,6 +57,9 @@ def facts(
         case c.TimerFired(name=name) if name.startswith(f"{STEP}:"):
             step = state.steps.step(int(name.partition(":")[2]))
             return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
+        case c.FollowUpStep(step=number):
+            step = state.steps.step(number)
+            return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
         case c.TimerFired(name=name) if name.partition(":")[0] in _PROMISES:
             return NudgeFacts(pace=unit.ledger.pace(name.partition(":")[2]))
         case c.PlanNudge(client=client, wanted=wanted) if wanted:

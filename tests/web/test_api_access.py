@@ -34,12 +34,16 @@ BODIES: dict[str, dict[str, object]] = {
     "edit": {"text": "words of a stranger"},
     "reactions": {"emoji": ["👍"]},
     "read": {"seq": 1},
-    "7": {"at": None},
+    "nudges/7": {"at": None},
+    "steps/7": {"what": "drop"},
+    "steps": {"client": "anna", "text": "call Piet, words of a stranger"},
+    "scales": {"client": "anna", "text": "how sure, words of a stranger?"},
 }
 """By the last part of the path."""
 NOTHING_PLANNED = {
     "POST /api/trajectories/{trajectory}/nudges/{seq}",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel",
+    "POST /api/trajectories/{trajectory}/steps/{seq}",
 }
 NOOR_SAYS = "7"
 SECRETS = ("ten pages", "Well done", "Reading more", "photo", LOG)
@@ -69,7 +73,8 @@ async def _call(
     path = path.replace("{attachment}", FILE.replace(LOG, trajectory))
     given: dict[str, Any] = {}
     if method == "POST":
-        given["json"] = BODIES.get(path.rpartition("/")[2])
+        last = path.rpartition("/")[2]
+        given["json"] = BODIES.get(path.split("/")[-2] + "/7" if last == NOOR_SAYS else last)
     if path == "/api/search":
         given["params"] = {"q": "pages"}
     return await api.call(method, path, person, scopes=scopes, **given)

@@ -37,6 +37,9 @@ MAY_BE_WRONG = (
     "POST /api/trajectories/{trajectory}/held",
     "POST /api/trajectories/{trajectory}/nudges/{seq}",
     "POST /api/trajectories/{trajectory}/read",
+    "POST /api/trajectories/{trajectory}/steps",
+    "POST /api/trajectories/{trajectory}/steps/{seq}",
+    "POST /api/trajectories/{trajectory}/scales",
 )
 """The routes with parameters or a body that a call can get wrong."""
 

@@ -40,7 +40,7 @@ from bridge.core.commands.people import (
 )
 from bridge.core.commands.promises import SetPromise, SetWorkingHours
 from bridge.core.commands.safety import SetPolicy
-from bridge.core.commands.steps import AgreeStep, AskScale, CloseStep
+from bridge.core.commands.steps import AgreeStep, AskScale, CloseStep, FollowUpStep
 from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report, Resend
 from bridge.core.commands.time import TimerFired
 
@@ -92,6 +92,7 @@ Command = (
     | AgreeStep
     | CloseStep
     | AskScale
+    | FollowUpStep
 )
 
 __all__ = [
@@ -117,6 +118,7 @@ __all__ = [
     "CloseStep",
     "CloseTrajectory",
     "Command",
+    "FollowUpStep",
     "GiveLater",
     "LinkEndpoint",
     "LogSession",

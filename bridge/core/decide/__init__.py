@@ -144,7 +144,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.SetWorkingHours
     | c.AgreeStep
     | c.CloseStep
-    | c.AskScale,
+    | c.AskScale
+    | c.FollowUpStep,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -199,5 +200,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             steps.on_close(draft, command)
         case c.AskScale():
             scales.on_ask(draft, command)
+        case c.FollowUpStep():
+            steps.on_follow_up(draft, command)
         case _:
             assert_never(command)

@@ -57,6 +57,9 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/held": "log a session that was held face to face",
     "POST /api/trajectories/{trajectory}/nudges/{seq}": "move a planned nudge, or take it back",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel": "call an appointment off",
+    "POST /api/trajectories/{trajectory}/steps": "agree on a step with a client",
+    "POST /api/trajectories/{trajectory}/steps/{seq}": "it was done, ask now, or off the list",
+    "POST /api/trajectories/{trajectory}/scales": "ask a client for a number from 0 to 10",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
 }
@@ -90,6 +93,11 @@ TWINS = {
     "POST /console/t/{trajectory}/nudges/{seq:int}": (
         "POST /api/trajectories/{trajectory}/nudges/{seq}"
     ),
+    "POST /console/t/{trajectory}/steps": "POST /api/trajectories/{trajectory}/steps",
+    "POST /console/t/{trajectory}/steps/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/steps/{seq}"
+    ),
+    "POST /console/t/{trajectory}/scales": "POST /api/trajectories/{trajectory}/scales",
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
 """The twin of every page, and of what can be done there; who takes part stands on a page of the

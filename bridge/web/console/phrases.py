@@ -216,6 +216,43 @@ REFUSALS: Mapping[str, str] = {
 }
 OTHER_REFUSAL = "it could not be done"
 
+MISTAKES: Mapping[str, str] = {
+    "no_words": "Write it here.",
+    "too_long": "Make it shorter.",
+    "how_noticed": "How would one notice? Say what is done, when and where, or keep it as it is.",
+    "past": "That moment is over.",
+    "too_far": "Choose a moment within a year.",
+    "no_moment": "Choose a day and a time.",
+    "not_a_client": "Choose a client.",
+    "no_consent": "They have not agreed to the coaching text yet.",
+    "closed": "This trajectory is closed.",
+    "no_such_step": "That step is not open any more.",
+    "asked_already": "They were asked about it already.",
+}
+"""What is wrong with a field of a form, and what to do."""
+OTHER_MISTAKE = "That could not be done; look at the page again."
+_FIELDS: Mapping[str, str] = {
+    **dict.fromkeys(("past", "too_far", "no_moment"), "at"),
+    **dict.fromkeys(("not_a_client", "no_consent", "closed"), "client"),
+}
+
+
+DONE: Mapping[str, str] = {
+    "step": "The step is agreed; both of you were told.",
+    "step_done": "Noted: it was done.",
+    "step_ask": "They are asked how it went, outside their quiet hours.",
+    "step_drop": "The step is off the list.",
+    "scale": "The question is on its way. The answer will stand here.",
+}
+"""What a page says after a form was carried out."""
+
+
+def mistake(form: str, code: str) -> tuple[str, str]:
+    """Return the field a code is about and what to say beside it; ``form`` names the form."""
+    field = _FIELDS.get(code, "seq" if form.endswith("change") else "text")
+    return field, MISTAKES.get(code, OTHER_MISTAKE)
+
+
 CONTENT: Mapping[str, str] = {
     "photo": "photo",
     "video": "video",

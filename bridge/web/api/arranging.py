@@ -1,0 +1,109 @@
+"""The routes that arrange something with a client: the twins of the console's small forms."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, Field
+
+from bridge.web import agreeing
+from bridge.web.api import Parts
+from bridge.web.api.acts import REFUSALS, Outcome, Posted, end_for
+from bridge.web.api.answers import RefusedError, not_there
+from bridge.web.api.document import writes
+from bridge.web.api.reading import TrajectoryId, caller_of
+from bridge.web.api.writing import Body, Seq, carried_out
+from storage.unit import Unit
+
+
+class NewStep(Body):
+    """A step for a client; without a moment it is asked about by the day its words name."""
+
+    client: str = Field(max_length=64, description="Id of a client of the trajectory.")
+    text: str = Field(min_length=1, max_length=agreeing.MOST_WORDS, pattern=r"^[^\x00]*$")
+    due: AwareDatetime | None = Field(default=None, description="With an offset from UTC.")
+    as_is: bool = Field(default=False, description="Also where nothing could be noticed.")
+
+
+class StepChange(Body):
+    """What becomes of a step: it was done, the client is asked now, or it is off the list."""
+
+    what: Literal["done", "ask", "drop"]
+
+
+class NewScale(Body):
+    """A question that is answered by a number from 0 to 10."""
+
+    client: str = Field(max_length=64, description="Id of a client of the trajectory.")
+    text: str = Field(min_length=1, max_length=agreeing.MOST_WORDS, pattern=r"^[^\x00]*$")
+
+
+def arranged(unit: Unit, trajectory: str, person: str, work: Callable[[], str]) -> Outcome:
+    """Carry out work that returns '' or a code, for somebody who coaches the trajectory."""
+    if end_for(unit, trajectory, person) is None:
+        return not_there()
+    why = work()
+    if why:
+        return RefusedError(409, why, REFUSALS.get(why, "Look at the trajectory before."))
+    state = unit.state(trajectory)
+    return Posted(state.seq if state is not None else 0)
+
+
+def router(parts: Parts) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter()
+    _steps(routes, parts)
+    return routes
+
+
+def _steps(routes: APIRouter, parts: Parts) -> None:
+    catalogue, of = parts.catalogue, "/trajectories/{trajectory}"
+
+    @routes.post(f"{of}/steps", status_code=201, responses=writes(Posted))
+    async def step(request: Request, trajectory: TrajectoryId, new: NewStep) -> Response:
+        """Agree on a step with a client; both are told."""
+        who = caller_of(request).person
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: agreeing.agree(
+                    unit, catalogue, trajectory, who, new.client, new.text, new.due, as_is=new.as_is
+                ),
+            )
+
+        return await carried_out(parts, trajectory, work)
+
+    @routes.post(f"{of}/steps/{{seq}}", status_code=201, responses=writes(Posted))
+    async def change_step(
+        request: Request, trajectory: TrajectoryId, seq: Seq, change: StepChange
+    ) -> Response:
+        """Note that a step was done, ask now how it went, or take it off the list."""
+        who = caller_of(request).person
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: agreeing.change(unit, catalogue, trajectory, who, seq, change.what),
+            )
+
+        return await carried_out(parts, trajectory, work)
+
+    @routes.post(f"{of}/scales", status_code=201, responses=writes(Posted))
+    async def scale(request: Request, trajectory: TrajectoryId, new: NewScale) -> Response:
+        """Ask a client for a number from 0 to 10."""
+        who = caller_of(request).person
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: agreeing.ask(unit, catalogue, trajectory, who, new.client, new.text),
+            )
+
+        return await carried_out(parts, trajectory, work)
