@@ -40,6 +40,9 @@ MAY_BE_WRONG = (
     "POST /api/trajectories/{trajectory}/steps",
     "POST /api/trajectories/{trajectory}/steps/{seq}",
     "POST /api/trajectories/{trajectory}/scales",
+    "POST /api/trajectories/{trajectory}/nudges",
+    "POST /api/trajectories/{trajectory}/drafts/{seq}",
+    "POST /api/templates",
 )
 """The routes with parameters or a body that a call can get wrong."""
 

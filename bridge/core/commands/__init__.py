@@ -20,7 +20,14 @@ from bridge.core.commands.calls import (
     RecordingMade,
     SwitchRecording,
 )
-from bridge.core.commands.nudges import CancelNudge, ChangePace, GiveLater, MoveNudge, PlanNudge
+from bridge.core.commands.nudges import (
+    AnswerDraft,
+    CancelNudge,
+    ChangePace,
+    GiveLater,
+    MoveNudge,
+    PlanNudge,
+)
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -93,6 +100,7 @@ Command = (
     | CloseStep
     | AskScale
     | FollowUpStep
+    | AnswerDraft
 )
 
 __all__ = [
@@ -101,6 +109,7 @@ __all__ = [
     "AddTranscript",
     "AgreeStep",
     "AnswerConsent",
+    "AnswerDraft",
     "AskConsent",
     "AskForPlace",
     "AskForSlots",

@@ -79,7 +79,14 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
             intake.answer_consent(draft, party, yes=yes, endpoint=endpoint)
-        case c.PlanNudge() | c.MoveNudge() | c.CancelNudge() | c.ChangePace() | c.GiveLater():
+        case (
+            c.PlanNudge()
+            | c.MoveNudge()
+            | c.CancelNudge()
+            | c.ChangePace()
+            | c.GiveLater()
+            | c.AnswerDraft()
+        ):
             nudges.on_command(draft, command)
         case _:
             _administer(draft, command)

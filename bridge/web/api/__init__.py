@@ -60,6 +60,9 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/steps": "agree on a step with a client",
     "POST /api/trajectories/{trajectory}/steps/{seq}": "it was done, ask now, or off the list",
     "POST /api/trajectories/{trajectory}/scales": "ask a client for a number from 0 to 10",
+    "POST /api/trajectories/{trajectory}/nudges": "plan a nudge, or a series",
+    "POST /api/trajectories/{trajectory}/drafts/{seq}": "send a drafted nudge, or not",
+    "POST /api/templates": "keep or forget the person's own words for nudges",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
 }
@@ -98,6 +101,11 @@ TWINS = {
         "POST /api/trajectories/{trajectory}/steps/{seq}"
     ),
     "POST /console/t/{trajectory}/scales": "POST /api/trajectories/{trajectory}/scales",
+    "POST /console/nudges": "POST /api/trajectories/{trajectory}/nudges",
+    "POST /console/nudges/templates": "POST /api/templates",
+    "POST /console/t/{trajectory}/drafts/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/drafts/{seq}"
+    ),
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
 """The twin of every page, and of what can be done there; who takes part stands on a page of the

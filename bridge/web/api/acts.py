@@ -43,6 +43,13 @@ REFUSALS = {
     "too_far": "Name a moment within a year.",
     "how_noticed": "Say what one would notice, or send as_is.",
     "no_such_step": "Name the seq of an open step.",
+    "same_words": "Say it otherwise: they had these words within 60 days.",
+    "no_quiet_moment": "Name a later event: no moment outside quiet hours is left.",
+    "nothing_planned": "Look at GET /api/nudges for what is planned and drafted.",
+    "no_template": "Look at GET /api/nudges for the names there are.",
+    "no_name": "Send a name of one word.",
+    "no_field": "Send a text with {event} in it; {name} is the only other field.",
+    "too_many": "Forget one first.",
     "asked_already": "Wait for the answer: they were asked.",
 }
 

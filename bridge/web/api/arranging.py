@@ -1,18 +1,21 @@
 """The routes that arrange something with a client: the twins of the console's small forms."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, Field
 
-from bridge.web import agreeing
+from bridge.core.nudges import NudgeKind
+from bridge.runtime.nudge_texts import MOST_WORDS
+from bridge.web import agreeing, nudging
 from bridge.web.api import Parts
 from bridge.web.api.acts import REFUSALS, Outcome, Posted, end_for
-from bridge.web.api.answers import RefusedError, not_there
+from bridge.web.api.answers import RefusedError, answered, not_there
 from bridge.web.api.document import writes
 from bridge.web.api.reading import TrajectoryId, caller_of
 from bridge.web.api.writing import Body, Seq, carried_out
+from scheduling.calendar.phrases import MOST_STEPS
 from storage.unit import Unit
 
 
@@ -38,6 +41,33 @@ class NewScale(Body):
     text: str = Field(min_length=1, max_length=agreeing.MOST_WORDS, pattern=r"^[^\x00]*$")
 
 
+class NewNudge(Body):
+    """A nudge, or a series: for an event of the client's, or a question that is asked then."""
+
+    client: str = Field(max_length=64, description="Id of a client of the trajectory.")
+    kind: NudgeKind
+    at: AwareDatetime = Field(description="When the event is, or when a prompt is to be said.")
+    about: str = Field(min_length=1, max_length=MOST_WORDS, pattern=r"^[^\x00]*$")
+    words: str = Field(default="", max_length=MOST_WORDS, pattern=r"^[^\x00]*$")
+    template: str = Field(default="", max_length=40, description="Name of words of the coach's.")
+    days: list[Annotated[int, Field(ge=1, le=366)]] = Field(
+        default=[], max_length=MOST_STEPS, description="Days after the first it is said again."
+    )
+
+
+class DraftAnswer(Body):
+    """Whether a drafted nudge is to be sent."""
+
+    yes: bool
+
+
+class NewTemplate(Body):
+    """A coach's own words for nudges; without words those of the name are forgotten."""
+
+    name: str = Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")
+    text: str = Field(default="", max_length=MOST_WORDS, pattern=r"^[^\x00]*$")
+
+
 def arranged(unit: Unit, trajectory: str, person: str, work: Callable[[], str]) -> Outcome:
     """Carry out work that returns '' or a code, for somebody who coaches the trajectory."""
     if end_for(unit, trajectory, person) is None:
@@ -53,6 +83,7 @@ def router(parts: Parts) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
     _steps(routes, parts)
+    _nudges(routes, parts)
     return routes
 
 
@@ -107,3 +138,53 @@ def _steps(routes: APIRouter, parts: Parts) -> None:
             )
 
         return await carried_out(parts, trajectory, work)
+
+
+def _nudges(routes: APIRouter, parts: Parts) -> None:
+    catalogue, of = parts.catalogue, "/trajectories/{trajectory}"
+
+    @routes.post(f"{of}/nudges", status_code=201, responses=writes(Posted))
+    async def plan(request: Request, trajectory: TrajectoryId, new: NewNudge) -> Response:
+        """Plan a nudge, or a series of them."""
+        who, days = caller_of(request).person, tuple(sorted(set(new.days)))
+        asked = nudging.NewNudge(
+            new.client, new.kind, new.at, new.about, new.words, new.template, days
+        )
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: nudging.plan(unit, catalogue, trajectory, who, asked),
+            )
+
+        return await carried_out(parts, trajectory, work)
+
+    @routes.post(f"{of}/drafts/{{seq}}", status_code=201, responses=writes(Posted))
+    async def answer_draft(
+        request: Request, trajectory: TrajectoryId, seq: Seq, answer: DraftAnswer
+    ) -> Response:
+        """Have what the bridge drafted planned, or let it be."""
+        who = caller_of(request).person
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: nudging.answer_draft(unit, catalogue, trajectory, who, seq, yes=answer.yes),
+            )
+
+        return await carried_out(parts, trajectory, work)
+
+    @routes.post("/templates", status_code=201, responses=writes(Posted))
+    async def template(request: Request, new: NewTemplate) -> Response:
+        """Keep the person's own words for nudges; without words they are forgotten."""
+        who = caller_of(request).person
+        why = await parts.writer.submit(
+            lambda unit: nudging.keep_template(unit, who, new.name, new.text)
+        )
+        if why:
+            raise RefusedError(409, why, REFUSALS.get(why, "Look at your words for nudges."))
+        return answered(Posted(0), 201)

@@ -227,13 +227,26 @@ MISTAKES: Mapping[str, str] = {
     "no_consent": "They have not agreed to the coaching text yet.",
     "closed": "This trajectory is closed.",
     "no_such_step": "That step is not open any more.",
+    "same_words": "They get these words already, or got them within 60 days: say it otherwise.",
+    "no_quiet_moment": "No moment outside their quiet hours is left before it.",
+    "no_template": "There are no words of that name.",
+    "no_name": "Give it a name of one word.",
+    "no_field": "Write {event} where the event is to stand; {name} is the only other field.",
+    "too_many": "That is enough; forget one first.",
     "asked_already": "They were asked about it already.",
 }
 """What is wrong with a field of a form, and what to do."""
 OTHER_MISTAKE = "That could not be done; look at the page again."
 _FIELDS: Mapping[str, str] = {
-    **dict.fromkeys(("past", "too_far", "no_moment"), "at"),
+    **dict.fromkeys(("past", "too_far", "no_moment", "no_quiet_moment"), "at"),
     **dict.fromkeys(("not_a_client", "no_consent", "closed"), "client"),
+}
+_TEXTS: Mapping[str, str] = {"nudge": "about"}
+"""The field with the words where it is not ``text``."""
+_NAMED: Mapping[tuple[str, str], str] = {
+    ("template", "no_name"): "name",
+    ("template", "no_template"): "name",
+    ("nudge", "no_template"): "template",
 }
 
 
@@ -242,6 +255,14 @@ DONE: Mapping[str, str] = {
     "step_done": "Noted: it was done.",
     "step_ask": "They are asked how it went, outside their quiet hours.",
     "step_drop": "The step is off the list.",
+    "nudge": "It is planned, and stands in the list below.",
+    "nudge_move": "It has another moment.",
+    "nudge_week": "It has been put off for a week.",
+    "nudge_cancel": "It was taken back.",
+    "draft": "It is planned, and stands in the list below.",
+    "draft_gone": "It will not be sent.",
+    "template": "The words are kept.",
+    "template_gone": "The words are forgotten.",
     "scale": "The question is on its way. The answer will stand here.",
 }
 """What a page says after a form was carried out."""
@@ -249,7 +270,8 @@ DONE: Mapping[str, str] = {
 
 def mistake(form: str, code: str) -> tuple[str, str]:
     """Return the field a code is about and what to say beside it; ``form`` names the form."""
-    field = _FIELDS.get(code, "seq" if form.endswith("change") else "text")
+    words = "seq" if form.endswith("change") else _TEXTS.get(form, "text")
+    field = _NAMED.get((form, code)) or _FIELDS.get(code, words)
     return field, MISTAKES.get(code, OTHER_MISTAKE)
 
 
