@@ -43,6 +43,11 @@ MAY_BE_WRONG = (
     "POST /api/trajectories/{trajectory}/nudges",
     "POST /api/trajectories/{trajectory}/drafts/{seq}",
     "POST /api/templates",
+    "POST /api/trajectories/{trajectory}/appointments",
+    "POST /api/trajectories/{trajectory}/appointments/{seq}/move",
+    "POST /api/agenda/off",
+    "POST /api/agenda/extra",
+    "POST /api/agenda/usual",
 )
 """The routes with parameters or a body that a call can get wrong."""
 

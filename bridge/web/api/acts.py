@@ -50,6 +50,9 @@ REFUSALS = {
     "no_name": "Send a name of one word.",
     "no_field": "Send a text with {event} in it; {name} is the only other field.",
     "too_many": "Forget one first.",
+    "taken": "Name another moment: the coach has something then.",
+    "gone": "Look at GET /api/agenda for what is there.",
+    "ends_before": "Name an end after the beginning, within a year.",
     "asked_already": "Wait for the answer: they were asked.",
 }
 

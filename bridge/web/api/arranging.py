@@ -1,6 +1,7 @@
 """The routes that arrange something with a client: the twins of the console's small forms."""
 
 from collections.abc import Callable
+from datetime import date, time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -8,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from bridge.core.nudges import NudgeKind
 from bridge.runtime.nudge_texts import MOST_WORDS
-from bridge.web import agreeing, nudging
+from bridge.web import agreeing, booking, nudging
 from bridge.web.api import Parts
 from bridge.web.api.acts import REFUSALS, Outcome, Posted, end_for
 from bridge.web.api.answers import RefusedError, answered, not_there
@@ -17,6 +18,8 @@ from bridge.web.api.reading import TrajectoryId, caller_of
 from bridge.web.api.writing import Body, Seq, carried_out
 from scheduling.calendar.phrases import MOST_STEPS
 from storage.unit import Unit
+
+NaiveTime = Annotated[time, Field(description="A time of day without a zone.")]
 
 
 class NewStep(Body):
@@ -68,6 +71,43 @@ class NewTemplate(Body):
     text: str = Field(default="", max_length=MOST_WORDS, pattern=r"^[^\x00]*$")
 
 
+class NewAppointment(Body):
+    """A moment that is booked for a client; without minutes, as many as the coach offers."""
+
+    client: str = Field(max_length=64, description="Id of a client of the trajectory.")
+    kind: Literal["chat", "phone", "video", "f2f", "intake"]
+    start: AwareDatetime = Field(description="With an offset from UTC.")
+    minutes: int = Field(default=0, ge=0, le=booking.MOST_MINUTES)
+
+
+class AppointmentMoved(Body):
+    """Another moment for an appointment."""
+
+    start: AwareDatetime = Field(description="With an offset from UTC.")
+
+
+class DaysOff(Body):
+    """Days on which nothing is offered, both included."""
+
+    first: date
+    last: date
+
+
+class ExtraHours(Body):
+    """More hours on one day, on the coach's own clock; no kind = for all that is offered."""
+
+    day: date
+    start: NaiveTime
+    end: NaiveTime
+    kind: Literal["", "chat", "phone", "video", "f2f", "intake"] = ""
+
+
+class AsUsual(Body):
+    """An exception that is taken back, by its name in GET /api/agenda."""
+
+    name: str = Field(max_length=60)
+
+
 def arranged(unit: Unit, trajectory: str, person: str, work: Callable[[], str]) -> Outcome:
     """Carry out work that returns '' or a code, for somebody who coaches the trajectory."""
     if end_for(unit, trajectory, person) is None:
@@ -84,6 +124,8 @@ def router(parts: Parts) -> APIRouter:
     routes = APIRouter()
     _steps(routes, parts)
     _nudges(routes, parts)
+    _appointments(routes, parts)
+    _exceptions(routes, parts)
     return routes
 
 
@@ -188,3 +230,69 @@ def _nudges(routes: APIRouter, parts: Parts) -> None:
         if why:
             raise RefusedError(409, why, REFUSALS.get(why, "Look at your words for nudges."))
         return answered(Posted(0), 201)
+
+
+def _appointments(routes: APIRouter, parts: Parts) -> None:
+    catalogue, of = parts.catalogue, "/trajectories/{trajectory}/appointments"
+
+    @routes.post(of, status_code=201, responses=writes(Posted))
+    async def book(request: Request, trajectory: TrajectoryId, new: NewAppointment) -> Response:
+        """Book a moment for a client; both are told."""
+        who = caller_of(request).person
+        wanted = (new.client, new.kind, new.start, new.minutes)
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: booking.book(unit, catalogue, trajectory, who, *wanted),
+            )
+
+        return await carried_out(parts, trajectory, work)
+
+    @routes.post(f"{of}/{{seq}}/move", status_code=201, responses=writes(Posted))
+    async def move(
+        request: Request, trajectory: TrajectoryId, seq: Seq, moved: AppointmentMoved
+    ) -> Response:
+        """Move an appointment; both are told. ``seq`` is that of its booking."""
+        who = caller_of(request).person
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: booking.move(unit, catalogue, trajectory, who, seq, moved.start),
+            )
+
+        return await carried_out(parts, trajectory, work)
+
+
+def _exceptions(routes: APIRouter, parts: Parts) -> None:
+    async def kept(work: Callable[[Unit], str]) -> Response:
+        why = await parts.writer.submit(work)
+        if why:
+            raise RefusedError(409, why, REFUSALS.get(why, "Look at GET /api/agenda."))
+        return answered(Posted(0), 201)
+
+    @routes.post("/agenda/off", status_code=201, responses=writes(Posted))
+    async def off(request: Request, days: DaysOff) -> Response:
+        """Offer nothing on some days; what is booked stays."""
+        who = caller_of(request).person
+        return await kept(lambda unit: booking.close_days(unit, who, days.first, days.last))
+
+    @routes.post("/agenda/extra", status_code=201, responses=writes(Posted))
+    async def extra(request: Request, more: ExtraHours) -> Response:
+        """Offer more hours on one day."""
+        who = caller_of(request).person
+        start, end = (one.replace(tzinfo=None, microsecond=0) for one in (more.start, more.end))
+        return await kept(
+            lambda unit: booking.open_hours(unit, who, more.day, start, end, more.kind)
+        )
+
+    @routes.post("/agenda/usual", status_code=201, responses=writes(Posted))
+    async def usual(request: Request, one: AsUsual) -> Response:
+        """Let a day be as usual again."""
+        who = caller_of(request).person
+        return await kept(lambda unit: booking.forget(unit, who, one.name))
