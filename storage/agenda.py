@@ -18,7 +18,7 @@ import msgspec
 
 from bridge.core.agenda import CoachAgenda
 from bridge.core.errors import ConflictError
-from scheduling.calendar.slots import Availability, Busy
+from scheduling.calendar.slots import Availability, Busy, Exceptions, changed_by
 from storage.codec import instant, micros
 from storage.sql import Sql
 
@@ -35,14 +35,19 @@ LINK_FRESH = timedelta(days=60)
 _SEEN = timedelta(days=1)
 
 _PUT = Sql(
-    "INSERT INTO availabilities (coach, offered) VALUES (?, ?) "
+    "INSERT INTO availabilities (coach, offered, own) VALUES (?, ?, '{}') "
     "ON CONFLICT (coach) DO UPDATE SET offered = excluded.offered"
 )
-_KEEP = Sql(
-    "INSERT INTO availabilities (coach, offered) VALUES (?, '{}') ON CONFLICT (coach) DO NOTHING"
+_PUT_OWN = Sql(
+    "INSERT INTO availabilities (coach, offered, own) VALUES (?, '{}', ?) "
+    "ON CONFLICT (coach) DO UPDATE SET own = excluded.own"
 )
-_LOCK = Sql("SELECT offered FROM availabilities WHERE coach = ?", postgresql="FOR UPDATE")
-_OFFERED = Sql("SELECT offered FROM availabilities WHERE coach = ?")
+_KEEP = Sql(
+    "INSERT INTO availabilities (coach, offered, own) VALUES (?, '{}', '{}') "
+    "ON CONFLICT (coach) DO NOTHING"
+)
+_LOCK = Sql("SELECT offered, own FROM availabilities WHERE coach = ?", postgresql="FOR UPDATE")
+_OFFERED = Sql("SELECT offered, own FROM availabilities WHERE coach = ?")
 _BUSY = Sql(
     "SELECT starts_at, ends_at, trajectory, appointment FROM bookings "
     "WHERE coach = ? AND state IN ('booked', 'open') AND starts_at > ? ORDER BY starts_at"
@@ -89,6 +94,13 @@ def link_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
+def read_offered(offered: str, own: str) -> Availability:
+    """Return what a coach offers: by the practice file, and as she changed it for some days."""
+    return changed_by(
+        msgspec.json.decode(offered, type=Availability), msgspec.json.decode(own, type=Exceptions)
+    )
+
+
 class Agendas:
     """Coaches' time within one transaction."""
 
@@ -96,8 +108,12 @@ class Agendas:
         self._tx = tx
 
     def put(self, coach: str, offered: Availability) -> bool:
-        """Keep what a coach offers; False where nothing changed."""
-        known = self.offered(coach)
+        """Keep what the practice file says a coach offers; False where nothing changed.
+
+        What she set herself stays.
+        """
+        rows = _OFFERED.rows(self._tx.connection, coach)
+        known = msgspec.json.decode(rows[0][0], type=Availability) if rows else Availability()
         if known == offered or not (known.kinds or offered.kinds):
             return False
         _PUT.run(self._tx.connection, coach, msgspec.json.encode(offered).decode())
@@ -106,7 +122,16 @@ class Agendas:
     def offered(self, coach: str) -> Availability:
         """Return what a coach offers, without a lock."""
         rows = _OFFERED.rows(self._tx.connection, coach)
-        return msgspec.json.decode(rows[0][0], type=Availability) if rows else Availability()
+        return read_offered(*rows[0]) if rows else Availability()
+
+    def own(self, coach: str) -> Exceptions:
+        """Return the days off and the extra hours a coach set herself."""
+        rows = _OFFERED.rows(self._tx.connection, coach)
+        return msgspec.json.decode(rows[0][1], type=Exceptions) if rows else Exceptions()
+
+    def put_own(self, coach: str, own: Exceptions) -> None:
+        """Keep the days off and the extra hours a coach sets herself."""
+        _PUT_OWN.run(self._tx.connection, coach, msgspec.json.encode(own).decode())
 
     def lock(self, coach: str) -> CoachAgenda:
         """Return a coach's time, for this transaction alone until its end."""
@@ -115,7 +140,7 @@ class Agendas:
         if not rows:
             _KEEP.run(connection, coach)
             rows = _LOCK.rows(connection, coach)
-        offered = msgspec.json.decode(rows[0][0], type=Availability)
+        offered = read_offered(*rows[0])
         since = micros(self._tx.now - _SEEN)
         busy = tuple(
             Busy(instant(start), instant(end), f"{trajectory}/{number}")

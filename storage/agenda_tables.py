@@ -10,7 +10,8 @@ availabilities = sa.Table(
     "availabilities",  # a row is locked by who books with that coach
     metadata,
     key("coach"),
-    text("offered"),
+    text("offered"),  # as the practice file says
+    text("own"),  # days off and extra hours the coach set herself
 )
 
 bookings = sa.Table(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from scheduling.calendar.slots import Availability, Busy
+from scheduling.calendar.slots import Availability, Busy, Exceptions
 from storage import tables as t
-from storage.agenda import link_hash
+from storage.agenda import link_hash, read_offered
 from storage.codec import instant, micros
 
 if TYPE_CHECKING:
@@ -60,8 +60,16 @@ def offered(store: Store, coach: str) -> Availability:
     """Return what a coach offers; nothing is offered where nothing was set."""
     c = t.availabilities.c
     with store.reading() as connection:
-        row = connection.execute(sa.select(c.offered).where(c.coach == coach)).first()
-    return Availability() if row is None else msgspec.json.decode(row[0], type=Availability)
+        row = connection.execute(sa.select(c.offered, c.own).where(c.coach == coach)).first()
+    return Availability() if row is None else read_offered(row[0], row[1])
+
+
+def own_exceptions(store: Store, coach: str) -> Exceptions:
+    """Return the days off and the extra hours a coach set herself."""
+    c = t.availabilities.c
+    with store.reading() as connection:
+        row = connection.execute(sa.select(c.own).where(c.coach == coach)).first()
+    return Exceptions() if row is None else msgspec.json.decode(row[0], type=Exceptions)
 
 
 def busy(store: Store, coach: str, since: datetime) -> list[Busy]:

@@ -11,9 +11,14 @@ import sqlalchemy as sa
 from bridge.core import entries as e
 from storage import codec
 from storage import tables as t
+from storage.keys import BRIDGE_KEY
 from storage.logview import COLUMNS, read_row
+from storage.nudges import template_bound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.core.trajectory import Trajectory
     from storage.engine import Store
 
 MOST = 200
@@ -40,6 +45,23 @@ class NudgeLine(msgspec.Struct, frozen=True):
     text: str
 
 
+class DraftLine(msgspec.Struct, frozen=True):
+    """What the bridge drafted for a coach, who has not said yes or no; '' where it was erased."""
+
+    trajectory: str
+    seq: int
+    client: str
+    at: datetime
+    text: str
+
+
+class TemplateLine(msgspec.Struct, frozen=True):
+    """A coach's own words for nudges, with fields to fill in."""
+
+    name: str
+    text: str
+
+
 class WeekLine(msgspec.Struct, frozen=True):
     """What became of nudges in the week that begins on a Monday (``week``, in UTC)."""
 
@@ -58,6 +80,36 @@ def settled(store: Store, coach: str) -> list[NudgeLine]:
     """Return what became of the others, the latest first."""
     states = ("given", "withheld", "cancelled")
     return _lines(store, coach, states, t.nudges.c.settled_at.desc())
+
+
+def drafted(store: Store, coach: str, states: Mapping[str, Trajectory]) -> list[DraftLine]:
+    """Return what was drafted for a coach in these trajectories, soonest first."""
+    keys, c, found = store.keyring(), t.entries.c, []
+    with store.reading() as connection:
+        for name, state in states.items():
+            mine = {one.seq: one for one in state.nudges.proposed if one.coach == coach}
+            query = sa.select(*COLUMNS).where(c.trajectory == name, c.seq.in_(mine))
+            for row in connection.execute(query).all() if mine else ():
+                stored = read_row(connection, keys, name, *row)
+                text = stored.entry.text if isinstance(stored.entry, e.NudgeProposed) else ""
+                one = mine[stored.seq]
+                found.append(DraftLine(name, stored.seq, one.client, one.at, text))
+    return sorted(found, key=lambda one: (one.at, one.trajectory, one.seq))
+
+
+def templates(store: Store, coach: str) -> list[TemplateLine]:
+    """Return a coach's own words for nudges, by name."""
+    c = t.nudge_templates.c
+    query = sa.select(c.name, c.sealed).where(c.person == coach).order_by(c.name)
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+        sealer = store.keyring().find(connection, *BRIDGE_KEY) if rows else None
+    if sealer is None:
+        return []
+    return [
+        TemplateLine(name, sealer.open(bytes(sealed), template_bound(coach, name)).decode())
+        for name, sealed in rows
+    ]
 
 
 def _lines(

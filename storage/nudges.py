@@ -268,7 +268,7 @@ class Ledger:
         rows = _TEMPLATES.rows(self._tx.connection, person)
         sealer = self._tx.bridge_sealer
         return {
-            name: sealer.open(bytes(sealed), _bound(person, name)).decode()
+            name: sealer.open(bytes(sealed), template_bound(person, name)).decode()
             for name, sealed, _ in rows
         }
 
@@ -277,7 +277,7 @@ class Ledger:
         if not text:
             _DROP_TEMPLATE.run(self._tx.connection, person, name)
             return
-        sealed = self._tx.bridge_sealer.seal(text.encode(), _bound(person, name))
+        sealed = self._tx.bridge_sealer.seal(text.encode(), template_bound(person, name))
         _PUT_TEMPLATE.run(self._tx.connection, person, name, sealed, from_file)
 
     def fingerprint(self, text: str) -> bytes:
@@ -293,5 +293,6 @@ class Ledger:
             self._changed = {}
 
 
-def _bound(person: str, name: str) -> bytes:
+def template_bound(person: str, name: str) -> bytes:
+    """Return what the words of a template are sealed for."""
     return f"nudge template {person} {name}".encode()

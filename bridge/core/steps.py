@@ -167,6 +167,8 @@ def wanted(state: Steps, command: c.Command) -> tuple[int, ...]:
         case c.TimerFired(name=name):
             concern, _, number = name.partition(":")
             return (int(number),) if concern == "step" and number.isdecimal() else ()
+        case c.FollowUpStep(step=number):
+            return (number,)
         case c.AskScale():
             return tuple(one.seq for one in state.scales if one.party == command.client)
         case c.Receive(inbound=ChoiceIn(ref=ref)):

@@ -57,6 +57,9 @@ def facts(
         case c.TimerFired(name=name) if name.startswith(f"{STEP}:"):
             step = state.steps.step(int(name.partition(":")[2]))
             return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
+        case c.FollowUpStep(step=number):
+            step = state.steps.step(number)
+            return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
         case c.TimerFired(name=name) if name.partition(":")[0] in _PROMISES:
             return NudgeFacts(pace=unit.ledger.pace(name.partition(":")[2]))
         case c.PlanNudge(client=client, wanted=wanted) if wanted:
@@ -69,6 +72,8 @@ def facts(
             return _about(unit, given.client, [given.text], but=(state.id, target), event=event)
         case c.MoveNudge() | c.CancelNudge():
             return NudgeFacts()
+        case c.AnswerDraft(target=target):
+            return _of_draft(unit, state, target) or NudgeFacts()
         case c.Receive(inbound=ChoiceIn() as choice):
             return _of_choice(unit, state, choice)
         case _:
@@ -171,11 +176,9 @@ def _of_follow_up(
 def _of_choice(unit: Unit, state: Trajectory, choice: ChoiceIn) -> NudgeFacts | None:
     """A digit may answer a nudge, or approve a draft: then its words are needed."""
     number = int(choice.key[1:]) if choice.key[1:].isdecimal() else 0
-    proposal = state.nudges.proposal(number) if choice.key.startswith("s") else None
-    if proposal is not None:
-        logged = unit.entry(state.id, proposal.seq)
-        text = logged.entry.text if logged and isinstance(logged.entry, e.NudgeProposed) else ""
-        return _about(unit, proposal.client, [text])
+    drafted = _of_draft(unit, state, number) if choice.key.startswith("s") else None
+    if drafted is not None:
+        return drafted
     trajectory, _, seq = choice.ref.rpartition("/")
     if trajectory != state.id or not seq.isdecimal() or not 0 < int(seq) <= state.seq:
         return None
@@ -183,6 +186,15 @@ def _of_choice(unit: Unit, state: Trajectory, choice: ChoiceIn) -> NudgeFacts | 
     if logged is None or not isinstance(logged.entry, e.NudgeGiven):
         return None
     return NudgeFacts(text=logged.entry.text)
+
+
+def _of_draft(unit: Unit, state: Trajectory, seq: int) -> NudgeFacts | None:
+    proposal = state.nudges.proposal(seq)
+    if proposal is None:
+        return None
+    logged = unit.entry(state.id, proposal.seq)
+    text = logged.entry.text if logged and isinstance(logged.entry, e.NudgeProposed) else ""
+    return _about(unit, proposal.client, [text])
 
 
 def first_name(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bridge.web import booking
 from scheduling.calendar.slots import Availability
 from storage import agreements, appointments
 from storage.agreements import Due, ScaleLine, Stalled, StepLine
@@ -41,10 +42,14 @@ class Agreed(msgspec.Struct, frozen=True):
 
 
 class Agenda(msgspec.Struct, frozen=True):
-    """A coach's appointments that are ahead, soonest first, and the hours she offers."""
+    """A coach's appointments that are ahead, soonest first, and the hours she offers.
+
+    ``own`` names the exceptions she set herself, as they are removed.
+    """
 
     appointments: tuple[AppointmentLine, ...]
     offered: Availability
+    own: tuple[str, ...] = ()
 
 
 def pressing(store: Store, coach: str, now: datetime) -> Pressing:
@@ -76,4 +81,6 @@ def agenda(store: Store, coach: str, now: datetime) -> Agenda:
     """Return what is ahead for a coach, and what she offers. Raises StoreError."""
     lines = appointments.of_person(store, coach, now)
     ahead = (one for one in lines if one.coach == coach and one.state in AHEAD)
-    return Agenda(tuple(ahead), appointments.offered(store, coach))
+    own = appointments.own_exceptions(store, coach)
+    offered = appointments.offered(store, coach)
+    return Agenda(tuple(ahead), offered, tuple(booking.names_of(own)))

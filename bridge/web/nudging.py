@@ -9,21 +9,45 @@ import msgspec
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.nudges import NudgeKind
 from bridge.runtime.handle import handle
+from bridge.runtime.nudge_texts import (
+    MOST_WORDS,
+    series,
+    template_name,
+    why_no_template,
+    words_of,
+)
 from bridge.web import views
 from bridge.web.shapes import Reader, Who
 from scheduling.calendar import zones
-from scheduling.calendar.phrases import later
-from storage import nudge_lines, persons
-from storage.nudge_lines import NudgeLine, WeekLine
+from scheduling.calendar.phrases import FADING_DAYS, later
+from storage import agreements, nudge_lines, persons
+from storage.nudge_lines import DraftLine, NudgeLine, TemplateLine, WeekLine
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bridge.core.trajectory import Trajectory
     from bridge.runtime.texts import Catalogue
     from storage.engine import Store
     from storage.unit import Unit
 
 WEEKS = 8
 PAUSE_DAYS = 7
+FARTHEST = timedelta(days=366)
+MOST_TEMPLATES = 50
+SERIES: tuple[tuple[int, ...], ...] = ((), (1,), FADING_DAYS, (7, 14, 21))
+"""The plans a page offers: days after the first one."""
+
+
+class Client(msgspec.Struct, frozen=True):
+    """Somebody for whom something can be planned, where, and in which zone they live."""
+
+    trajectory: str
+    id: str
+    name: str
+    time_zone: str
 
 
 class Nudges(msgspec.Struct, frozen=True):
@@ -35,13 +59,36 @@ class Nudges(msgspec.Struct, frozen=True):
     planned: tuple[NudgeLine, ...]
     settled: tuple[NudgeLine, ...]
     weeks: tuple[WeekLine, ...]
+    drafts: tuple[DraftLine, ...] = ()
+    templates: tuple[TemplateLine, ...] = ()
+    may_plan: tuple[Client, ...] = ()
+
+
+class NewNudge(msgspec.Struct, frozen=True):
+    """What a coach wants planned, as in one line of hers.
+
+    ``at`` is when the event is, or when a prompt is to be said; ``words`` her own, ``template`` the
+    name of one of hers; ``days`` after the first it is said again.
+    """
+
+    client: str
+    kind: NudgeKind
+    at: datetime
+    about: str
+    words: str = ""
+    template: str = ""
+    days: tuple[int, ...] = ()
 
 
 def nudges(store: Store, coach: str, now: datetime) -> Nudges:
     """Return everything the page shows."""
     reader = views.reader(store, coach)
     planned, settled = nudge_lines.planned(store, coach), nudge_lines.settled(store, coach)
-    people = persons.persons(store, {line.client for line in (*planned, *settled)})
+    states = agreements.states_of(store, coach)
+    drafts = nudge_lines.drafted(store, coach, states)
+    people = persons.persons(
+        store, {line.client for line in (*planned, *settled)} | {one.client for one in drafts}
+    )
     return Nudges(
         reader=reader,
         clients=tuple(Who(one.id, one.name) for one in people.values()),
@@ -49,7 +96,27 @@ def nudges(store: Store, coach: str, now: datetime) -> Nudges:
         planned=tuple(planned),
         settled=tuple(settled),
         weeks=tuple(nudge_lines.weeks(store, coach, _mondays(now))),
+        drafts=tuple(drafts),
+        templates=tuple(nudge_lines.templates(store, coach)),
+        may_plan=tuple(clients_in(store, states)),
     )
+
+
+def clients_in(store: Store, states: Mapping[str, Trajectory]) -> list[Client]:
+    """Return the clients of these trajectories who have agreed, by name."""
+    where = [
+        (name, one)
+        for name, state in states.items()
+        for one in state.with_role("client")
+        if state.parties[one].may_talk
+    ]
+    people = persons.persons(store, {one for _, one in where})
+    found = [
+        Client(name, one, people[one].name, people[one].time_zone or "UTC")
+        for name, one in where
+        if one in people
+    ]
+    return sorted(found, key=lambda one: (one.name.casefold(), one.trajectory))
 
 
 def _mondays(now: datetime) -> list[datetime]:
@@ -68,8 +135,61 @@ def act(
 ) -> str:
     """Move a planned nudge, or (None) take it back; return '' or the code of why not."""
     command: c.Command = c.CancelNudge(coach, seq) if at is None else c.MoveNudge(coach, seq, at)
-    decision = handle(unit, trajectory, command, catalogue)
-    first = decision.entries[0] if decision.entries else None
+    return _why(handle(unit, trajectory, command, catalogue).entries)
+
+
+def plan(unit: Unit, catalogue: Catalogue, trajectory: str, coach: str, new: NewNudge) -> str:
+    """Plan a nudge, or a series of them; return '' or the code of why not."""
+    state = unit.state(trajectory)
+    member = state.parties.get(new.client) if state is not None else None
+    if member is None or member.role != "client" or not member.may_talk:
+        return "not_a_client"
+    about, own = new.about.strip(), new.words.strip()
+    if not about or "\x00" in about + own:
+        return "no_words"
+    if not unit.now < new.at <= unit.now + FARTHEST:
+        return "past" if new.at <= unit.now else "too_far"
+    texts = unit.ledger.templates(coach)
+    if new.template and new.template not in texts:
+        return "no_template"
+    template = texts.get(new.template or new.kind.value, "")
+    text = words_of(unit, catalogue, new.client, new.kind, about, own, template)
+    if max(len(about), len(text)) > MOST_WORDS:
+        return "too_long"
+    wanted = series(unit, catalogue, new.client, new.at, new.days, text)
+    event = "" if new.kind is NudgeKind.PROMPT else about
+    command = c.PlanNudge(coach, new.client, new.kind, wanted, event)
+    return _why(handle(unit, trajectory, command, catalogue).entries)
+
+
+def answer_draft(
+    unit: Unit, catalogue: Catalogue, trajectory: str, coach: str, seq: int, *, yes: bool
+) -> str:
+    """Have what was drafted planned, or let it be; return '' or the code of why not."""
+    command = c.AnswerDraft(coach, seq, yes)
+    entries = handle(unit, trajectory, command, catalogue).entries
+    first = entries[0] if entries else None
+    if yes and isinstance(first, e.NudgeCancelled):
+        return first.reason
+    return _why(entries)
+
+
+def keep_template(unit: Unit, coach: str, name: str, text: str) -> str:
+    """Keep a coach's own words, '' forgets them; return '' or the code of why not."""
+    name, text = template_name(name), text.strip()
+    if text and (why := why_no_template(name, text)):
+        return why
+    known = unit.ledger.templates(coach)
+    if not text and name not in known:
+        return "no_template"
+    if text and len(known) >= MOST_TEMPLATES and name not in known:
+        return "too_many"
+    unit.ledger.put_template(coach, name, text)
+    return ""
+
+
+def _why(entries: tuple[e.Entry, ...]) -> str:
+    first = entries[0] if entries else None
     return first.reason if isinstance(first, e.InboundRefused) else ""
 
 

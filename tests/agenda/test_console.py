@@ -9,6 +9,7 @@ from bridge.core import commands as c
 from bridge.runtime.handle import handle
 from scheduling.calendar.recurrence import Hours
 from scheduling.calendar.slots import Availability, Kind
+from storage import appointments
 from storage.appointments import of_person
 from tests.web.console_kit import browser, open_desk
 
@@ -55,3 +56,65 @@ async def test_she_sees_what_is_ahead_and_calls_it_off(tmp_path: Path) -> None:
 
 def _lines(desk: Desk) -> list[AppointmentLine]:
     return of_person(desk.app.store, "noor", datetime.now(UTC))
+
+
+async def test_a_week_of_appointments_without_a_messenger(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk, browser(desk, "noor") as noor:
+        await desk.app.writer.submit(lambda unit: unit.agendas.put("noor", OFFERED))
+        day = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+        form = {"client": "anna-2026/anna", "kind": "video", "at": f"{day}T10:00", "minutes": "50"}
+        booked = await noor.post("/agenda", **form)
+        assert booked.headers["location"] == "/console/agenda?done=booked"
+        assert "both of you were told" in (await noor.get("/agenda?done=booked")).text
+        (line,) = _lines(desk)
+        assert line.end - line.start == timedelta(minutes=50)
+        await desk.people["anna"].wait_for(lambda m: "10:00" in m.text or "09:00" in m.text, 5)
+        clash = await noor.post("/agenda", **(form | {"client": "bram-2026/bram"}))
+        assert (clash.status_code, "You have something then" in clash.text) == (422, True)
+        path = f"/agenda/anna-2026/{line.appointment}/move"
+        moved = await noor.post(path, at=f"{day}T14:30")
+        assert moved.headers["location"].endswith("done=moved")
+        (line,) = _lines(desk)
+        assert (line.sequence, line.end - line.start) == (1, timedelta(minutes=50))
+        wrong = await noor.post(path, at="2020-01-01T10:00")
+        name = f"move-anna-2026-{line.appointment}-at-why"
+        assert (wrong.status_code, f'id="{name}"' in wrong.text) == (422, True)
+
+
+async def test_what_is_wrong_with_an_appointment_stands_beside_its_field(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk, browser(desk, "noor") as noor:
+        await desk.app.writer.submit(lambda unit: unit.agendas.put("noor", OFFERED))
+        form = {"client": "anna-2026/anna", "kind": "video", "at": "2020-01-01T10:00"}
+        for path, fields, field in (
+            ("/agenda", form, "book-at"),
+            ("/agenda", form | {"at": ""}, "book-at"),
+            ("/agenda", form | {"client": "carla-2026/carla"}, "book-client"),
+            ("/agenda", form | {"minutes": "-1"}, "book-minutes"),
+            ("/agenda/off", {"first": "soon"}, "off-first"),
+            ("/agenda/off", {"first": "2020-01-01"}, "off-first"),
+            ("/agenda/off", {"first": "2099-01-02", "last": "2099-01-01"}, "off-last"),
+            ("/agenda/extra", {"first": "2099-01-02", "start": "9"}, "extra-start"),
+            ("/agenda/extra", {"first": "2099-01-02", "start": "09:00", "end": "08:00"},
+             "extra-end"),
+        ):  # fmt: skip
+            answer = await noor.post(path, **fields)
+            assert (answer.status_code, f'id="{field}-why"' in answer.text) == (422, True), fields
+        assert _lines(desk) == []
+
+
+async def test_days_that_differ_stay_when_the_practice_file_is_applied(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk, browser(desk, "noor") as noor:
+        store, put = desk.app.store, desk.app.writer
+        await put.submit(lambda unit: unit.agendas.put("noor", OFFERED))
+        await noor.post("/agenda/off", first="2099-07-12", last="2099-07-30")
+        await noor.post("/agenda/extra", first="2099-07-01", start="19:00", end="21:00", kind="")
+        await put.submit(lambda unit: unit.agendas.put("noor", Availability("UTC", OFFERED.kinds)))
+        offered = appointments.offered(store, "noor")
+        assert (offered.zone, len(offered.closed), len(offered.extra)) == ("UTC", 1, 1)
+        page = (await noor.get("/agenda")).text
+        assert "also 19:00–21:00" in page
+        assert page.count('value="2099-07-12/2099-07-30"') == 1
+        await noor.post("/agenda/usual", name="2099-07-12/2099-07-30")
+        assert appointments.offered(store, "noor").closed == ()
+        gone = await noor.post("/agenda/usual", name="2099-07-12/2099-07-30")
+        assert (gone.status_code, "not there any more" in gone.text) == (422, True)

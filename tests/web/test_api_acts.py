@@ -1,5 +1,7 @@
 """What a program does by the API: it says, changes, notes, reads, and moves what is planned."""
 
+import json
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -148,3 +150,26 @@ async def test_a_session_of_the_person_can_be_ended(running: Api) -> None:
     assert (await running.post("/api/sessions/aa/revoke", None)).status == 201
     assert (await running.post("/api/sessions/aa/revoke", None)).status == 404
     assert (await running.get("/api/sessions")).data["sessions"] == []
+
+
+async def test_a_step_is_agreed_and_noted_as_done_and_a_number_asked_for(running: Api) -> None:
+    vague = await running.post(f"{OF}/steps", {"client": "anna", "text": "be confident"})
+    assert (vague.status, vague.code) == (409, "how_noticed")
+    new = {"client": "anna", "text": "be confident", "as_is": True}
+    assert (await running.post(f"{OF}/steps", new)).status == 201
+    (step,) = (await running.get(f"{OF}/agreed")).data["steps"]
+    assert (step["text"], step["asked"]) == ("be confident", False)
+    path = f"{OF}/steps/{step['seq']}"
+    assert (await running.post(path, {"what": "nothing"})).status == 422
+    assert (await running.post(path, {"what": "done"})).status == 201
+    assert (await running.post(path, {"what": "done"})).code == "no_such_step"
+    scale = {"client": "anna", "text": "how sure are you?"}
+    assert (await running.post(f"{OF}/scales", scale)).status == 201
+    assert (await running.post(f"{OF}/scales", scale | {"client": "bram"})).code == "not_a_client"
+    assert audit(running.book.store).holds
+
+
+async def test_the_document_describes_every_shape_it_names(running: Api) -> None:
+    text = (await running.get("/api/openapi.json")).body.decode()
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', text))
+    assert named <= set(json.loads(text)["components"]["schemas"])

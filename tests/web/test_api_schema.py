@@ -37,6 +37,17 @@ MAY_BE_WRONG = (
     "POST /api/trajectories/{trajectory}/held",
     "POST /api/trajectories/{trajectory}/nudges/{seq}",
     "POST /api/trajectories/{trajectory}/read",
+    "POST /api/trajectories/{trajectory}/steps",
+    "POST /api/trajectories/{trajectory}/steps/{seq}",
+    "POST /api/trajectories/{trajectory}/scales",
+    "POST /api/trajectories/{trajectory}/nudges",
+    "POST /api/trajectories/{trajectory}/drafts/{seq}",
+    "POST /api/templates",
+    "POST /api/trajectories/{trajectory}/appointments",
+    "POST /api/trajectories/{trajectory}/appointments/{seq}/move",
+    "POST /api/agenda/off",
+    "POST /api/agenda/extra",
+    "POST /api/agenda/usual",
 )
 """The routes with parameters or a body that a call can get wrong."""
 

@@ -12,13 +12,14 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.runtime.handle import handle
 from bridge.web import course
-from storage import agreements
+from storage import agreements, persons
 from tests.web.console_kit import browser, open_desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from bridge.core.trajectory import Trajectory
     from storage.unit import Unit
     from tests.web.console_kit import Desk
 
@@ -112,3 +113,69 @@ def test_the_picture_is_an_image_with_words(values: tuple[float, ...]) -> None:
     assert texts == ["Anna: <i>sure</i>?", "5 & 6"]
     assert drawn.count("<circle") == len(values)
     assert " style=" not in drawn
+
+
+async def test_a_step_is_agreed_asked_about_and_done_without_a_messenger(desk: Desk) -> None:
+    async with browser(desk, "noor") as noor:
+        path = "/t/anna-2026"
+        made = await noor.post(f"{path}/steps", text="call Piet on Friday")
+        assert made.headers["location"] == f"/console{path}/agreed?done=step"
+        await noor.post(f"{path}/steps", text="call Piet on Friday")  # the form sent twice
+        page = (await noor.get(f"{path}/agreed?done=step")).text
+        assert page.count("call Piet on Friday") == 1
+        assert "The step is agreed" in page
+        told = await desk.people["anna"].wait_for(lambda m: "call Piet" in m.text, 5)
+        assert "Noor" in told.text
+        (step,) = agreements.steps(desk.app.store, _state(desk))
+        await noor.post(f"{path}/steps/{step.seq}", what="ask")
+        again = await noor.post(f"{path}/steps/{step.seq}", what="done")
+        assert again.headers["location"].endswith("done=step_done")
+        assert not agreements.steps(desk.app.store, _state(desk))
+        gone = await noor.post(f"{path}/steps/{step.seq}", what="drop")
+        assert (gone.status_code, "not open any more" in gone.text) == (422, True)
+        assert (await noor.post(f"{path}/steps/{step.seq}", what="?")).status_code == 400
+
+
+async def test_what_is_wrong_with_a_step_stands_beside_its_field(desk: Desk) -> None:
+    async with browser(desk, "noor") as noor:
+        path = "/t/anna-2026/steps"
+        for fields, told in (
+            ({"text": " "}, "Write it here."),
+            ({"text": "x" * 601}, "Make it shorter."),
+            ({"text": "call Piet", "at": "2020-01-01T10:00"}, "That moment is over."),
+            ({"text": "call Piet", "at": "2099-01-01T10:00"}, "within a year"),
+            ({"text": "call Piet", "at": "soon"}, "Choose a day and a time."),
+            ({"text": "call Piet", "client": "bram"}, "Choose a client."),
+            ({"text": "be <b>more</b> confident"}, "How would one notice?"),
+        ):
+            page = await noor.post(path, **fields)
+            assert (page.status_code, told in page.text) == (422, True), fields
+            assert 'id="step-' in page.text
+        assert 'value="be &lt;b&gt;more&lt;/b&gt; confident"' in page.text
+        assert 'aria-invalid="true" aria-describedby="step-text-why"' in page.text
+        assert _state(desk).steps.open == ()
+        kept = await noor.post(path, text="be more confident", as_is="1")
+        assert kept.status_code == 303
+        assert len(_state(desk).steps.open) == 1
+
+
+async def test_a_number_is_asked_for_and_its_course_is_drawn(desk: Desk) -> None:
+    async with browser(desk, "noor") as noor:
+        path = "/t/anna-2026"
+        for value in ("6", "7,5"):
+            await noor.post(f"{path}/scales", text="how sure are you?")
+            await noor.post(f"{path}/scales", text="how sure are you?")  # the form sent twice
+            assert "was asked and has not answered" in (await noor.get(f"{path}/agreed")).text
+            await desk.says("anna", value)
+        page = (await noor.get(f"{path}/agreed")).text
+        assert "From 0 to 10, oldest first: 6, 7.5." in page
+        assert 'value="how sure are you?"' in page
+        asked = [line for line in desk.log("anna-2026") if line.kind == "scale_asked"]
+        assert len(asked) == 2
+        assert (await noor.post(f"{path}/scales", text="")).status_code == 422
+
+
+def _state(desk: Desk) -> Trajectory:
+    state = persons.state_of(desk.app.store, "anna-2026")
+    assert state is not None
+    return state

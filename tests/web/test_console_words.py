@@ -35,11 +35,16 @@ def said() -> set[str]:
     tables: list[Mapping[object, str]] = [
         {**getattr(phrases, name)}
         for name in ("STATES", "LOSSES", "PROTECTION", "UNITS", "ROLES", "EVENTS", "REFUSALS",
-                     "CONTENT", "KINDS")
+                     "CONTENT", "KINDS", "MISTAKES", "DONE")
     ]  # fmt: skip
     for table in tables:
         found |= set(table.values())
-    return found | {phrases.OTHER_LOSS, phrases.OTHER_EVENT, phrases.OTHER_REFUSAL}
+    return found | {
+        phrases.OTHER_LOSS,
+        phrases.OTHER_EVENT,
+        phrases.OTHER_REFUSAL,
+        phrases.OTHER_MISTAKE,
+    }
 
 
 def _parameters(text: str) -> set[str]:

@@ -20,7 +20,14 @@ from bridge.core.commands.calls import (
     RecordingMade,
     SwitchRecording,
 )
-from bridge.core.commands.nudges import CancelNudge, ChangePace, GiveLater, MoveNudge, PlanNudge
+from bridge.core.commands.nudges import (
+    AnswerDraft,
+    CancelNudge,
+    ChangePace,
+    GiveLater,
+    MoveNudge,
+    PlanNudge,
+)
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -40,7 +47,7 @@ from bridge.core.commands.people import (
 )
 from bridge.core.commands.promises import SetPromise, SetWorkingHours
 from bridge.core.commands.safety import SetPolicy
-from bridge.core.commands.steps import AgreeStep, AskScale, CloseStep
+from bridge.core.commands.steps import AgreeStep, AskScale, CloseStep, FollowUpStep
 from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report, Resend
 from bridge.core.commands.time import TimerFired
 
@@ -92,6 +99,8 @@ Command = (
     | AgreeStep
     | CloseStep
     | AskScale
+    | FollowUpStep
+    | AnswerDraft
 )
 
 __all__ = [
@@ -100,6 +109,7 @@ __all__ = [
     "AddTranscript",
     "AgreeStep",
     "AnswerConsent",
+    "AnswerDraft",
     "AskConsent",
     "AskForPlace",
     "AskForSlots",
@@ -117,6 +127,7 @@ __all__ = [
     "CloseStep",
     "CloseTrajectory",
     "Command",
+    "FollowUpStep",
     "GiveLater",
     "LinkEndpoint",
     "LogSession",

@@ -37,6 +37,14 @@ class CancelNudge(msgspec.Struct, frozen=True):
     target: int
 
 
+class AnswerDraft(msgspec.Struct, frozen=True):
+    """A coach has what the bridge drafted in ``target`` planned, or wants none of it."""
+
+    party: str
+    target: int
+    yes: bool
+
+
 class GiveLater(msgspec.Struct, frozen=True):
     """What was given in ``target`` could not go in time: it is the client's quiet hours by now."""
 

@@ -79,7 +79,14 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
             intake.answer_consent(draft, party, yes=yes, endpoint=endpoint)
-        case c.PlanNudge() | c.MoveNudge() | c.CancelNudge() | c.ChangePace() | c.GiveLater():
+        case (
+            c.PlanNudge()
+            | c.MoveNudge()
+            | c.CancelNudge()
+            | c.ChangePace()
+            | c.GiveLater()
+            | c.AnswerDraft()
+        ):
             nudges.on_command(draft, command)
         case _:
             _administer(draft, command)
@@ -144,7 +151,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.SetWorkingHours
     | c.AgreeStep
     | c.CloseStep
-    | c.AskScale,
+    | c.AskScale
+    | c.FollowUpStep,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -199,5 +207,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             steps.on_close(draft, command)
         case c.AskScale():
             scales.on_ask(draft, command)
+        case c.FollowUpStep():
+            steps.on_follow_up(draft, command)
         case _:
             assert_never(command)

@@ -77,7 +77,8 @@ def _refuse(draft: Draft, party: str, reason: str, params: dict[str, str] | None
 
 
 def on_command(
-    draft: Draft, command: c.PlanNudge | c.MoveNudge | c.CancelNudge | c.ChangePace | c.GiveLater
+    draft: Draft,
+    command: c.PlanNudge | c.MoveNudge | c.CancelNudge | c.ChangePace | c.GiveLater | c.AnswerDraft,
 ) -> None:
     """Carry out what a coach asks for, or log the pace a client wants."""
     match command:
@@ -91,6 +92,8 @@ def on_command(
             on_pace(draft, command)
         case c.GiveLater():
             on_give_later(draft, command)
+        case c.AnswerDraft():
+            on_draft(draft, command)
         case _:
             assert_never(command)
 
@@ -285,6 +288,19 @@ def on_choice(draft: Draft, party: str, message: int, about: Target, key: str) -
             draft.add(e.NudgeCancelled(author=party, target=number, reason="declined"))
         case _:
             draft.notify(party, NoticeKey.NUDGE_OVER)
+
+
+def on_draft(draft: Draft, command: c.AnswerDraft) -> None:
+    """Plan what was drafted, or let it be: what the keys under the draft do."""
+    proposal = draft.state.nudges.proposal(command.target)
+    why = _refusal(draft, command.party, proposal.client) if proposal else "nothing_planned"
+    if why or proposal is None:
+        _refuse(draft, command.party, why)
+    elif command.yes:
+        _approve(draft, command.party, proposal)
+    else:
+        reason = "declined"
+        draft.add(e.NudgeCancelled(author=command.party, target=proposal.seq, reason=reason))
 
 
 def _approve(draft: Draft, coach: str, proposal: Proposal) -> None:

@@ -45,7 +45,7 @@ def on_agree(draft: Draft, command: c.AgreeStep) -> None:
         draft.add(e.InboundRefused(author=author, reason="not_a_party"))
         return
     text = command.text.strip()
-    if observable(text):
+    if command.as_is or observable(text):
         _agree(draft, author, client, text, command.due)
         return
     draft.label(author)  # first, for the question is known by the entry before it
@@ -54,10 +54,26 @@ def on_agree(draft: Draft, command: c.AgreeStep) -> None:
 
 
 def on_close(draft: Draft, command: c.CloseStep) -> None:
-    """Take a step off the list; nobody is told."""
+    """Take a step off the list; nobody is told, for who does so knows, or was told in a talk."""
     step = draft.state.steps.step(command.step)
-    if step is not None and may_concern(draft, command.party, step.party):
+    if step is None or not may_concern(draft, command.party, step.party):
+        return
+    if command.done:
+        draft.add(e.StepDone(author=command.party, party=step.party, target=step.seq))
+        draft.cancel_timer(f"{CONCERN}:{step.seq}")
+    else:
         _close(draft, command.party, step, "taken_back")
+
+
+def on_follow_up(draft: Draft, command: c.FollowUpStep) -> None:
+    """Ask now how a step went, or after the client's quiet hours; once, as when it is due."""
+    step = draft.state.steps.step(command.step)
+    if step is None or step.question or not may_concern(draft, command.party, step.party):
+        return
+    name = f"{CONCERN}:{step.seq}"
+    if undisturbed(draft, step.party) <= draft.facts.now:
+        draft.cancel_timer(name)
+    _ask(draft, name, step)
 
 
 def may_concern(draft: Draft, author: str, client: str) -> bool:
@@ -71,11 +87,14 @@ def may_concern(draft: Draft, author: str, client: str) -> bool:
 def on_timer(draft: Draft, command: c.TimerFired) -> None:
     """Ask how a step went, once; where its words are gone there is nothing to ask."""
     step = draft.state.steps.step(int(command.name.partition(":")[2]))
-    if step is None or step.question or not draft.state.parties[step.party].may_talk:
-        return
+    if step is not None and not step.question and draft.state.parties[step.party].may_talk:
+        _ask(draft, command.name, step)
+
+
+def _ask(draft: Draft, timer: str, step: Step) -> None:
     when = undisturbed(draft, step.party)
     if when > draft.facts.now:
-        draft.start_timer(command.name, when)
+        draft.start_timer(timer, when)
         return
     text = draft.facts.words.get(step.seq, "")
     if not text:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,25 +16,29 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core import keywords
 from bridge.core.notices import NoticeKey
-from bridge.core.nudges import NudgeKind, Wanted
+from bridge.core.nudges import NudgeKind
 from bridge.runtime.desk import language_of
 from bridge.runtime.moments import at_wall, written
+from bridge.runtime.nudge_texts import (
+    MOST_WORDS,
+    has_fields,
+    series,
+    template_name,
+    why_no_template,
+    words_of,
+)
 from bridge.runtime.nudging import first_name
 from bridge.runtime.words.concern import COACHES, Concern, Offer
 from bridge.runtime.words.hearing import answer, coached, opening
 from bridge.runtime.words.naming import called, certain, meant
-from scheduling.calendar.phrases import Unclear, When, Why, later, read, read_series
+from scheduling.calendar.phrases import Unclear, When, Why, read, read_series
 
 if TYPE_CHECKING:
     from bridge.core.inbound import MessageIn
     from bridge.runtime.desk import Desk
 
 MOST_LINES = 20
-MOST_WORDS = 600
-"""Characters of one nudge."""
-
 _NAME_WORDS = 4
-_FIELDS = re.compile(r"\{([^{}]*)\}")
 _KINDS = {
     **dict.fromkeys(keywords.ENCOURAGE, NudgeKind.ENCOURAGEMENT),
     **dict.fromkeys(keywords.PROMPT, NudgeKind.PROMPT),
@@ -164,8 +167,10 @@ def _ask_for(
         answer(desk, person, inbound, NoticeKey.NUDGE_ASK_WHAT, {"example": example})
         return
     template = texts.get(name or kind.value, "")
-    text = _text(desk, client, kind, about if kind is NudgeKind.PROMPT else event, own, template)
-    wanted = _series(desk, client, when, days, text[:MOST_WORDS])
+    unit, catalogue = desk.unit, desk.catalogue
+    subject = about if kind is NudgeKind.PROMPT else event
+    text = words_of(unit, catalogue, client, kind, subject, own, template)
+    wanted = series(unit, catalogue, client, when.at, days, text[:MOST_WORDS])
     desk.handle(trajectory, c.PlanNudge(person, client, kind, wanted, event.strip()))
 
 
@@ -177,43 +182,15 @@ def _chosen_template(about: str) -> tuple[str, str]:
     return named[0][1:].casefold(), " ".join(word for word in words if word != named[0])
 
 
-def _text(desk: Desk, client: str, kind: NudgeKind, event: str, own: str, template: str) -> str:
-    """Return the words of a nudge: the coach's own, her template, or the usual ones."""
-    person = desk.unit.person(client)
-    name = first_name(person.name) if person is not None else client
-    if kind is NudgeKind.ENCOURAGEMENT and own.strip():
-        return own.strip()
-    if not template and kind is NudgeKind.PROMPT:
-        return event.strip()
-    language = person.language if person is not None else "en"
-    usual = desk.catalogue.template(NoticeKey.NUDGE_ENCOURAGEMENT_WORDS, language)
-    return (template or usual).replace("{name}", name).replace("{event}", event.strip())
-
-
-def _series(
-    desk: Desk, client: str, when: When, days: tuple[int, ...], text: str
-) -> tuple[Wanted, ...]:
-    """Return every moment with its words; the later ones say how much later it is."""
-    person = desk.unit.person(client)
-    language, zone = (person.language, person.time_zone or "UTC") if person else ("en", "UTC")
-    wanted = [Wanted(when.at, text)]
-    for day in days:
-        key = NoticeKey.NUDGE_DAY_LATER if day == 1 else NoticeKey.NUDGE_DAYS_LATER
-        said = desk.catalogue.say(key, language, days=str(day), text=text)
-        wanted.append(Wanted(later(when.at, day, zone), said))
-    return tuple(wanted)
-
-
 def _template(desk: Desk, person: str, inbound: MessageIn, rest: str) -> bool:
     """Keep words of the coach's own: ``template encouragement You can do it, {name}: {event}!``."""
     name, _, text = rest.partition(" ")
-    name, text = name.casefold().strip("#:"), text.strip()
-    name = {"bemoediging": "encouragement", "aansporing": "prompt"}.get(name, name)
-    fields = _FIELDS.findall(text)
-    if not fields:
+    text = text.strip()
+    if not has_fields(text):
         return False  # nobody writes a template without a field: it was said to somebody
     desk.reason = "nudge"
-    if "event" not in fields or set(fields) - {"event", "name"} or len(text) > MOST_WORDS:
+    name = template_name(name)
+    if why_no_template(name, text):
         answer(desk, person, inbound, NoticeKey.NUDGE_TEMPLATE_WRONG)
         return True
     desk.unit.ledger.put_template(person, name, text)

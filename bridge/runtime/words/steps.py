@@ -22,9 +22,12 @@ from scheduling.calendar.due import due
 from scheduling.calendar.phrases import When, read
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.core.inbound import MessageIn
     from bridge.core.trajectory import Trajectory
     from bridge.runtime.desk import Desk
+    from storage.unit import Unit
 
 _LINE = re.compile(
     r"\s*(?P<what>step|stap|scale|schaal)(?P<name>(?:\s+[^\s:]{1,40}){0,2})\s*:\s*(?P<text>\S.*)",
@@ -80,12 +83,16 @@ def _of_coach(
 
 
 def _agree(desk: Desk, author: str, state: Trajectory, client: str, text: str) -> None:
-    known = desk.unit.person(client)
-    zone = known.time_zone if known is not None else "UTC"
-    now = desk.unit.now
-    named = read(text, now, zone, language_of(desk.unit, author))
-    when = named.at + _AFTER if isinstance(named, When) else due(text, now, zone)
+    when = moment_of(desk.unit, author, client, text)
     desk.handle(state.id, c.AgreeStep(author, client, text.strip(), when))
+
+
+def moment_of(unit: Unit, author: str, client: str, text: str) -> datetime:
+    """Return when a client is asked about a step: by the day or the moment that its words name."""
+    known = unit.person(client)
+    zone = (known.time_zone if known is not None else "") or "UTC"
+    named = read(text, unit.now, zone, language_of(unit, author))
+    return named.at + _AFTER if isinstance(named, When) else due(text, unit.now, zone)
 
 
 def _client(desk: Desk, state: Trajectory, name: str) -> str:

@@ -57,6 +57,17 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/held": "log a session that was held face to face",
     "POST /api/trajectories/{trajectory}/nudges/{seq}": "move a planned nudge, or take it back",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel": "call an appointment off",
+    "POST /api/trajectories/{trajectory}/steps": "agree on a step with a client",
+    "POST /api/trajectories/{trajectory}/steps/{seq}": "it was done, ask now, or off the list",
+    "POST /api/trajectories/{trajectory}/scales": "ask a client for a number from 0 to 10",
+    "POST /api/trajectories/{trajectory}/nudges": "plan a nudge, or a series",
+    "POST /api/trajectories/{trajectory}/drafts/{seq}": "send a drafted nudge, or not",
+    "POST /api/templates": "keep or forget the person's own words for nudges",
+    "POST /api/trajectories/{trajectory}/appointments": "book a moment for a client",
+    "POST /api/trajectories/{trajectory}/appointments/{seq}/move": "move an appointment",
+    "POST /api/agenda/off": "offer nothing on some days",
+    "POST /api/agenda/extra": "offer more hours on a day",
+    "POST /api/agenda/usual": "let a day be as usual again",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
 }
@@ -90,6 +101,23 @@ TWINS = {
     "POST /console/t/{trajectory}/nudges/{seq:int}": (
         "POST /api/trajectories/{trajectory}/nudges/{seq}"
     ),
+    "POST /console/t/{trajectory}/steps": "POST /api/trajectories/{trajectory}/steps",
+    "POST /console/t/{trajectory}/steps/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/steps/{seq}"
+    ),
+    "POST /console/t/{trajectory}/scales": "POST /api/trajectories/{trajectory}/scales",
+    "POST /console/nudges": "POST /api/trajectories/{trajectory}/nudges",
+    "POST /console/nudges/templates": "POST /api/templates",
+    "POST /console/t/{trajectory}/drafts/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/drafts/{seq}"
+    ),
+    "POST /console/agenda": "POST /api/trajectories/{trajectory}/appointments",
+    "POST /console/agenda/{trajectory}/{number:int}/move": (
+        "POST /api/trajectories/{trajectory}/appointments/{seq}/move"
+    ),
+    "POST /console/agenda/off": "POST /api/agenda/off",
+    "POST /console/agenda/extra": "POST /api/agenda/extra",
+    "POST /console/agenda/usual": "POST /api/agenda/usual",
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
 """The twin of every page, and of what can be done there; who takes part stands on a page of the

@@ -32,10 +32,28 @@ if TYPE_CHECKING:
 
 NETWORK, ACCOUNT = "api", "main"
 
-_REFUSALS = {
+REFUSALS = {
     "closed": "Open another trajectory: this one is closed.",
     "no_consent": "Wait until the client has agreed.",
     "not_yours": "Change only what this person said.",
+    "not_a_client": "Name a client of this trajectory.",
+    "no_words": "Send words.",
+    "too_long": "Send fewer words.",
+    "past": "Name a moment to come.",
+    "too_far": "Name a moment within a year.",
+    "how_noticed": "Say what one would notice, or send as_is.",
+    "no_such_step": "Name the seq of an open step.",
+    "same_words": "Say it otherwise: they had these words within 60 days.",
+    "no_quiet_moment": "Name a later event: no moment outside quiet hours is left.",
+    "nothing_planned": "Look at GET /api/nudges for what is planned and drafted.",
+    "no_template": "Look at GET /api/nudges for the names there are.",
+    "no_name": "Send a name of one word.",
+    "no_field": "Send a text with {event} in it; {name} is the only other field.",
+    "too_many": "Forget one first.",
+    "taken": "Name another moment: the coach has something then.",
+    "gone": "Look at GET /api/agenda for what is there.",
+    "ends_before": "Name an end after the beginning, within a year.",
+    "asked_already": "Wait for the answer: they were asked.",
 }
 
 
@@ -61,7 +79,7 @@ def say(
     reply_to: int | None,
 ) -> Outcome:
     """Post a message to everybody in a trajectory."""
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     own = f"{person}:{key}"
     shown = unit.shown(NETWORK, ACCOUNT, trajectory, own)
@@ -82,7 +100,7 @@ def foreseen(
     reply_to: int | None,
 ) -> Decision | RefusedError:
     """Return what posting this message would come to; nothing is written."""
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     if reply_to is not None and not _is_message(unit, trajectory, reply_to):
         return _NO_MESSAGE
@@ -127,7 +145,7 @@ def _change(
     seq: int,
     act: EditIn | DeleteIn | ReactionIn,
 ) -> Outcome:
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     if not _is_message(unit, trajectory, seq):
         return _NO_MESSAGE
@@ -150,7 +168,7 @@ def _sender(person: str) -> Sender:
 
 def note(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, text: str) -> Outcome:
     """Keep a note that goes to nobody."""
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     return _done(unit, catalogue, trajectory, c.AddNote(party=person, body=(text,)))
 
@@ -159,7 +177,7 @@ def held(
     unit: Unit, catalogue: Catalogue, trajectory: str, person: str, minutes: int, text: str
 ) -> Outcome:
     """Log a session that was held face to face."""
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     body = (text,) if text.strip() else ()
     command = c.LogSession(person, e.FACE_TO_FACE, minutes, body)
@@ -170,11 +188,11 @@ def change_nudge(
     unit: Unit, catalogue: Catalogue, trajectory: str, person: str, seq: int, at: datetime | None
 ) -> Outcome:
     """Move a planned nudge, or (None) take it back."""
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     why = nudging.act(unit, catalogue, trajectory, person, seq, at)
     if why:
-        return RefusedError(409, why, _REFUSALS.get(why, "Look at what is planned."))
+        return RefusedError(409, why, REFUSALS.get(why, "Look at what is planned."))
     state = unit.state(trajectory)
     return Posted(state.seq if state else 0)
 
@@ -183,7 +201,7 @@ def cancel_appointment(
     unit: Unit, catalogue: Catalogue, trajectory: str, person: str, number: int
 ) -> Outcome:
     """Call an appointment off that is ahead."""
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     state = unit.state(trajectory)
     if state is None or state.agenda.get(number) is None:
@@ -195,14 +213,14 @@ def cancel_appointment(
 
 def mark_read(unit: Unit, trajectory: str, person: str, seq: int) -> Outcome:
     """Note how far a person has read, at most to the end."""
-    end = _end(unit, trajectory, person)
+    end = end_for(unit, trajectory, person)
     if end is None:
         return not_there()
     unit.sessions.mark_read(person, trajectory, min(seq, end))
     return Posted(min(seq, end))
 
 
-def _end(unit: Unit, trajectory: str, coach: str) -> int | None:
+def end_for(unit: Unit, trajectory: str, coach: str) -> int | None:
     """Return the number of the last entry, None where this person is no coach."""
     state = unit.state(trajectory)
     party = None if state is None else state.parties.get(coach)
@@ -219,6 +237,6 @@ def _done(
     at = what_it_became(decision.entries)
     became = decision.entries[at]
     if isinstance(became, e.InboundRefused):
-        told = _REFUSALS.get(became.reason, "Look at the trajectory before you try again.")
+        told = REFUSALS.get(became.reason, "Look at the trajectory before you try again.")
         return RefusedError(409, became.reason, told)
     return Posted((before.seq if before else 0) + 1 + at)

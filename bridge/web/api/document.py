@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from fastapi.openapi.utils import get_openapi
 
+from bridge.web.agreed import Agenda, Agreed, Pressing
 from bridge.web.api.acts import Posted
 from bridge.web.api.answers import Problem
 from bridge.web.api.shapes import KeptFile, Me, SearchAnswer, Sessions
 from bridge.web.looks import Looks
+from bridge.web.nudging import Nudges
 from bridge.web.shapes import Activity, Inbox, People, TrajectoryPage
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ SHAPES = (
     Posted,
     KeptFile,
     Looks,
+    Nudges,
+    Pressing,
+    Agreed,
+    Agenda,
 )
 _, COMPONENTS = msgspec.json.schema_components(SHAPES, ref_template=_REF)
 

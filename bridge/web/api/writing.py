@@ -61,11 +61,11 @@ _ANY_BYTES = {
 }
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NewMessage(_Body):
+class NewMessage(Body):
     """What is said to everybody in the trajectory: words, a file, or both."""
 
     text: str = Field(
@@ -77,13 +77,13 @@ class NewMessage(_Body):
     reply_to: int | None = Field(default=None, ge=1, le=_SEQ, description="Seq of a message.")
 
 
-class Edited(_Body):
+class Edited(Body):
     """What the message says from now on."""
 
     text: Text
 
 
-class Held(_Body):
+class Held(Body):
     """A session that was held in one room."""
 
     minutes: int = Field(ge=1, le=MOST_MINUTES, description="How long it was.")
@@ -92,7 +92,7 @@ class Held(_Body):
     )
 
 
-class Reacted(_Body):
+class Reacted(Body):
     """The reactions the person has from now on; none takes them back."""
 
     emoji: list[Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[^\s\x00]+$")]] = (
@@ -100,19 +100,19 @@ class Reacted(_Body):
     )
 
 
-class NewNote(_Body):
+class NewNote(Body):
     """What only the coaches of the trajectory read."""
 
     text: Text
 
 
-class NudgeMoved(_Body):
+class NudgeMoved(Body):
     """Another moment for a planned nudge; without one it is taken back."""
 
     at: AwareDatetime | None = Field(default=None, description="With an offset from UTC.")
 
 
-class ReadMark(_Body):
+class ReadMark(Body):
     """How far the person has read."""
 
     seq: int = Field(ge=0, le=_SEQ)
@@ -138,7 +138,7 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
         """Say something to everybody in the trajectory."""
         person, own = caller_of(request).person, key or secrets.token_urlsafe(12)
         content = await _content(parts, trajectory, person, message)
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.say(
@@ -169,7 +169,7 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
     async def note(request: Request, trajectory: TrajectoryId, note: NewNote) -> Response:
         """Note something down for the coaches of the trajectory; it goes to nobody."""
         person = caller_of(request).person
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.note(unit, catalogue, trajectory, person, note.text),
@@ -179,7 +179,7 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
     async def held(request: Request, trajectory: TrajectoryId, session: Held) -> Response:
         """Log a session that was held face to face; its words are for the coaches."""
         person = caller_of(request).person
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.held(
@@ -253,7 +253,7 @@ def _changes(routes: APIRouter, parts: Parts) -> None:
     ) -> Response:
         """Change what the person said; the log keeps what it was."""
         person = caller_of(request).person
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.edit(unit, catalogue, trajectory, person, seq, edited.text),
@@ -263,7 +263,7 @@ def _changes(routes: APIRouter, parts: Parts) -> None:
     async def withdraw(request: Request, trajectory: TrajectoryId, seq: Seq) -> Response:
         """Withdraw what the person said, where the networks can; the log keeps it."""
         person = caller_of(request).person
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.withdraw(unit, catalogue, trajectory, person, seq),
@@ -275,7 +275,7 @@ def _changes(routes: APIRouter, parts: Parts) -> None:
     ) -> Response:
         """Set the reactions the person has on a message."""
         person = caller_of(request).person
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.react(unit, catalogue, trajectory, person, seq, reacted.emoji),
@@ -291,7 +291,7 @@ def _others(routes: APIRouter, parts: Parts) -> None:
     ) -> Response:
         """Move a planned nudge, or take it back."""
         person, catalogue = caller_of(request).person, parts.catalogue
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.change_nudge(unit, catalogue, trajectory, person, seq, moved.at),
@@ -305,7 +305,7 @@ def _others(routes: APIRouter, parts: Parts) -> None:
     async def cancel(request: Request, trajectory: TrajectoryId, seq: Seq) -> Response:
         """Call an appointment off; both are told. ``seq`` is that of its booking."""
         person, catalogue = caller_of(request).person, parts.catalogue
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.cancel_appointment(unit, catalogue, trajectory, person, seq),
@@ -315,7 +315,7 @@ def _others(routes: APIRouter, parts: Parts) -> None:
     async def read(request: Request, trajectory: TrajectoryId, mark: ReadMark) -> Response:
         """Note how far the person has read; it only moves forward."""
         person = caller_of(request).person
-        return await _carried_out(
+        return await carried_out(
             parts, trajectory, lambda unit: acts.mark_read(unit, trajectory, person, mark.seq)
         )
 
@@ -330,7 +330,7 @@ def _others(routes: APIRouter, parts: Parts) -> None:
         return answered(Posted(0), 201)
 
 
-async def _carried_out(parts: Parts, trajectory: str, work: Callable[[Unit], Outcome]) -> Response:
+async def carried_out(parts: Parts, trajectory: str, work: Callable[[Unit], Outcome]) -> Response:
     if ID_PATTERN.fullmatch(trajectory) is None:
         raise not_there()
     outcome = await parts.writer.submit(work, Wants(trajectories=(trajectory,)))

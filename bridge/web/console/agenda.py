@@ -16,9 +16,13 @@ from starlette.exceptions import HTTPException
 from bridge.core import commands as c
 from bridge.core.moments import DAYS, day_told
 from bridge.runtime.handle import handle
-from bridge.web import agreed
-from bridge.web.console import phrases
-from storage import persons
+from bridge.web import agreed, booking, nudging
+from bridge.web.console import forms, phrases
+from bridge.web.console.agreed import done_told
+from bridge.web.console.words import city
+from scheduling.calendar import zones
+from scheduling.calendar.slots import Availability
+from storage import agreements, appointments, persons
 from storage.wants import Wants
 
 if TYPE_CHECKING:
@@ -28,8 +32,9 @@ if TYPE_CHECKING:
 
     from bridge.web.console.visit import Visit
     from scheduling.calendar.recurrence import Hours
-    from scheduling.calendar.slots import Availability, Kind
+    from scheduling.calendar.slots import Exceptions, Kind
     from storage.appointments import AppointmentLine
+    from storage.engine import Store
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -40,6 +45,7 @@ class Line(msgspec.Struct, frozen=True):
     name: str
     kind: str
     when: str
+    at: str
     minutes: int
     begun: bool
 
@@ -57,14 +63,32 @@ class Offer(msgspec.Struct, frozen=True):
 
 async def page(visit: Visit) -> Response:
     """Show what is ahead, soonest first, and what she offers."""
+    return await shown(visit, forms.Forms())
+
+
+async def shown(visit: Visit, filled: forms.Forms) -> Response:
+    """Show the page, with a form as it was filled in where it could not be carried out."""
     store, person = visit.console.store, visit.person.id
     found = await asyncio.to_thread(agreed.agenda, store, person, visit.console.now())
     mine, offered = found.appointments, found.offered
     clients = {one.client for one in mine}
     known = await asyncio.to_thread(persons.persons, store, clients)
     names = {name: one.name for name, one in known.items()}
+    may_book = await asyncio.to_thread(_may_book, store, person)
+    kinds = [one.modality for one in offered.kinds]
     return visit.page(
         "agenda.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if filled.filled.name else HTTPStatus.OK,
+        forms=filled,
+        done=done_told(visit),
+        clients=may_book,
+        all_kinds=[
+            (kind, visit.words(told))
+            for kind, told in sorted(phrases.KINDS.items(), key=lambda one: one[0] not in kinds)
+        ],
+        kinds=[(kind, visit.words(phrases.KINDS[kind])) for kind in kinds],
+        city=city(visit.person.time_zone or "UTC"),
+        own=list(_own(visit, await asyncio.to_thread(appointments.own_exceptions, store, person))),
         lines=[_line(visit, one, names.get(one.client, one.client)) for one in mine],
         offers=[_offer(visit, one) for one in offered.kinds],
         zone=offered.zone,
@@ -85,7 +109,18 @@ async def cancel(visit: Visit) -> Response:
         lambda unit: handle(unit, trajectory, command, console.catalogue),
         Wants(trajectories=(trajectory,)),
     )
-    return visit.back("/agenda")
+    return visit.back("/agenda?done=cancelled")
+
+
+def _may_book(store: Store, coach: str) -> list[tuple[str, str]]:
+    found = nudging.clients_in(store, agreements.states_of(store, coach))
+    return [(f"{one.trajectory}/{one.id}", one.name) for one in found]
+
+
+def _own(visit: Visit, own: Exceptions) -> Iterator[tuple[str, str]]:
+    """Yield the names of her own exceptions, and what they say."""
+    told = _exceptions(visit, Availability(closed=own.closed, extra=own.extra))
+    yield from zip(booking.names_of(own), told, strict=True)
 
 
 def _line(visit: Visit, one: AppointmentLine, name: str) -> Line:
@@ -95,6 +130,7 @@ def _line(visit: Visit, one: AppointmentLine, name: str) -> Line:
         name=name,
         kind=visit.words(phrases.KINDS[one.modality]),
         when=visit.words.moment(one.start),
+        at=zones.wall(one.start, visit.person.time_zone or "UTC").strftime("%Y-%m-%dT%H:%M"),
         minutes=(one.end - one.start) // timedelta(minutes=1),
         begun=one.state == "open",
     )
@@ -119,4 +155,6 @@ def _exceptions(visit: Visit, offered: Availability) -> Iterator[str]:
     for extra in offered.extra:
         day = day_told(extra.day, language)
         times = f"{extra.start:%H:%M}–{extra.end:%H:%M}"
-        yield visit.words("{day}: also {times}", day=day, times=times)
+        kind = visit.words(phrases.KINDS[extra.modality]) if extra.modality else ""
+        told = visit.words("{day}: also {times}", day=day, times=times)
+        yield f"{told}, {kind}" if kind else told

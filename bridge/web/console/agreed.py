@@ -1,11 +1,14 @@
 """What was agreed: promises soonest first and who stalled, and of one trajectory steps and scales.
 
-A coach sees her own trajectories only; pages change nothing.
+A coach sees her own trajectories only. Forms agree on a step, note what became of one, and ask for
+a number, by the commands that her words in a messenger cause.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,19 +16,26 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from bridge.core.scale import shown
-from bridge.web import agreed, course
+from bridge.web import agreed, agreeing, course, nudging
+from bridge.web.console import forms, phrases
 from bridge.web.console.reading import title_of
 from storage import agreements, persons
+from storage.wants import Wants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from starlette.datastructures import FormData
     from starlette.responses import Response
 
+    from bridge.core.trajectory import Trajectory
     from bridge.web.console.visit import Visit
     from storage.agreements import ScaleLine
     from storage.persons import PersonLine
+    from storage.unit import Unit
+
+STEP_ACTS = frozenset({"done", "ask", "drop"})
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -53,7 +63,95 @@ async def due(visit: Visit) -> Response:
 async def of_trajectory(visit: Visit) -> Response:
     """Show the promise, the steps and the scales of one trajectory."""
     name = await visit.trajectory()
-    return await asyncio.to_thread(_of_trajectory, visit, name)
+    return await asyncio.to_thread(_of_trajectory, visit, name, forms.Forms())
+
+
+async def step(visit: Visit) -> Response:
+    """Agree on a step with a client."""
+    name = await visit.trajectory()
+    form = await visit.form()
+    client, told = await asyncio.to_thread(_client, visit, name, forms.text(form, "client"))
+    at = forms.text(form, "at")
+    due = nudging.at_wall(at, client.time_zone or "UTC") if at and client is not None else None
+    if at and due is None:
+        return await _answer(visit, name, "step", form, told or "no_moment")
+    work = partial(
+        agreeing.agree,
+        catalogue=visit.console.catalogue,
+        trajectory=name,
+        coach=visit.person.id,
+        client=client.id if client is not None else "",
+        text=forms.text(form, "text"),
+        due=due,
+        as_is=bool(forms.text(form, "as_is")),
+    )
+    return await _carry_out(visit, name, "step", form, work)
+
+
+async def change_step(visit: Visit) -> Response:
+    """Note that a step was done, ask now how it went, or take it off the list."""
+    name = await visit.trajectory()
+    form = await visit.form()
+    what = forms.text(form, "what")
+    if what not in STEP_ACTS:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    work = partial(
+        agreeing.change,
+        catalogue=visit.console.catalogue,
+        trajectory=name,
+        coach=visit.person.id,
+        seq=int(visit.request.path_params["seq"]),
+        what=what,
+    )
+    return await _carry_out(visit, name, "step-change", form, work, f"step_{what}")
+
+
+async def scale(visit: Visit) -> Response:
+    """Ask a client for a number from 0 to 10."""
+    name = await visit.trajectory()
+    form = await visit.form()
+    client, _ = await asyncio.to_thread(_client, visit, name, forms.text(form, "client"))
+    work = partial(
+        agreeing.ask,
+        catalogue=visit.console.catalogue,
+        trajectory=name,
+        coach=visit.person.id,
+        client=client.id if client is not None else "",
+        text=forms.text(form, "text"),
+    )
+    return await _carry_out(visit, name, "scale", form, work)
+
+
+async def _carry_out(
+    visit: Visit,
+    trajectory: str,
+    name: str,
+    form: FormData,
+    work: Callable[[Unit], str],
+    done: str = "",
+) -> Response:
+    wants = Wants(trajectories=(trajectory,), people=(visit.person.id,))
+    why = await visit.console.writer.submit(work, wants)
+    return await _answer(visit, trajectory, name, form, why, done)
+
+
+async def _answer(
+    visit: Visit, trajectory: str, name: str, form: FormData, why: str, done: str = ""
+) -> Response:
+    """Go back to the page, or show it again with what is wrong beside the field."""
+    if not why:
+        return visit.back(f"/t/{trajectory}/agreed?done={done or name}")
+    filled = forms.sent_back(name, form, why, visit.words)
+    return await asyncio.to_thread(_of_trajectory, visit, trajectory, filled)
+
+
+def _client(visit: Visit, trajectory: str, named: str) -> tuple[PersonLine | None, str]:
+    """Return the client a form is about, the only one where none is named; else what is wrong."""
+    state = persons.state_of(visit.store, trajectory)
+    clients = state.with_role("client") if state is not None else ()
+    chosen = named if named in clients else clients[0] if len(clients) == 1 and not named else ""
+    found = persons.persons(visit.store, [chosen]).get(chosen) if chosen else None
+    return found, "" if found is not None else "not_a_client"
 
 
 def _due(visit: Visit) -> Response:
@@ -78,7 +176,7 @@ def _due(visit: Visit) -> Response:
     )
 
 
-def _of_trajectory(visit: Visit, name: str) -> Response:
+def _of_trajectory(visit: Visit, name: str, filled: forms.Forms) -> Response:
     state = persons.state_of(visit.store, name)
     if state is None:
         raise HTTPException(404)
@@ -96,14 +194,37 @@ def _of_trajectory(visit: Visit, name: str) -> Response:
     ]
     return visit.page(
         "agreed.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if filled.filled.name else HTTPStatus.OK,
+        forms=filled,
+        done=done_told(visit),
+        open=state.open,
+        clients=_clients(state, people),
         trajectory=name,
         title=title_of(visit, name),
         promised=promised,
         kept=found.kept,
         ended=found.ended,
-        steps=[(_name(people, one.client), one.text, _step(visit, one)) for one in found.steps],
+        steps=[
+            (one, _name(people, one.client), one.text, _step(visit, one)) for one in found.steps
+        ],
         courses=[_course(visit, number, one, people) for number, one in enumerate(found.scales)],
+        questions=sorted({one.question for one in found.scales if one.question}),
+        asked=[_name(people, one.party) for one in state.steps.asked],
     )
+
+
+def done_told(visit: Visit) -> str:
+    """Return what a page says after a form was carried out, '' when it was just opened."""
+    return visit.words(phrases.DONE.get(visit.request.query_params.get("done", ""), ""))
+
+
+def _clients(state: Trajectory, people: Mapping[str, PersonLine]) -> list[tuple[str, str]]:
+    """Return the clients with whom something can be agreed, as a form offers them."""
+    return [
+        (one, _name(people, one))
+        for one in state.with_role("client")
+        if state.parties[one].may_talk and state.open
+    ]
 
 
 def _why(visit: Visit, one: agreements.Stalled) -> str:
@@ -123,27 +244,25 @@ def _promise(visit: Visit, moment: datetime, now: datetime, *, broken: bool) -> 
     return say("is promised an answer by {when}; {left} hours left", when=when, left=left)
 
 
-def _step(visit: Visit, step: agreements.StepLine) -> str:
-    say, when = visit.words, visit.words.moment(step.due)
-    if step.not_yet:
+def _step(visit: Visit, line: agreements.StepLine) -> str:
+    say, when = visit.words, visit.words.moment(line.due)
+    if line.not_yet:
         return say("not yet, said the client")
-    if step.asked:
+    if line.asked:
         return say("asked about {when}, no answer yet", when=when)
     return say("is asked about {when}", when=when)
 
 
-def _course(
-    visit: Visit, number: int, scale: ScaleLine, people: Mapping[str, PersonLine]
-) -> Course:
+def _course(visit: Visit, number: int, line: ScaleLine, people: Mapping[str, PersonLine]) -> Course:
     say = visit.words
-    question = scale.question or say("withdrawn or erased")
-    title = f"{_name(people, scale.client)}: {question}"
-    numbers = [shown(point.value, say.language) for point in scale.points]
+    question = line.question or say("withdrawn or erased")
+    title = f"{_name(people, line.client)}: {question}"
+    numbers = [shown(point.value, say.language) for point in line.points]
     told = say("From 0 to 10, oldest first: {numbers}.", numbers=", ".join(numbers))
-    days = [say.moment(point.at).rpartition(" ")[0] for point in scale.points]
-    values = [point.value for point in scale.points]
+    days = [say.moment(point.at).rpartition(" ")[0] for point in line.points]
+    values = [point.value for point in line.points]
     rows = tuple(
-        (say.moment(point.at), text) for point, text in zip(scale.points, numbers, strict=True)
+        (say.moment(point.at), text) for point, text in zip(line.points, numbers, strict=True)
     )
     drawn = course.draw(number, title, told, days, values)
     return Course(title, Markup(drawn), rows)  # noqa: S704 - it escapes the words itself

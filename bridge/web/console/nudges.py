@@ -1,4 +1,7 @@
-"""The page of nudges: what is planned, to move and take back, and what became of the others."""
+"""The page of nudges: to plan one, to move and take back what is planned, and what became of all.
+
+Forms cause the commands that a coach's one line in a messenger causes.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from bridge.core.nudges import NudgeKind
 from bridge.web import nudge_picture, nudging
-from bridge.web.console import phrases
+from bridge.web.console import forms, phrases
+from bridge.web.console.agreed import done_told
 from scheduling.calendar import zones
+from scheduling.calendar.phrases import FADING_DAYS
 from storage import persons
 from storage.wants import Wants
 
@@ -25,11 +31,23 @@ if TYPE_CHECKING:
 
 async def page(visit: Visit) -> Response:
     """Show what is planned and what became of the others."""
+    return await _shown(visit, forms.Forms())
+
+
+async def _shown(visit: Visit, filled: forms.Forms) -> Response:
     now = visit.console.now()
     found = await asyncio.to_thread(nudging.nudges, visit.store, visit.person.id, now)
     names = {who.id: who.name for who in found.clients}
     return visit.page(
         "nudges.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if filled.filled.name else HTTPStatus.OK,
+        forms=filled,
+        done=done_told(visit),
+        clients=[(f"{one.trajectory}/{one.id}", one.name) for one in found.may_plan],
+        plans=[(" ".join(map(str, days)), _plan_told(visit, days)) for days in nudging.SERIES],
+        templates=found.templates,
+        named=[(one.name, one.name) for one in found.templates],
+        drafts=[(line, names.get(line.client, line.client)) for line in found.drafts],
         planned=[(line, _local(line, found.zones), names[line.client]) for line in found.planned],
         settled=[(line, _told(visit, line), names[line.client]) for line in found.settled],
         zones=found.zones,
@@ -38,6 +56,77 @@ async def page(visit: Visit) -> Response:
         drawn=Markup(nudge_picture.draw(found.weeks, visit.words.language)),  # noqa: S704 - numbers
         refused=_refused(visit),
     )
+
+
+async def plan(visit: Visit) -> Response:
+    """Plan a nudge, or a series."""
+    form = await visit.form()
+    trajectory, _, client = forms.text(form, "client").partition("/")
+    kind, days = forms.text(form, "kind"), forms.text(form, "days")
+    if kind not in set(NudgeKind) or days not in _PLANS:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    coach = visit.person.id
+    if not await asyncio.to_thread(persons.coaches, visit.store, coach, trajectory):
+        return await _shown(visit, forms.sent_back("nudge", form, "not_a_client", visit.words))
+    zone = await asyncio.to_thread(_zone, visit, client)
+    at = nudging.at_wall(forms.text(form, "at"), zone)
+    if at is None:
+        return await _shown(visit, forms.sent_back("nudge", form, "no_moment", visit.words))
+    new = nudging.NewNudge(
+        client,
+        NudgeKind(kind),
+        at,
+        forms.text(form, "about"),
+        forms.text(form, "words"),
+        forms.text(form, "template"),
+        tuple(int(day) for day in days.split()),
+    )
+    work = partial(
+        nudging.plan,
+        catalogue=visit.console.catalogue,
+        trajectory=trajectory,
+        coach=coach,
+        new=new,
+    )
+    wants = Wants(trajectories=(trajectory,), people=(coach, client))
+    why = await visit.console.writer.submit(work, wants)
+    if why:
+        return await _shown(visit, forms.sent_back("nudge", form, why, visit.words))
+    return visit.back("/nudges?done=nudge")
+
+
+async def answer(visit: Visit) -> Response:
+    """Have a draft of the bridge planned, or let it be."""
+    trajectory = await visit.trajectory()
+    yes = forms.text(await visit.form(), "what") == "yes"
+    work = partial(
+        nudging.answer_draft,
+        catalogue=visit.console.catalogue,
+        trajectory=trajectory,
+        coach=visit.person.id,
+        seq=int(visit.request.path_params["seq"]),
+        yes=yes,
+    )
+    wants = Wants(trajectories=(trajectory,), people=(visit.person.id,))
+    why = await visit.console.writer.submit(work, wants)
+    done = "draft" if yes else "draft_gone"
+    return visit.back(f"/nudges?refused={why}" if why else f"/nudges?done={done}")
+
+
+async def template(visit: Visit) -> Response:
+    """Keep words of her own for nudges; without words they are forgotten."""
+    form = await visit.form()
+    name, text = forms.text(form, "name"), forms.text(form, "text")
+    gone = forms.text(form, "what") == "forget"
+    if not gone and not text.strip():
+        return await _shown(visit, forms.sent_back("template", form, "no_words", visit.words))
+    work = partial(
+        nudging.keep_template, coach=visit.person.id, name=name, text="" if gone else text
+    )
+    why = await visit.console.writer.submit(work)
+    if why:
+        return await _shown(visit, forms.sent_back("template", form, why, visit.words))
+    return visit.back("/nudges?done=" + ("template_gone" if gone else "template"))
 
 
 async def change(visit: Visit) -> Response:
@@ -64,7 +153,22 @@ async def change(visit: Visit) -> Response:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     wants = Wants(trajectories=(trajectory,), people=(coach,))
     why = await visit.console.writer.submit(work, wants)
-    return visit.back(f"/nudges?refused={why}" if why else "/nudges")
+    return visit.back(f"/nudges?refused={why}" if why else f"/nudges?done=nudge_{what}")
+
+
+_PLANS = {" ".join(map(str, days)) for days in nudging.SERIES}
+
+
+def _plan_told(visit: Visit, days: tuple[int, ...]) -> str:
+    say = visit.words
+    if not days:
+        return say("once")
+    told = ", ".join(map(str, days))
+    if days == FADING_DAYS:
+        return say("less and less often: also {days} days later", days=told)
+    if len(days) == 1:
+        return say("twice: also a day later")
+    return say("every week: also {days} days later", days=told)
 
 
 def _zone(visit: Visit, client: str) -> str:

@@ -216,6 +216,93 @@ REFUSALS: Mapping[str, str] = {
 }
 OTHER_REFUSAL = "it could not be done"
 
+MISTAKES: Mapping[str, str] = {
+    "no_words": "Write it here.",
+    "too_long": "Make it shorter.",
+    "how_noticed": "How would one notice? Say what is done, when and where, or keep it as it is.",
+    "past": "That moment is over.",
+    "too_far": "Choose a moment within a year.",
+    "no_moment": "Choose a day and a time.",
+    "not_a_client": "Choose a client.",
+    "no_consent": "They have not agreed to the coaching text yet.",
+    "closed": "This trajectory is closed.",
+    "no_such_step": "That step is not open any more.",
+    "same_words": "They get these words already, or got them within 60 days: say it otherwise.",
+    "no_quiet_moment": "No moment outside their quiet hours is left before it.",
+    "no_template": "There are no words of that name.",
+    "no_name": "Give it a name of one word.",
+    "no_field": "Write {event} where the event is to stand; {name} is the only other field.",
+    "too_many": "That is enough; forget one first.",
+    "taken": "You have something then already.",
+    "gone": "That is not there any more.",
+    "not_offered": "That cannot be booked here.",
+    "no_kind": "Choose what it is.",
+    "no_minutes": "Write the minutes as a number, at most 1440.",
+    "no_day": "Choose a day.",
+    "no_hours": "Choose from when until when.",
+    "ends_before": "It has to end after it begins, within a year.",
+    "asked_already": "They were asked about it already.",
+}
+"""What is wrong with a field of a form, and what to do."""
+OTHER_MISTAKE = "That could not be done; look at the page again."
+_FIELDS: Mapping[str, str] = {
+    **dict.fromkeys(("past", "too_far", "no_moment", "no_quiet_moment", "taken"), "at"),
+    **dict.fromkeys(("not_a_client", "no_consent", "closed"), "client"),
+}
+_TEXTS: Mapping[str, str] = {
+    "nudge": "about",
+    "move": "at",
+    "usual": "name",
+    "book": "at",
+    "off": "first",
+    "extra": "first",
+}
+"""The field with the words where it is not ``text``."""
+_NAMED: Mapping[tuple[str, str], str] = {
+    ("template", "no_name"): "name",
+    ("template", "no_template"): "name",
+    ("nudge", "no_template"): "template",
+    ("book", "no_minutes"): "minutes",
+    ("off", "ends_before"): "last",
+    ("off", "past"): "first",
+    ("extra", "ends_before"): "end",
+    ("extra", "no_hours"): "start",
+    ("extra", "past"): "first",
+    ("extra", "no_kind"): "kind",
+}
+
+
+DONE: Mapping[str, str] = {
+    "step": "The step is agreed; both of you were told.",
+    "step_done": "Noted: it was done.",
+    "step_ask": "They are asked how it went, outside their quiet hours.",
+    "step_drop": "The step is off the list.",
+    "nudge": "It is planned, and stands in the list below.",
+    "nudge_move": "It has another moment.",
+    "nudge_week": "It has been put off for a week.",
+    "nudge_cancel": "It was taken back.",
+    "draft": "It is planned, and stands in the list below.",
+    "draft_gone": "It will not be sent.",
+    "template": "The words are kept.",
+    "template_gone": "The words are forgotten.",
+    "booked": "It is booked; both of you were told.",
+    "moved": "It was moved; both of you were told.",
+    "cancelled": "It was cancelled; both of you were told.",
+    "off": "Nothing is offered on those days. What was booked stays.",
+    "extra": "Those hours are offered too.",
+    "usual": "That day is as usual again.",
+    "scale": "The question is on its way. The answer will stand here.",
+}
+"""What a page says after a form was carried out."""
+
+
+def mistake(form: str, code: str) -> tuple[str, str]:
+    """Return the field a code is about and what to say beside it; ``form`` names the form."""
+    words = "seq" if form.endswith("change") else _TEXTS.get(form.partition("-")[0], "text")
+    field = _NAMED.get((form, code)) or _FIELDS.get(code, words)
+    return field, MISTAKES.get(code, OTHER_MISTAKE)
+
+
 CONTENT: Mapping[str, str] = {
     "photo": "photo",
     "video": "video",
