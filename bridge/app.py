@@ -104,8 +104,10 @@ def _telegram(ground: Ground) -> Iterator[Adapter]:
 def _slack(ground: Ground) -> Iterator[Adapter]:
     from adapters import slack
 
+    url = ground.settings.web.public_url
     for account, section in ground.settings.slack.items():
-        yield slack.build(account, slack.SlackSettings(**_fields(section)))
+        own = slack.SlackSettings(**_fields(section), public_url=url)
+        yield slack.build(account, own)
 
 
 def _webchat(ground: Ground) -> Iterator[Adapter]:

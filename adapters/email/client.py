@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bridge.core.adapter import Delivery, Files, Reconciled, Rendered, Request, Sink, Upload
     from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import Inbound
+    from bridge.core.probing import Finding
 
 CONNECTIONS = 4
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,64}(?:@[A-Za-z0-9.-]{1,253})?")
@@ -112,6 +113,16 @@ class EmailAdapter:
         (await smtp.connected(settings.smtp, settings.timeout)).close()
         async with Mailbox(settings.imap, settings.timeout):
             return settings.address
+
+    def called_at(self) -> str:
+        """Nobody calls us: we fetch."""
+        return ""
+
+    async def probe(self) -> Sequence[Finding]:
+        """Look at both logins, at how they are protected, and at IDLE. Raises SendError."""
+        from adapters.email.probe import probe
+
+        return await probe(self._settings)
 
     def invite_link(self, code: str) -> str:
         """Return a link that begins a mail which carries the code."""

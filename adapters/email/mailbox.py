@@ -177,10 +177,14 @@ class Mailbox:
                 return
             start += size
 
+    async def idles(self) -> bool:
+        """Tell whether the server tells of new mail by itself. Raises Unreachable."""
+        return await self._do(self._connected.can("IDLE"))
+
     async def wait(self, seconds: float, poll: float) -> None:
         """Wait until something may have come: IDLE where there is such a thing, else a while."""
         client = self._connected
-        if await self._do(client.can("IDLE")):
+        if await self.idles():
             await self._do(client.idle(seconds, self._timeout), seconds + 2 * self._timeout)
         else:
             await asyncio.sleep(poll)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from email.utils import formatdate
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from aiohttp import web
@@ -28,6 +30,8 @@ class Listener:
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.host = host
         self.port = port
+        self.clock_ahead = 0.0
+        """Seconds by which the server's clock is ahead of ours, in the `Date` of its answers."""
         self._routes: list[web.RouteDef] = []
         self._middlewares: list[Middleware] = []
         self._runner: web.AppRunner | None = None
@@ -55,10 +59,16 @@ class Listener:
         """Listen."""
         app = web.Application(client_max_size=self.body_limit, middlewares=self._middlewares)
         app.add_routes([*self.routes(), *self._routes])
+        app.on_response_prepare.append(self._date)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await self._runner.setup()
         await self.opening()
         await self.up()
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Let an answer tell the server's own time, https://www.rfc-editor.org/rfc/rfc9110#name-date"""
+        if self.clock_ahead:
+            response.headers["Date"] = formatdate(time.time() + self.clock_ahead, usegmt=True)
 
     async def stop(self) -> None:
         """Stop listening and delivering; nothing is left behind."""

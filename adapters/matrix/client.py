@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bridge.core.adapter import Delivery, Files, Reconciled, Rendered, Request, Sink
     from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import Inbound
+    from bridge.core.probing import Finding
 
 _TYPING_MS = 8000
 _DUPLICATE = DUPLICATE.removeprefix("M_").lower()
@@ -315,6 +316,17 @@ class MatrixAdapter:
         """Return our own address. Raises SendError."""
         wire, _ = await self._connected()
         return await wire.who()
+
+    def called_at(self) -> str:
+        """Nobody calls us: we ask."""
+        return ""
+
+    async def probe(self) -> Sequence[Finding]:
+        """Look at the keys of our device and the clock. Raises SendError."""
+        from adapters.matrix.probe import probe
+
+        wire, _ = await self._connected()
+        return await probe(wire, self._settings, self._vault.folder)
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """Yield the bytes of a file. Raises SendError."""

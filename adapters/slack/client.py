@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bridge.core.capabilities import Capabilities
     from bridge.core.endpoint import Place
     from bridge.core.inbound import Inbound
+    from bridge.core.probing import Finding
 
 Json = dict[str, Any]
 
@@ -252,6 +253,18 @@ class SlackAdapter:
         del path
         challenge = signing.challenge_of(body)
         return None if challenge is None else Answer(challenge.encode(), "text/plain")
+
+    def called_at(self) -> str:
+        """Return where Slack calls us, '' in socket mode."""
+        if self._settings.mode != "events":
+            return ""
+        return f"{self._settings.public_url}/webhooks/{self.network}/{self.account}"
+
+    async def probe(self) -> Sequence[Finding]:
+        """Look at scopes, the way events come in, and the clock. Raises SendError."""
+        from adapters.slack.probe import probe
+
+        return await probe(await self._connected(), self._settings, self.called_at())
 
     async def listen(self, sink: Sink) -> None:
         """Keep a connection, or read up on calls that got lost. Raises AccountBroken."""

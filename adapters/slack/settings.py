@@ -19,6 +19,7 @@ class Secret(Protocol):
 class SlackSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One app. Rates in messages per second, 0 = unlimited; waits in seconds.
 
+    ``public_url`` is where Slack calls us in events mode, which it is told by hand.
     ``catch_up`` is how often the history is read in events mode, where nobody tells us that calls
     got lost; ``first_wait`` is the shortest pause after trouble, doubled each time.
     """
@@ -28,6 +29,7 @@ class SlackSettings(msgspec.Struct, frozen=True, kw_only=True):
     app_token: Secret | None = None
     signing_secret: Secret | None = None
     api_url: str = "https://slack.com"
+    public_url: str = ""
     rate_per_second: float = 5
     chat_rate_per_second: float = 1
     catch_up: float = 600.0

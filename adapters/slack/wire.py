@@ -34,6 +34,7 @@ CHUNK = 256 * 1024
 HEARTBEAT = 20.0
 _SLOWEST_UPLOAD = 50_000  # bytes per second that we wait for
 _MAX_ENVELOPE = 4 * 1024 * 1024
+_SCOPES = "x-oauth-scopes"
 _OK, _TOO_MANY, _FAILED = 200, 429, 500
 _UNCONNECTED = aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL
 _BROKEN = aiohttp.ClientError, TimeoutError, OSError
@@ -76,6 +77,20 @@ class Wire:
 
     async def call(self, method: str, params: Mapping[str, object], token: str = "") -> Json:
         """Call a method; return its answer. Raises SendError."""
+        return (await self._answered(method, params, token))[0]
+
+    async def scopes(self) -> frozenset[str]:
+        """Return what our token may do; nothing where that is not told. Raises SendError.
+
+        https://docs.slack.dev/authentication/installing-with-oauth#inspecting
+        """
+        _, headers = await self._answered("auth.test", {}, "")
+        told = next((headers[name] for name in headers if name.lower() == _SCOPES), "")
+        return frozenset(scope.strip() for scope in told.split(",") if scope.strip())
+
+    async def _answered(
+        self, method: str, params: Mapping[str, object], token: str
+    ) -> tuple[Json, Mapping[str, str]]:
         try:
             data = {name: _form(value) for name, value in params.items()}
             headers = {"Authorization": f"Bearer {token}"} if token else None
@@ -91,7 +106,7 @@ class Wire:
             raise Unreachable("garbled", "the answer cannot be read") from None
         if not isinstance(content, dict):
             raise Unreachable("garbled", "the answer cannot be read")
-        return content
+        return content, answer.headers
 
     async def upload(self, url: str, chunks: AsyncIterator[bytes], size: int) -> None:
         """Send the bytes of a file. Raises SendError; nothing shows yet in any case.

@@ -14,7 +14,7 @@ import msgspec
 
 from adapters.telegram import parse, render
 from adapters.telegram.calls import Calls
-from adapters.telegram.listen import Reader
+from adapters.telegram.listen import Reader, webhook_url
 from adapters.telegram.refusals import NOTHING_LEFT
 from bridge.core.adapter import Raw, Sent, Unknown
 from bridge.core.endpoint import Place
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bridge.core.adapter import Delivery, Files, Reconciled, Rendered, Request, Sink
     from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import Inbound
+    from bridge.core.probing import Finding
 
 _T = TypeVar("_T")
 
@@ -231,6 +232,18 @@ class TelegramAdapter:
         if not hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
             raise Forged("wrong secret token")
         return (Raw(self.keys(body), body),)
+
+    def called_at(self) -> str:
+        """Return our webhook, '' when we poll."""
+        if self._settings.mode != "webhook":
+            return ""
+        return webhook_url(self._settings.public_url, self.account)
+
+    async def probe(self) -> Sequence[Finding]:
+        """Look at webhook and clock. Raises SendError."""
+        from adapters.telegram.probe import probe
+
+        return await probe(self.call, self._settings, self.called_at())
 
     async def listen(self, sink: Sink) -> None:
         """Poll until cancelled, or set the webhook and return. Raises AccountBroken."""

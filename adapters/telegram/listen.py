@@ -43,6 +43,11 @@ _UPDATES = msgspec.json.Decoder(list[msgspec.Raw])
 _UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,15})')
 
 
+def webhook_url(public_url: str, account: str) -> str:
+    """Return where Telegram is to call us."""
+    return f"{public_url}/webhooks/{NETWORK}/{account}"
+
+
 class Call(Protocol):
     """Calls a method, returns the raw JSON of its result, raises SendError."""
 
@@ -66,7 +71,7 @@ class Reader:
         """Tell Telegram where to call, as often as it takes. Raises AccountBroken."""
         secret = self._settings.webhook_secret
         params = {
-            "url": f"{self._settings.public_url}/webhooks/{NETWORK}/{self._account}",
+            "url": webhook_url(self._settings.public_url, self._account),
             "secret_token": secret.get_secret_value() if secret else "",
             "allowed_updates": ALLOWED_UPDATES,
             "max_connections": MAX_CONNECTIONS,

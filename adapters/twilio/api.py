@@ -15,6 +15,7 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 
 from adapters.twilio.http import HostClient
 from adapters.twilio.payloads import MAX_MEDIA
+from adapters.twilio.probe import Number
 from bridge.core.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -139,6 +140,21 @@ class Api:
         with _odd_answers():
             await self._account.recordings(recording).delete_async()
 
+    async def number(self, number: str) -> Number | None:
+        """Return what a number of ours can and calls; None where the account has no such one."""
+        with _odd_answers():
+            page = await self._account.incoming_phone_numbers.page_async(
+                phone_number=number, page_size=NEWEST
+            )
+            found = next((one for one in page if one.phone_number == number), None)
+            return None if found is None else _number(found)
+
+    async def kind(self) -> str:
+        """Return the type of the account: Trial or Full."""
+        with _odd_answers():
+            account = await self._account.fetch_async()
+        return str(account.type or "")
+
     async def status(self) -> str:
         """Return the state of the account: active, suspended or closed."""
         with _odd_answers():
@@ -159,6 +175,23 @@ def _odd_answers() -> Iterator[None]:
 def _created(one: Any) -> datetime:
     created = one.date_created if isinstance(one.date_created, datetime) else datetime.now(UTC)
     return created.replace(tzinfo=created.tzinfo or UTC)
+
+
+def _number(one: Any) -> Number:
+    able = one.capabilities if isinstance(one.capabilities, dict) else {}
+    return Number(
+        number=str(one.phone_number),
+        can=frozenset(str(name).lower() for name, can in able.items() if can is True),
+        sms=_hook(one.sms_method, one.sms_url),
+        voice=_hook(one.voice_method, one.voice_url),
+        status=_hook(one.status_callback_method, one.status_callback),
+        sms_app=bool(one.sms_application_sid),
+        voice_app=bool(one.voice_application_sid or one.trunk_sid),
+    )
+
+
+def _hook(method: object, url: object) -> str:
+    return f"{method or 'POST'} {url}" if url else ""
 
 
 def _made(one: Any) -> Made:

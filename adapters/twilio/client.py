@@ -23,6 +23,7 @@ from bridge.core.errors import (
     SendError,
     Unreachable,
 )
+from bridge.core.probing import well
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bridge.core.capabilities import Capabilities
     from bridge.core.endpoint import Place
     from bridge.core.inbound import Inbound
+    from bridge.core.probing import Finding
 
 
 TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
@@ -153,6 +155,24 @@ class TwilioAdapter:
         if self.network == parse.WHATSAPP and self._settings.texts:
             return ()
         return tuple(f"twilio/{self.account}/{what}" for what in ("message", "status"))
+
+    def called_at(self) -> str:
+        """Return where Twilio tells of messages."""
+        return f"{self._settings.public_url}/webhooks/twilio/{self.account}/message"
+
+    async def probe(self) -> Sequence[Finding]:
+        """Look at our address, the clock, and the numbers. Raises SendError."""
+        from adapters.twilio import probe
+
+        api = await self._connection.api()
+        found = await probe.account(api, self._settings, self.called_at())
+        if self.network == parse.WHATSAPP:
+            # https://www.twilio.com/docs/whatsapp/api/senders is another host than we ask.
+            told = f"see that the sender's webhook is {self.called_at()}, by POST"
+            return [*found, well("sender", told)]
+        hook = "" if self._settings.messaging_service_sid else self.called_at()
+        wanted = probe.Wanted("sms", hook)
+        return [*found, *await probe.numbers(api, self._settings.numbers, wanted)]
 
     def verify(self, headers: Mapping[str, str], url: str, body: bytes) -> Sequence[Raw]:
         """Return the payload of a call that knows our token. Raises Forged.

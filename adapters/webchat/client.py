@@ -15,6 +15,7 @@ from adapters.webchat import parse, render
 from adapters.webchat.parse import external_id
 from bridge.core.adapter import Absent, Raw, Sent
 from bridge.core.errors import ParseError, Rejected, StoreError, Undeliverable, Unreachable
+from bridge.core.probing import doubtful, well
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bridge.core.capabilities import Capabilities
     from bridge.core.endpoint import Place
     from bridge.core.inbound import Inbound
+    from bridge.core.probing import Finding
 
 MAX_ACT = 65_536
 """Bytes of one act of a page."""
@@ -140,6 +142,23 @@ class WebChatAdapter:
             except StoreError:
                 raise Unreachable("no_answer", "the store did not answer") from None
         return self._public_url or "web"
+
+    def called_at(self) -> str:
+        """Return where people open the page; '' while that is this machine only."""
+        from adapters.probing import is_loopback
+
+        return "" if is_loopback(self._public_url) else f"{self._public_url}/chat"
+
+    async def probe(self) -> Sequence[Finding]:
+        """Look at how the page is reached."""
+        if self._public_url.startswith("https://"):
+            return [well("page", f"{self._public_url}/chat, over https")]
+        if not self.called_at():
+            return [well("page", f"{self._public_url}/chat, on this machine only")]
+        todo = "put a proxy with a certificate before the bridge, web.public_url to its https://"
+        return [
+            doubtful("page", f"{self._public_url}/chat: everybody on the way can read it", todo)
+        ]
 
     async def close(self) -> None:
         """There is nothing to let go of."""

@@ -75,16 +75,18 @@ def doctor(
     probe: Annotated[
         bool, typer.Option("--probe", help="Only ask a running bridge whether it is ready.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Check settings, key, store, clock and accounts, and say what to do."""
+    """Check settings, key, store, clock and each account, and say what to do."""
     from bridge.cli import doctor as checks
+    from bridge.cli import show
+    from bridge.core.probing import Grade
 
     settings = load_settings(config)
-    results = checks.probe(settings) if probe else checks.examine(settings)
     well = True
-    for result in results:
-        typer.echo(result.line())
-        well = well and result.well
+    for finding in checks.probe(settings) if probe else checks.examine(settings):
+        typer.echo(show.as_json(finding) if as_json else checks.line(finding))
+        well = well and finding.grade is not Grade.WRONG
     raise typer.Exit(0 if well else 1)
 
 

@@ -22,16 +22,24 @@ pytestmark = [pytest.mark.slow]
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
 
 
-@pytest.fixture(params=["socket", "events"])
+ON_SQLITE = pytest.param(("sqlite", "socket"), id="sqlite-socket")
+ON_POSTGRES = pytest.param(
+    ("postgresql", "socket"), id="postgresql-socket", marks=pytest.mark.postgres
+)
+BY_EVENTS = pytest.param(("sqlite", "events"), id="sqlite-events")
+
+
+@pytest.fixture(params=[ON_SQLITE, ON_POSTGRES, BY_EVENTS])
 async def walk(
     request: pytest.FixtureRequest, store_url: StoreUrl, tmp_path: Path
 ) -> AsyncIterator[Stage]:
-    """Everybody in place, with Slack in one of its modes."""
-    async with stage(tmp_path, store_url("sqlite", tmp_path), request.param) as made:
+    """Everybody in place, on one of the stores, with Slack in one of its modes."""
+    store, mode = request.param
+    async with stage(tmp_path, store_url(store, tmp_path), mode) as made:
         yield made
 
 
-socket_only = pytest.mark.parametrize("walk", ["socket"], indirect=True)
+socket_only = pytest.mark.parametrize("walk", [ON_SQLITE, ON_POSTGRES], indirect=True)
 
 
 async def test_both_ways(walk: Stage) -> None:

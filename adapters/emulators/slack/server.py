@@ -112,7 +112,9 @@ class WebApi:
             headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
             return error.body(), error.status, headers
         record.processed = record.ok = True
-        return {"ok": True, **result}, HTTPStatus.OK, {}
+        # https://docs.slack.dev/authentication/installing-with-oauth#inspecting
+        told = {"X-OAuth-Scopes": ",".join(sorted(self._service.scopes))}
+        return {"ok": True, **result}, HTTPStatus.OK, told
 
     def _run(self, ask: Ask, method: str) -> Json:
         if method not in _ALL:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _TYPES = {"im": "im", "mpim": "mpim", "group": "group", "channel": "channel"}
 
+SCOPES = """channels:history channels:read chat:write commands files:read files:write groups:history
+groups:read groups:write im:history im:read im:write metadata.message:read mpim:history mpim:read
+reactions:read reactions:write users:read"""
+
 
 class Service(Changes):
     """One workspace with one app. `time_factor` scales the waits between retries."""
@@ -30,6 +34,8 @@ class Service(Changes):
         self.app_token = app_token
         self.revoked = ""
         """Why no token works any more, such as `token_revoked`."""
+        self.scopes = set(SCOPES.split())
+        """What the token may do, as every answer tells."""
         self.share_delay = 0.0
         """Seconds until `files.info` knows of a share; Slack takes a moment."""
         self.per_channel: tuple[int, float] | None = None

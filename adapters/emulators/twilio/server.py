@@ -42,6 +42,7 @@ class Server(Listener):
         """The API, and where files are."""
         return [
             web.get(f"{BASE}.json", self._handler("account", self._account)),
+            web.get(f"{BASE}/IncomingPhoneNumbers.json", self._handler("numbers", self._numbers)),
             web.post(f"{BASE}/Messages.json", self._handler("create", self._create)),
             web.get(f"{BASE}/Messages.json", self._handler("list", self._list)),
             web.get(f"{BASE}/Messages/{{sid}}.json", self._handler("fetch", self._fetch)),
@@ -107,9 +108,20 @@ class Server(Listener):
                 "sid": account.sid,
                 "status": account.status,
                 "friendly_name": "Emulated",
-                "type": "Full",
+                "type": account.kind,
             }
         )
+
+    async def _numbers(self, request: web.Request, account: Account, _call: Call) -> web.Response:
+        """The numbers of the account that begin so; `PhoneNumber` may be a part of one."""
+        asked = request.query.get("PhoneNumber", "")
+        found = [account.number_json(number) for number in account.numbers if asked in number]
+        page: Json = {
+            "incoming_phone_numbers": found,
+            "next_page_uri": None,
+            "uri": request.path_qs,
+        }
+        return web.json_response(page)
 
     async def _create(self, request: web.Request, account: Account, call: Call) -> web.Response:
         form = parse_qs(await request.text(), keep_blank_values=True)

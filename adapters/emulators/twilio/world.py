@@ -131,6 +131,34 @@ class Account:
     """Webhooks name STOP, START and HELP in `OptOutType`."""
     regions_off: set[str] = field(default_factory=set)
     """Country codes, such as `+1`, to which sending is not switched on."""
+    kind: Literal["Full", "Trial"] = "Full"
+    abilities: dict[str, set[str]] = field(default_factory=dict)
+    """What a number can, where that is not SMS and voice both."""
+    applications: set[str] = field(default_factory=set)
+    """Numbers whose webhooks a TwiML App takes over."""
+
+    def number_json(self, number: str) -> Json:
+        """A number as the API shows it.
+
+        https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource
+        """
+        able = self.abilities.get(number, {"sms", "voice"})
+        application = "AP" + "0" * 32 if number in self.applications else ""
+        return {
+            "sid": "PN" + hashlib.md5(number.encode(), usedforsecurity=False).hexdigest(),
+            "account_sid": self.sid,
+            "phone_number": number,
+            "capabilities": {name: name in able for name in ("voice", "sms", "mms", "fax")},
+            "sms_url": self.webhook,
+            "sms_method": "POST",
+            "sms_application_sid": application,
+            "voice_url": self.voice_webhook,
+            "voice_method": "POST",
+            "voice_application_sid": application,
+            "trunk_sid": None,
+            "status_callback": self.voice_status,
+            "status_callback_method": "POST",
+        }
 
 
 @dataclass(slots=True, eq=False)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from bridge.core.adapter import Delivery, Files, Reconciled, Sink
     from bridge.core.endpoint import Place
     from bridge.core.inbound import Inbound
+    from bridge.core.probing import Finding
     from bridge.core.speech import Answer as Spoken
 
 SORRY_TIMES = 3
@@ -221,6 +222,20 @@ class VoiceAdapter:
         """Return where Twilio calls: every step of a call below ``step/``."""
         voice = f"twilio/{self.account}/voice"
         return (voice, f"{voice}/status", f"{voice}/recording", f"{voice}/step/*")
+
+    def called_at(self) -> str:
+        """Return where Twilio tells of calls."""
+        return f"{self._base}/voice"
+
+    async def probe(self) -> Sequence[Finding]:
+        """Look at our address, the clock, and the numbers. Raises SendError."""
+        from adapters.twilio import probe
+
+        api = await self._connection.api()
+        found = await probe.account(api, self._settings, self.called_at())
+        wanted = probe.Wanted("voice", self.called_at(), f"{self.called_at()}/status")
+        ours = [number for number in self._settings.numbers if number.startswith("+")]
+        return [*found, *await probe.numbers(api, ours, wanted)]
 
     def verify(self, headers: Mapping[str, str], url: str, body: bytes) -> Sequence[Raw]:
         """Return the payload of a call that knows our token. Raises Forged.
