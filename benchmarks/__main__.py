@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from benchmarks.due_report import kept, put
 from benchmarks.processes import ROOT, BenchError, machine_line
 from benchmarks.report import render
 from benchmarks.run import DEFAULT, QUICK, Bench, Plan, every_relay, note
@@ -93,7 +94,9 @@ def main() -> int:
         note(f"{args.coachbridge} is not there: run 'make .venv' first, or leave the bridge out")
         return 2
     collected = measure(args, plan_of(args))
-    args.output.write_text(render(collected))
+    before = kept(args.output.read_text()) if args.output.exists() else ""
+    page = render(collected)
+    args.output.write_text(put(page, before) if before else page)
     if args.json:
         args.json.write_bytes(msgspec.json.format(msgspec.json.encode(collected)))
     note(f"wrote {args.output}")

@@ -1,13 +1,15 @@
 """Fire what is due: each timer becomes a command of its trajectory, once.
 
-1. Timers are claimed, marked and decided on in one transaction, some dozens at a time, so that a
-   reply never waits long behind them.
-2. One that cannot be decided is tried again later and parked after some attempts; the others go
+1. Timers are claimed, marked and decided on in one transaction, some dozens at a time: as many as
+   take some hundredths of a second, so that a reply never waits long behind them.
+2. What else waits for the writer goes before the next ones.
+3. One that cannot be decided is tried again later and parked after some attempts; the others go
    on without it.
 """
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 64
+"""With how many it begins; then the time they take tells, within these bounds."""
+LEAST, MOST = 16, 256
+SECONDS = 0.03
+"""How long the decisions of one transaction are to take, in the writer."""
 
 
 class Timers:
@@ -36,20 +42,22 @@ class Timers:
     def __init__(self, writer: Writer, catalogue: Catalogue) -> None:
         self._writer = writer
         self._catalogue = catalogue
+        self._at_once = AT_ONCE
         self._deciding: Timer | None = None  # in the writer's thread
 
     async def fire_due(self) -> int:
         """Fire everything that is due; return how many. Raises StoreError."""
         fired = 0
         while True:
+            most = self._at_once
             try:
-                some = await self._writer.submit(self._fire)
+                some = await self._writer.submit(partial(self._fire, most=most), patient=True)
             except Exception as error:
                 self._unless_away(error)
                 log.warning("timers are fired one by one", error=repr(error))
-                some = await self._one_by_one()
+                some = await self._one_by_one(most)
             fired += some
-            if some < AT_ONCE:
+            if some < most:
                 return fired
 
     def _unless_away(self, error: Exception) -> None:
@@ -58,11 +66,14 @@ class Timers:
             raise error
 
     def _fire(self, unit: Unit, most: int = AT_ONCE) -> int:
+        begun = time.monotonic()
         due = unit.due_timers(most)
         unit.fetch(Wants(trajectories=tuple({timer.trajectory for timer in due})))
         nudging.prepare(unit, due)
         for timer in due:
             self._decide(unit, timer)
+        if len(due) >= LEAST:
+            self._at_once = fitting(self._at_once, len(due), time.monotonic() - begun)
         return len(due)
 
     def _decide(self, unit: Unit, timer: Timer) -> None:
@@ -70,19 +81,25 @@ class Timers:
         unit.timer_fired(timer)  # first, for the decision may start it anew
         handle(unit, timer.trajectory, c.TimerFired(timer.name, timer.at), self._catalogue)
 
-    async def _one_by_one(self) -> int:
+    async def _one_by_one(self, most: int) -> int:
         """Fire as many as a batch has, each in a transaction of its own."""
-        for number in range(AT_ONCE):
+        for number in range(most):
             try:
-                if not await self._writer.submit(lambda unit: self._fire(unit, 1)):
+                if not await self._writer.submit(partial(self._fire, most=1), patient=True):
                     return number
             except Exception as error:
                 self._unless_away(error)
                 log.exception("a timer could not be fired")
                 await self._writer.submit(partial(self._put_off, reason=repr(error)))
-        return AT_ONCE
+        return most
 
     def _put_off(self, unit: Unit, reason: str) -> None:
         timer = self._deciding
         if timer is not None and unit.timer_failed(timer, reason):
             log.error("a timer is parked", trajectory=timer.trajectory, timer=timer.name)
+
+
+def fitting(before: int, decided: int, seconds: float) -> int:
+    """Return how many to take at once next, when that many took so long; half of the way to it."""
+    fits = int(SECONDS * decided / seconds) if seconds else MOST
+    return max(LEAST, min(MOST, (before + fits) // 2))

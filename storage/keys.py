@@ -24,10 +24,11 @@ from bridge.core.errors import ConfigError, StoreError
 from storage import crypto
 from storage.crypto import Sealer
 from storage.lru import Lru
+from storage.sql import SqlIn
 from storage.tables import data_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 ENVIRONMENT = "COACHBRIDGE_KEY"
@@ -171,6 +172,13 @@ class Keyring:
         ready = self._ready[name] = Sealer(key)
         return ready
 
+    def fetch(self, connection: sa.Connection, names: Iterable[tuple[str, str]]) -> None:
+        """Look many keys up at once, each by its trajectory and owner."""
+        missing = [name for name in names if name not in self._keys]
+        for trajectory, owner, wrapped in _MANY.rows(connection, missing):
+            key = None if wrapped is None else self._master.unwrap(wrapped, trajectory, owner)
+            self._keys[trajectory, owner] = key
+
     def make(
         self, connection: sa.Connection, trajectory: str, owner: str, at: int
     ) -> Sealer | None:
@@ -198,6 +206,11 @@ class Keyring:
         return sealer
 
 
+_MANY = SqlIn(
+    "WITH k(trajectory, owner) AS (*) SELECT d.trajectory, d.owner, d.wrapped "
+    "FROM k CROSS JOIN data_keys d WHERE d.trajectory = k.trajectory AND d.owner = k.owner",
+    width=2,
+)
 _ONE = sa.and_(
     data_keys.c.trajectory == sa.bindparam("trajectory"),
     data_keys.c.owner == sa.bindparam("owner"),

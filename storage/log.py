@@ -173,7 +173,10 @@ class Logs:
     def fetch_entries(self, keys: Iterable[tuple[str, int]]) -> None:
         """Look at many entries at once, each by its trajectory and seq."""
         missing = [key for key in keys if key not in self._fresh]
-        for trajectory, *columns in _ENTRIES.rows(self._tx.connection, missing) if missing else ():
+        found = list(_ENTRIES.rows(self._tx.connection, missing))
+        sealed = {(row[0], row[5]) for row in found if row[7] is not None}
+        self._tx.keyring.fetch(self._tx.connection, sealed)
+        for trajectory, *columns in found:
             logged = self._opened(trajectory, *columns)
             self._fresh[trajectory, logged.seq] = logged
 

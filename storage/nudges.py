@@ -17,7 +17,7 @@ import msgspec
 from bridge.core.nudges import Pace
 from scheduling.calendar.quiet import QuietHours
 from storage.codec import maybe_instant, maybe_micros, micros
-from storage.sql import Sql, SqlIn
+from storage.sql import Sql, SqlIn, insert
 from storage.time_tables import nudges as table
 
 if TYPE_CHECKING:
@@ -60,14 +60,12 @@ _GIVEN = Sql(
 _PLANNED = Sql(
     f"SELECT {_NAMES} FROM nudges WHERE trajectory = ? AND state = 'planned'"  # noqa: S608
 )
-_INTO = f"INSERT INTO nudges ({_NAMES}) VALUES"
 _CHANGES = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.columns if not c.primary_key)
-_END = f"ON CONFLICT (trajectory, seq) DO UPDATE SET {_CHANGES}"
-_PUT = Sql(
-    f"{_INTO} ({', '.join('?' * len(table.columns))}) {_END}",
-    many=f"{_INTO} (*) {_END}",
+_PUT = insert(table, end=f"ON CONFLICT (trajectory, seq) DO UPDATE SET {_CHANGES}")
+_LOCK = SqlIn(
+    "WITH k(client) AS (*) SELECT pg_advisory_xact_lock(hashtextextended('nudges ' || client, 0)) "
+    "FROM k",
 )
-_LOCK = Sql("SELECT pg_advisory_xact_lock(hashtextextended('nudges ' || ?, 0))")
 _WEEK = Sql(
     "SELECT state, COUNT(*), COUNT(answered_at) FROM nudges "
     "WHERE coach = ? AND settled_at > ? GROUP BY state"
@@ -161,9 +159,8 @@ class Ledger:
         if not missing:
             return
         if not self._tx.sqlite:
-            for client in missing:
-                if client not in self._locked:
-                    _LOCK.rows(self._tx.connection, client)
+            new = [(client,) for client in missing if client not in self._locked]
+            list(_LOCK.rows(self._tx.connection, new))  # one after the other, as they stand
             self._locked.update(missing)
         self.flush()
         keys = [(client,) for client in missing]

@@ -10,13 +10,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from bridge.core.timers import CancelTimer, StartTimer, TimerChange
 from storage.codec import instant, micros
-from storage.sql import Row, Sql
+from storage.sql import Row, Sql, SqlIn, insert, update
+from storage.time_tables import timers
 
 if TYPE_CHECKING:
     from storage.transaction import Transaction
@@ -34,11 +36,11 @@ class Timer(msgspec.Struct, frozen=True):
     failures: int = 0
 
 
-_START = Sql(
-    "INSERT INTO timers (trajectory, name, at, next_at, state, round, failures, error) "
-    "VALUES (?, ?, ?, ?, 'waiting', 1, 0, '') ON CONFLICT (trajectory, name) DO UPDATE SET "
+_START = insert(
+    timers,
+    end="ON CONFLICT (trajectory, name) DO UPDATE SET "
     "at = excluded.at, next_at = excluded.next_at, state = 'waiting', "
-    "round = timers.round + 1, failures = 0, error = '', fired_at = NULL"
+    "round = timers.round + 1, failures = 0, error = '', fired_at = NULL",
 )
 _CANCEL = Sql(
     "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND name = ? AND state = 'waiting'"
@@ -46,14 +48,28 @@ _CANCEL = Sql(
 _CANCEL_ALL = Sql(
     "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND state = 'waiting'"
 )
-_DUE = Sql(
+_OLDEST = Sql(
     "SELECT trajectory, name, at, failures FROM timers "
-    "WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?",
-    postgresql="FOR UPDATE SKIP LOCKED",
+    "WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?"
 )
-_FIRED = Sql(
-    "UPDATE timers SET state = 'fired', fired_at = ? "
-    "WHERE trajectory = ? AND name = ? AND state = 'waiting'"
+_OLDEST_FREE = Sql(
+    "SELECT t.trajectory, t.name, t.at, t.failures FROM timers t "
+    "JOIN trajectories h ON h.id = t.trajectory "
+    "WHERE t.state = 'waiting' AND t.next_at <= ? ORDER BY t.next_at LIMIT ? "
+    "FOR UPDATE OF t, h SKIP LOCKED"
+)
+_BESIDE = SqlIn(
+    "WITH k(trajectory, now) AS (*) SELECT t.trajectory, t.name, t.at, t.failures "
+    "FROM k CROSS JOIN timers t WHERE t.trajectory = k.trajectory "
+    "AND t.state = 'waiting' AND t.next_at <= k.now ORDER BY t.next_at LIMIT 256",
+    width=2,
+    postgresql="FOR UPDATE OF t SKIP LOCKED",
+)
+_FIRED = update(
+    timers,
+    *("state", "fired_at", "trajectory", "name"),
+    keys=2,
+    also=" AND timers.state = 'waiting'",
 )
 _FAILED = Sql(
     "UPDATE timers SET state = ?, failures = failures + 1, error = ?, next_at = ? "
@@ -74,7 +90,7 @@ class Timers:
         match change:
             case StartTimer(name=name, at=at):
                 self._fired.pop((trajectory, name), None)  # it waits anew, whatever it was
-                row = (trajectory, name, micros(at), micros(at))
+                row = (trajectory, name, micros(at), micros(at), "waiting", 1, 0, None, "")
                 self._started[trajectory, name] = row
             case CancelTimer(name=name):
                 self.flush()
@@ -93,14 +109,25 @@ class Timers:
         _CANCEL_ALL.run(self._tx.connection, trajectory)
 
     def due(self, most: int) -> list[Timer]:
-        """Return timers whose instant has come, the oldest first, for this transaction alone."""
+        """Return timers whose instant has come, the oldest first, for this transaction alone.
+
+        With several, those come along that are due in the same logs (up to as many again): what
+        a log costs is then paid once. On PostgreSQL a log that somebody else has is skipped too.
+        """
         self.flush()
-        rows = _DUE.rows(self._tx.connection, self._tx.at, most)
+        oldest = _OLDEST if self._tx.sqlite else _OLDEST_FREE
+        rows = [*oldest.rows(self._tx.connection, self._tx.at, most)]
+        if most > 1:
+            taken = {(trajectory, name) for trajectory, name, *_ in rows}
+            logs = [(name, self._tx.at) for name in dict.fromkeys(row[0] for row in rows)]
+            beside = _BESIDE.rows(self._tx.connection, logs)
+            more = [row for row in beside if (row[0], row[1]) not in taken]
+            rows = sorted([*rows, *more[:most]], key=itemgetter(2))
         return [Timer(trajectory, name, instant(at), n) for trajectory, name, at, n in rows]
 
     def fired(self, timer: Timer) -> None:
         """The timer came to something in this transaction."""
-        row = (self._tx.at, timer.trajectory, timer.name)
+        row = ("fired", self._tx.at, timer.trajectory, timer.name)
         self._fired[timer.trajectory, timer.name] = row
 
     def failed(self, timer: Timer, error: str) -> bool:

@@ -4,7 +4,9 @@
 2. A batch that fails is rolled back whole; then its works run alone, each in its own transaction.
    The one that failed gets its error, the others are not hurt by it.
 3. A conflict with another writer is decided again from the start, up to five times.
-4. When the store itself fails, everybody who waits gets StoreError, nothing of theirs is kept,
+4. A patient work has a transaction of its own, and those that are not patient go before it, one
+   batch at a time: what waits for it waits no longer than one of each.
+5. When the store itself fails, everybody who waits gets StoreError, nothing of theirs is kept,
    and the next batch tries again.
 """
 
@@ -16,6 +18,7 @@ import queue
 import random
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -51,7 +54,7 @@ class _CommitUnknownError(StoreError):
 class _Job(Generic[T]):
     """A work that waits, and where its outcome goes."""
 
-    __slots__ = ("_calls", "_error", "_result", "future", "loop", "wants", "work")
+    __slots__ = ("_calls", "_error", "_result", "future", "loop", "patient", "wants", "work")
 
     def __init__(
         self,
@@ -59,8 +62,11 @@ class _Job(Generic[T]):
         wants: Wants,
         loop: asyncio.AbstractEventLoop | None,
         future: asyncio.Future[T] | Future[T],
+        *,
+        patient: bool = False,
     ) -> None:
         self.work = work
+        self.patient = patient
         self.wants = wants
         self.loop = loop
         self.future = future
@@ -111,6 +117,7 @@ class Writer:
         self._hooks: list[Callable[[Committed], None]] = []
         self._left = Committed([], [])
         self._queue: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
+        self._patient: deque[_Job[object]] = deque()
         self._closed = False
         self.healthy = True
         self.last_error: StoreError | None = None
@@ -119,15 +126,17 @@ class Writer:
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Unit], T], wants: Wants = NOTHING) -> asyncio.Future[T]:
-        """Run a work in the next batch; to be called in a running event loop.
+    def submit(
+        self, work: Callable[[Unit], T], wants: Wants = NOTHING, *, patient: bool = False
+    ) -> asyncio.Future[T]:
+        """Run a work in the next batch, or alone after it; to be called in a running event loop.
 
         The future has its result after the commit, or its exception: that of the work itself,
         or StoreError. Cancelling the future does not stop the work.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._put(_Job(work, wants, loop, future))
+        self._put(_Job(work, wants, loop, future, patient=patient))
         return future
 
     def run(self, work: Callable[[Unit], T], wants: Wants = NOTHING) -> T:
@@ -173,27 +182,32 @@ class Writer:
     # the thread
 
     def _serve(self) -> None:
-        while True:
-            jobs, more = self._take()
+        more = True
+        while more or self._patient:
+            jobs: list[_Job[object]] = []
+            if more:
+                jobs, more = self._take()
             if jobs:
                 self._batch(jobs)
-            if not more:
-                break
+            if self._patient:
+                self._batch([self._patient.popleft()])
         self._disconnect()
 
     def _take(self) -> tuple[list[_Job[object]], bool]:
-        """Wait for one job, then take all that are there; False = no more will come."""
-        job = self._queue.get()
+        """Wait for a job, then take all that are there; False = no more will come.
+
+        Patient ones are put aside; where one waits already, nothing is waited for.
+        """
         jobs: list[_Job[object]] = []
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == BATCH:
-                return jobs, True
+        while len(jobs) < BATCH:
             try:
-                job = self._queue.get_nowait()
+                job = self._queue.get(block=not (jobs or self._patient))
             except queue.Empty:
-                return jobs, True
-        return jobs, False
+                break
+            if job is None:
+                return jobs, False
+            (self._patient if job.patient else jobs).append(job)
+        return jobs, True
 
     def _batch(self, jobs: list[_Job[object]]) -> None:
         self.batches += 1

@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -14,7 +17,7 @@ from bridge.core.decide.draft import Draft
 from bridge.core.timers import CancelTimer, StartTimer
 from bridge.runtime.handle import handle
 from bridge.runtime.texts import Catalogue
-from scheduling.timers import AT_ONCE, Timers
+from scheduling.timers import AT_ONCE, LEAST, MOST, Timers, fitting
 from storage.engine import Store, open_store
 from storage.keys import MasterKey
 from storage.logview import log
@@ -178,3 +181,57 @@ def _two_share(url: str, clock: Clock) -> None:
         second.close()
         store.close()
         other_store.close()
+
+
+def test_a_log_that_somebody_has_is_not_waited_for(postgres_server: Postgres, clock: Clock) -> None:
+    key = MasterKey(os.urandom(32))
+    with postgres_server.database() as url:
+        stores = [open_store(url, key) for _ in range(2)]
+        first, second = (Writer(store, clock) for store in stores)
+        for name in (LOG, "bram-2026"):
+            first.run(partial(_begin, name))
+        held, done = threading.Event(), threading.Event()
+
+        def hold(unit: Unit) -> None:
+            unit.state(LOG)
+            held.set()
+            done.wait(10)
+
+        holding = threading.Thread(target=first.run, args=(hold,))
+        holding.start()
+        held.wait(10)
+        begun = time.monotonic()
+        fired = fire(second)
+        took = time.monotonic() - begun
+        done.set()
+        holding.join()
+        assert (fired, fire(second)) == (1, 1)
+        assert took < 5
+        assert lines(stores[0]) == ["note:1"]
+        for writer, store in zip((first, second), stores, strict=True):
+            writer.close()
+            store.close()
+
+
+def _begin(name: str, unit: Unit) -> None:
+    handle(unit, name, c.OpenTrajectory("Presenting"), Catalogue())
+    unit.set_timer(name, StartTimer("note:1", START))
+
+
+def test_what_is_due_in_the_same_log_is_decided_together(store: Store, writer: Writer) -> None:
+    writer.run(partial(_begin, "bram-2026"))
+    for number in range(40):
+        writer.run(start(f"note:{number}", START - timedelta(seconds=100 - number)))
+    found = writer.run(lambda unit: unit.due_timers(25))
+    assert [one.name for one in found] == [f"note:{number}" for number in range(40)]
+    assert [one.name for one in writer.run(lambda unit: unit.due_timers(1))] == ["note:0"]
+    assert len(writer.run(lambda unit: unit.due_timers(10))) == 20
+
+
+def test_as_many_are_taken_at_once_as_there_is_time_for() -> None:
+    sizes = [AT_ONCE]
+    for seconds in (1.0, 1.0, 1.0, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001, 0.03):
+        sizes.append(fitting(sizes[-1], sizes[-1], seconds))
+    assert sizes[3] == LEAST
+    assert sizes[-2:] == [MOST, MOST]
+    assert fitting(64, 64, 0.0) <= MOST

@@ -54,6 +54,46 @@ def _count(store: Store, table: sa.Table) -> int:
         return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
+async def test_what_is_patient_waits_for_the_others_and_hurts_none_of_them(
+    writer: Writer,
+) -> None:
+    order: list[str] = []
+    begun, blocked = threading.Event(), threading.Event()
+
+    def work(name: str) -> Callable[[Unit], None]:
+        return lambda _: order.append(name)
+
+    def block(_: Unit) -> None:
+        begun.set()
+        blocked.wait(10)
+
+    first = writer.submit(block)
+    begun.wait(10)
+    patient = [writer.submit(work(f"patient {n}"), patient=True) for n in range(2)]
+    bad = writer.submit(_fails, patient=True)
+    others = [writer.submit(work(f"other {n}")) for n in range(2)]
+    before = writer.batches
+    blocked.set()
+    await asyncio.gather(first, *patient, *others)
+    with pytest.raises(LookupError):
+        await bad
+    assert order == ["other 0", "other 1", "patient 0", "patient 1"]
+    assert writer.batches == before + 4
+
+
+def test_what_is_patient_is_done_before_the_writer_ends(store: Store) -> None:
+    done: list[int] = []
+
+    async def leave(writer: Writer) -> None:
+        for number in range(3):
+            writer.submit(lambda _, n=number: done.append(n), patient=True)  # type: ignore[misc]
+
+    writer = Writer(store)
+    asyncio.run(leave(writer))
+    writer.close()
+    assert done == [0, 1, 2]
+
+
 async def test_works_that_wait_are_committed_together(writer: Writer) -> None:
     names = [f"p{n}" for n in range(40)]
     blocked = threading.Event()
