@@ -97,6 +97,7 @@ async def test_two_talk_after_a_key_and_hear_each_other(
     await until(lambda: anna.leg and anna.leg.peer)
     assert program[0].told("/greeted")["Digits"] == "1"
     assert anna.leg.talking_since is not None
+    assert noor.leg.doing == "", "nobody waits for a key any more"
     anna.speak(sound.tone(440, 0.1))
     assert [(one.what, one.mine) for one in noor.leg.heard] == [
         ("words", False),

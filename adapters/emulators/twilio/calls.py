@@ -164,6 +164,7 @@ class Switchboard:
     ) -> list[ElementTree.Element]:
         """Ask the program what to do. Two tries; then the caller hears the vendor's apology."""
         told = self._fields(leg) | fields
+        leg.doing = ""
         for _ in range(2 if self._emu.is_up else 0):
             status, body = await self._emu.hooks.ask("voice", url, told, account.token)
             if status == 200:
