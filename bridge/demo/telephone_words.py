@@ -23,8 +23,8 @@ TELEPHONES: dict[str, tuple[str, str]] = {
         "is een melodietje, want de demo vraagt geen microfoon.",
     ),
     "telephone_of": ("{name}’s telephone", "Telefoon van {name}"),
-    "only_client": ("hears Dutch", "hoort Nederlands"),
-    "on_the_road": ("hears English", "hoort Engels"),
+    "only_client": ("Dutch", "Nederlands"),
+    "on_the_road": ("English", "Engels"),
     "heard_by": ("What {name} hears", "Wat {name} hoort"),
     "keypad_of": ("Keypad of {name}", "Toetsen van {name}"),
     "key": ("Key {key}", "Toets {key}"),
@@ -48,7 +48,7 @@ TELEPHONES: dict[str, tuple[str, str]] = {
     "pressed": ("pressed {key}", "drukte op {key}"),
     "own_voice": ("{name} speaks", "{name} spreekt"),
     "other_voice": ("the other one speaks", "de ander spreekt"),
-    "no_call": ("No call yet.", "Nog geen gesprek."),
+    "no_call": ("Nothing asked yet.", "Nog niets gevraagd."),
     "twiml": ("The TwiML behind it", "De TwiML erachter"),
     "twiml_about": (
         "What Twilio asked the bridge in the last call of each telephone, and what it was told to "
