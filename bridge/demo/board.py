@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bridge.demo.house import Rooms
     from bridge.demo.phones import Phone, Wire
+    from bridge.demo.phones.receiver import Display, Receiver
     from storage.queries import DeliveryLine, LogLine, OutboxLine
 
 LOOK_EVERY = 0.1
@@ -74,12 +75,18 @@ class Board:
     """What there is to see, for any number of viewers."""
 
     def __init__(
-        self, rooms: Rooms, phones: Mapping[str, Phone], wires: Mapping[str, Wire]
+        self,
+        rooms: Rooms,
+        phones: Mapping[str, Phone],
+        wires: Mapping[str, Wire],
+        receivers: Mapping[str, Receiver],
     ) -> None:
         self.rooms = rooms
         self.phones = phones
         self.wires = wires
+        self.receivers = receivers
         self.shown: dict[str, Shown] = {}
+        self.displays: dict[str, Display] = {}
         self.logs: dict[str, Sequence[LogLine]] = {}
         self.statuses: dict[str, Status] = {}
         self.playing = ""
@@ -154,9 +161,10 @@ class Board:
         new = any(self.logs.get(name) != log for name, log in logs.items())
         self.logs |= logs
         shown = {name: self._phone(phone) for name, phone in self.phones.items()}
+        displays = {name: one.display() for name, one in self.receivers.items()}
         statuses = self._statuses(rows, held)
-        new = new or shown != self.shown or statuses != self.statuses
-        self.shown, self.statuses = shown, statuses
+        new = new or shown != self.shown or statuses != self.statuses or displays != self.displays
+        self.shown, self.statuses, self.displays = shown, statuses, displays
         if new:
             self._wake()
 

@@ -93,7 +93,8 @@ async def open_demo(
     async with open_rooms(folder, port, EVERYBODY) as rooms:
         link, code = await rooms.invitation("anna-2026", "anna")
         networks = rooms.networks
-        board = Board(rooms, networks.phones(link, code), networks.wires())
+        phones, wires = networks.phones(link, code), networks.wires()
+        board = Board(rooms, phones, wires, networks.receivers())
         sem = Sem(rooms)
         web = WebServer(
             build_demo(

@@ -12,6 +12,8 @@ NOOR_SLACK = "U0NOOR"
 BRAM_SMS, EVA, DEWI_MAIL = "+31612345678", "+31687654321", "dewi@people.example"
 OUR_SMS, OUR_WHATSAPP, OUR_MAIL = "+3197010200001", "+3197010200003", "noor@practice.example"
 """The bridge's own numbers and address; like all others, of nobody."""
+MILA, MILA_AT, TOM_AT = 444, "+31611110004", "+31201234567"
+"""A colleague of Noor's on Telegram, her telephone, and that of her client."""
 
 _AMSTERDAM = "Europe/Amsterdam"
 _NOOR = PersonTable("noor", "Noor", "nl", _AMSTERDAM, (f"telegram:main:{NOOR}",))
@@ -30,8 +32,8 @@ def _on(person: PersonTable, *endpoints: str) -> PersonTable:
     return msgspec.structs.replace(person, language="en", endpoints=endpoints)
 
 
-def _with(client: str) -> TrajectoryTable:
-    return TrajectoryTable(f"{client}-2026", ("noor",), (client,), consent="recorded")
+def _with(client: str, coach: str = "noor") -> TrajectoryTable:
+    return TrajectoryTable(f"{client}-2026", (coach,), (client,), consent="recorded")
 
 
 EVERYBODY = Practice(
@@ -42,9 +44,16 @@ EVERYBODY = Practice(
         PersonTable("eva", "Eva", "en", "Europe/Berlin", (f"whatsapp:main:{EVA}",)),
         PersonTable("dewi", "Dewi", "nl", _AMSTERDAM, (f"email:main:{DEWI_MAIL}",)),
         PersonTable("sem", "Sem", "en", _AMSTERDAM),  # comes in by web chat
+        PersonTable(
+            "mila", "Mila", "en", _AMSTERDAM, (f"telegram:main:{MILA}", f"voice:main:{MILA_AT}")
+        ),
+        PersonTable("tom", "Tom", "nl", _AMSTERDAM, (f"voice:main:{TOM_AT}",)),
     ),
-    trajectory=(*_TWO, _with("eva"), _with("dewi"), _with("sem")),
+    trajectory=(*_TWO, _with("eva"), _with("dewi"), _with("sem"), _with("tom", "mila")),
 )
-"""Who is on the page: each on another network; Dewi reads the bridge in Dutch."""
+"""Who is on the page: each on another network; Dewi reads the bridge in Dutch.
+
+Tom has nothing but a telephone, and hears Dutch; Mila has one too, and Telegram on it.
+"""
 TRAJECTORIES = {one.clients[0]: one.id for one in EVERYBODY.trajectory}
 """The trajectory of each client."""

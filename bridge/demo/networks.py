@@ -20,6 +20,7 @@ from bridge.accounts import EmailSettings, SlackSettings, TelegramSettings, Twil
 from bridge.demo import cast
 from bridge.demo.phones.handset import Handset, TwilioWire
 from bridge.demo.phones.mail import MailWindow, MailWire
+from bridge.demo.phones.receiver import Receiver
 from bridge.demo.phones.slack import SlackWindow, SlackWire
 from bridge.demo.phones.telegram import TelegramPhone, TelegramWire
 
@@ -33,6 +34,8 @@ SID = "AC" + "de40" * 8
 _PASSWORD = "only-for-the-demo"  # noqa: S105 - of servers that do not exist either
 _RETRIES = 0.02
 """How fast Slack's minutes go by."""
+_SECOND = 1.5
+"""How long a second of a call takes: a visitor has two telephones and a mouse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Networks:
                     auth_token=SecretStr(_PASSWORD),
                     numbers=(cast.OUR_SMS,),
                     whatsapp=cast.OUR_WHATSAPP,
+                    voice=True,
                     api_url=self.twilio.api_url,
                     rate_per_second=0,
                     whatsapp_rate_per_second=0,
@@ -99,12 +103,22 @@ class Networks:
         eva = self.twilio.person(cast.EVA, "Eva", sms=False)
         dewi = self.mail.person(cast.DEWI_MAIL, "Dewi")
         noor = self.slack.person(cast.NOOR_SLACK, "Noor")
+        mila = self.telegram.person(cast.MILA, "Mila", language_code="en", started=True)
         return {
             "anna": TelegramPhone("anna", anna, code, link),
             "bram": Handset("bram", bram, self.twilio, "sms"),
             "eva": Handset("eva", eva, self.twilio, "whatsapp"),
             "dewi": MailWindow("dewi", dewi, self.mail, cast.OUR_MAIL),
             "noor": SlackWindow("noor", noor),
+            "mila": TelegramPhone("mila", mila),
+        }
+
+    def receivers(self) -> dict[str, Receiver]:
+        """Return the telephones of those who call each other."""
+        tom, mila = self.twilio.telephone(cast.TOM_AT), self.twilio.telephone(cast.MILA_AT)
+        return {
+            "tom": Receiver("tom", tom, cast.OUR_SMS, 220.0),
+            "mila": Receiver("mila", mila, cast.OUR_SMS, 330.0),
         }
 
     def wires(self) -> dict[str, Wire]:
@@ -135,6 +149,9 @@ async def open_networks(bridge_url: str) -> AsyncIterator[Networks]:
     ):
         telegram.bot(TOKEN)
         hook = f"{bridge_url}/webhooks/twilio/main/message"
-        twilio.account(SID, _PASSWORD, (cast.OUR_SMS,), cast.OUR_WHATSAPP, webhook=hook)
+        account = twilio.account(SID, _PASSWORD, (cast.OUR_SMS,), cast.OUR_WHATSAPP, webhook=hook)
+        account.voice_webhook = f"{bridge_url}/webhooks/twilio/main/voice"
+        account.voice_status = f"{account.voice_webhook}/status"
+        twilio.switchboard.second = _SECOND
         mail.account(cast.OUR_MAIL, _PASSWORD)
         yield Networks(telegram, slack, twilio, mail)

@@ -19,12 +19,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bridge.demo import cast
 from bridge.demo.answers import HEADERS, as_json, file_part, language_of, read_body, refused
 from bridge.demo.cast import TRAJECTORIES
 from bridge.demo.doors import frameable
 from bridge.demo.guard import guarded
 from bridge.demo.ledger import tamper
 from bridge.demo.phones import SHOWN, Act, CannotError, Trouble
+from bridge.demo.phones.receiver import Use
 from bridge.demo.telling import Viewer
 from bridge.demo.tour import SCENES, TEXTS, Player
 from bridge.demo.words import LANGUAGES, NETWORKS, PROMISES, page_words, say
@@ -32,7 +34,7 @@ from bridge.runtime.texts import Catalogue
 from storage.audit import audit
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -50,6 +52,7 @@ class _Wanted(msgspec.Struct, frozen=True):
 
 
 _ACT: msgspec.json.Decoder[Act] = msgspec.json.Decoder(Act)
+_USE: msgspec.json.Decoder[Use] = msgspec.json.Decoder(Use)
 _WANTED = msgspec.json.Decoder(_Wanted)
 _NOTHING = msgspec.json.Decoder(dict[str, str])
 
@@ -104,6 +107,7 @@ class _Demo:
                 Route("/demo/static/{name:path}", self._file_of_ours),
                 Route("/demo/file/{phone}/{name}", self._file),
                 Route("/demo/phones/{phone}", self._act, methods=["POST"]),
+                Route("/demo/telephones/{name}", self._use, methods=["POST"]),
                 Route("/demo/networks/{network}", self._network, methods=["POST"]),
                 Route("/demo/scenes/{scene}", self._scene, methods=["POST"]),
                 Route("/demo/proof", self._proof, methods=["POST"]),
@@ -137,7 +141,12 @@ class _Demo:
             words=words,
             clients=[phone for phone in phones if phone["trajectory"]],
             coach=next(phone for phone in phones if not phone["trajectory"]),
-            logs=[{"id": own, "name": self._names[one]} for one, own in TRAJECTORIES.items()],
+            logs=[
+                {"id": own, "name": self._names[one]}
+                for one, own in TRAJECTORIES.items()
+                if one not in self._board.receivers
+            ],
+            ring=self._ring(phones),
             wires=[
                 {"id": name, "name": say(NETWORKS, name, language), "refusal": wire.refusal}
                 for name, wire in self._board.wires.items()
@@ -152,6 +161,20 @@ class _Demo:
             data=msgspec.json.encode(words).decode(),
         )
         return HTMLResponse(html, headers=HEADERS)
+
+    def _ring(self, phones: Sequence[Mapping[str, str]]) -> dict[str, object]:
+        """Return who has a telephone, and what else of theirs stands beside it."""
+        owners = self._board.receivers
+        client = next(one for one in owners if one in TRAJECTORIES)
+        return {
+            "telephones": [
+                {"id": one, "name": self._names[one], "client": one in TRAJECTORIES}
+                for one in owners
+            ],
+            "phone": next(phone for phone in phones if phone["id"] in owners),
+            "log": {"id": TRAJECTORIES[client], "name": self._names[client]},
+            "number": cast.OUR_SMS,
+        }
 
     async def _to_door(self, request: Request) -> Response:
         """Lead to a page of the bridge."""
@@ -173,12 +196,13 @@ class _Demo:
         file = None if phone is None else phone.file(request.path_params["name"])
         if file is None:
             raise HTTPException(404)
-        shown = file.mime in SHOWN
+        mime = "audio/wav" if _is_wav(file.data) else file.mime
+        shown = mime in SHOWN
         headers = HEADERS | {
             "content-security-policy": "default-src 'none'; sandbox",
             "content-disposition": "inline" if shown else "attachment",
         }
-        kind = file.mime if shown else "application/octet-stream"
+        kind = mime if shown else "application/octet-stream"
         return file_part(file.data, request.headers.get("range", ""), kind, headers)
 
     # -- live -----------------------------------------------------------------------------------
@@ -210,6 +234,13 @@ class _Demo:
         if phone is None:
             raise HTTPException(404)
         await phone.do(await read_body(request, _ACT))
+        return as_json({})
+
+    async def _use(self, request: Request) -> Response:
+        receiver = self._board.receivers.get(request.path_params["name"])
+        if receiver is None:
+            raise HTTPException(404)
+        receiver.use(await read_body(request, _USE))
         return as_json({})
 
     async def _network(self, request: Request) -> Response:
@@ -251,6 +282,11 @@ class _Demo:
             for check in found.checks
         ]
         return as_json({"holds": found.holds, "checks": checks, "refusal": refusal})
+
+
+def _is_wav(data: bytes) -> bool:
+    """Tell a WAV file: what is asked for as MP3, the emulated Twilio has as WAV only."""
+    return data[:4] == b"RIFF" and data[8:12] == b"WAVE"
 
 
 def _read_static() -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.demo.phones import Trouble
+from bridge.demo.telephone_words import CALLS
 from bridge.demo.words import KINDS, MEDIA, NETWORKS, PAGE, STATES, STATUS, say
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Viewer:
         """Yield what is new as (event, JSON)."""
         for name, shown in self._board.shown.items():
             yield from self._once("phone", name, {"phone": name} | self._phone(shown))
+        for name, display in self._board.displays.items():
+            yield from self._once("telephone", name, {"telephone": name, "display": display})
         for trajectory, log in self._board.logs.items():
             told = self._lines.get(trajectory, 0)
             if len(log) > told:
@@ -99,10 +102,27 @@ class Viewer:
             parts.append(f"[{say(MEDIA, line.media.kind, self._language)}]")
         if line.notice:
             parts.append(line.notice.replace("_", " "))
+        parts += self._call(line)
         if line.text:
             words = " ".join(line.text.split())
             parts.append(words if len(words) <= _SHORT else f"{words[:_SHORT]}…")
         return " · ".join(parts)
+
+    def _call(self, line: LogLine) -> Iterator[str]:
+        """Yield what a line says of a telephone call: who, what happened, how long they talked."""
+        told = line.details
+        match line.kind:
+            case "call_started":
+                yield f"{self._name(str(told['first']))} → {self._name(str(told['other']))}"
+            case "call_advanced":
+                happened = str(told["happened"])
+                key = "refused" if happened == "declined" else happened
+                yield say(CALLS, key, self._language)
+            case "call_ended":
+                minutes, seconds = divmod(int(str(told["seconds"])), 60)
+                time = f"{minutes}:{seconds:02}"
+                yield say(CALLS, str(told["outcome"]), self._language, time=time)
+                yield say(CALLS, "session", self._language, line=told["session"])
 
     def _status(self, status: Status) -> dict[str, object]:
         sentences = [_key(status)]

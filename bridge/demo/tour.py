@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bridge.demo.phones import Edit, Open, Press, React, Say, Show, Trouble
+from bridge.demo.phones.receiver import Answer, Dial, HangUp, Keys, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from bridge.demo.board import Board
     from bridge.demo.doors import Sem
     from bridge.demo.phones import Bubble, Phone
+    from bridge.demo.phones.receiver import Display, Use
 
 WITHIN = 20.0
 _TYPING, _READING, _LOOK = 0.7, 1.8, 0.03
+_FREE = frozenset({"idle", "over"})
 
 
 class Player:
@@ -58,6 +61,28 @@ class Player:
     async def until_photo(self, name: str, after: int) -> Bubble:
         """Wait until a phone shows a photo. Raises TimeoutError."""
         return await self._until(name, lambda one: one.kind == "photo", after)
+
+    async def until_voice(self, name: str, after: int) -> Bubble:
+        """Wait until a phone shows a voice note. Raises TimeoutError."""
+        return await self._until(name, lambda one: one.kind == "voice", after)
+
+    def uses(self, name: str, act: Use) -> None:
+        """Let somebody do something with their telephone."""
+        self._board.receivers[name].use(act)
+
+    async def rings(self, name: str, fits: Callable[[Display], bool]) -> None:
+        """Wait until a telephone is like this. Raises TimeoutError."""
+        async with asyncio.timeout(WITHIN):
+            while True:
+                if fits(self._board.receivers[name].display()):
+                    return
+                await asyncio.sleep(_LOOK)
+
+    async def free(self, name: str) -> None:
+        """Let somebody's telephone be free, whatever went on there before."""
+        if self._board.receivers[name].display().state not in _FREE:
+            self.uses(name, HangUp())
+            await self.rings(name, lambda shown: shown.state in _FREE)
 
     async def _until(self, name: str, fits: Callable[[Bubble], bool], after: int) -> Bubble:
         async with asyncio.timeout(WITHIN):
@@ -160,6 +185,37 @@ async def cut(play: Player) -> None:
     await play.sees("noor", "The third can wait.", after)
 
 
+async def call(play: Player) -> None:
+    for name in ("tom", "mila"):
+        await play.free(name)
+    after = play.count("mila")
+    play.uses("tom", Dial())
+    await play.rings("mila", lambda shown: shown.state == "ringing")
+    await play.pause()
+    play.uses("mila", Answer())
+    await play.rings("mila", lambda shown: shown.waits == "key" and bool(shown.heard))
+    await play.pause()
+    play.uses("mila", Keys("1"))
+    await play.rings("tom", lambda shown: shown.state == "talking")
+    for name in ("mila", "tom"):
+        await play.pause(_TYPING)
+        play.uses(name, Talk())
+    await play.pause()
+    play.uses("tom", HangUp())
+    await play.rings("mila", lambda shown: shown.state == "over")
+    await play.pause()
+    play.uses("tom", Dial())
+    await play.rings("mila", lambda shown: shown.state == "ringing")
+    await play.pause()
+    play.uses("mila", HangUp())
+    await play.rings("tom", lambda shown: shown.waits == "voice")
+    play.uses("tom", Talk())
+    await play.pause(_TYPING)
+    play.uses("tom", Keys("#"))
+    await play.until_voice("mila", after)
+    await play.rings("tom", lambda shown: shown.state == "over")
+
+
 SCENES: Mapping[str, Callable[[Player], Awaitable[None]]] = {
     "join": join,
     "answer": answer,
@@ -167,6 +223,7 @@ SCENES: Mapping[str, Callable[[Player], Awaitable[None]]] = {
     "correct": correct,
     "lose": lose,
     "cut": cut,
+    "call": call,
 }
 
 # key: title (English, Dutch), text (English, Dutch); the last is played by the page itself.
@@ -213,6 +270,15 @@ TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             "Bram texts on while Noor’s Slack is away. Nothing is lost, and order stays.",
             "Bram sms’t door terwijl Noors Slack weg is. Niets gaat verloren, de volgorde blijft.",
+        ),
+    ),
+    "call": (
+        ("Tom calls", "Tom belt"),
+        (
+            "Tom has only a telephone. Mila takes his call with 1. The second time she cannot, and "
+            "his message comes to her Telegram.",
+            "Tom heeft alleen een telefoon. Mila neemt op met 1. De tweede keer kan ze niet, en "
+            "komt zijn bericht in haar Telegram.",
         ),
     ),
     "proof": (

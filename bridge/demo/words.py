@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.demo.telephone_words import TELEPHONES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,15 +21,16 @@ NETWORKS: Mapping[str, tuple[str, str]] = {
     "twilio": ("Twilio", "Twilio"),
     "slack": ("Slack", "Slack"),
     "email": ("E-mail", "E-mail"),
+    "voice": ("telephone", "telefoon"),
     "matrix": ("Matrix", "Matrix"),
     "web": ("web chat", "webchat"),
     "console": ("console", "console"),
     "api": ("API", "API"),
 }
-"""How networks, and the vendor of two of them, are written."""
+"""How networks, and the vendor of three of them, are written."""
 
 # key: (English, Dutch)
-PAGE: Mapping[str, tuple[str, str]] = {
+PAGE: dict[str, tuple[str, str]] = {
     "title": ("Coachbridge demo", "Coachbridge-demo"),
     "claim": (
         "Coach and client, each in their own messenger. One log.",
@@ -349,7 +352,7 @@ def say(table: Mapping[str, tuple[str, str]], key: str, language: str, **params:
 
 def page_words(language: str) -> dict[str, str]:
     """Return all words of the page, their parameters still in braces."""
-    return {key: _raw(texts, language) for key, texts in PAGE.items()}
+    return {key: _raw(texts, language) for key, texts in (PAGE | TELEPHONES).items()}
 
 
 def _raw(texts: tuple[str, str], language: str) -> str:

@@ -109,9 +109,23 @@ async def lost(stand: Stand) -> Page:
     return stand.page
 
 
+async def telephones(stand: Stand) -> Page:
+    """Tom calls again, after he left a message."""
+    await _play(stand.page, "6", "7")
+    page, ring = stand.page, stand.page.locator("#telephones")
+    await ring.get_by_role("button", name="Call the practice").first.click()
+    await expect(ring.locator('[data-telephone="mila"]')).to_contain_text("It rings", timeout=SOON)
+    await ring.evaluate("(it) => it.scrollIntoView()")
+    return page
+
+
 async def proof(stand: Stand) -> Page:
     """The proof over the log."""
-    await _play(stand.page, "6")
+    await stand.page.get_by_role("button", name="Decline").click()
+    hang_up = stand.page.get_by_role("button", name="Hang up")
+    await hang_up.first.click()
+    await expect(hang_up.first).to_be_disabled(timeout=SOON)
+    await stand.page.evaluate("scrollTo(0, 0)")
     await stand.page.locator("#tour-play").click()
     await expect(stand.page.locator("#proof")).to_contain_text("append-only", timeout=SOON)
     return stand.page
@@ -242,6 +256,7 @@ Scene = Callable[[Stand], Awaitable["Page"]]
 SCENES: dict[str, Scene] = {
     "demo": talking,
     "demo-lost": lost,
+    "demo-telephones": telephones,
     "demo-proof": proof,
     "console-inbox": inbox,
     "console-trajectory": trajectory,

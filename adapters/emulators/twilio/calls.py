@@ -80,6 +80,10 @@ class Switchboard:
         return leg
 
     async def _inward(self, account: Account, leg: Leg) -> None:
+        if not self._emu.is_up:
+            leg.status = "failed"  # the carrier gets no further; the program hears nothing
+            leg.hang_up()
+            return
         leg.status = "in-progress"
         try:
             await self._walk(account, leg, account.voice_webhook, {"CallStatus": "ringing"})
@@ -120,6 +124,7 @@ class Switchboard:
                 "SequenceNumber": str(leg.sequence),
                 "CallDuration": "1",
             }
+            await self._emu.reachable()
             await self._emu.hooks.call("voice_status", url, fields, account.token)
 
     def _fields(self, leg: Leg) -> dict[str, str]:
@@ -159,23 +164,28 @@ class Switchboard:
     ) -> list[ElementTree.Element]:
         """Ask the program what to do. Two tries; then the caller hears the vendor's apology."""
         told = self._fields(leg) | fields
-        for _ in range(2):
+        leg.doing = ""
+        for _ in range(2 if self._emu.is_up else 0):
             status, body = await self._emu.hooks.ask("voice", url, told, account.token)
             if status == 200:
                 leg.twiml.append(body)
+                leg.asked.append(url)
                 try:
                     return list(ElementTree.fromstring(body))  # noqa: S314 - our own program's
                 except ElementTree.ParseError:
                     break
             if 400 <= status < 500:
                 break
-        leg.said.append("An application error has occurred. Goodbye.")
+        leg.say("An application error has occurred. Goodbye.", "en-US")
+        leg.hang_up()
         raise HungUpError
 
     async def _verb(
         self, account: Account, leg: Leg, verb: ElementTree.Element
     ) -> tuple[str | None, dict[str, str]]:
         """Do one verb; return where to go on, None = at the next verb."""
+        leg.doing = verb.tag
+        self._emu.touch()
         match verb.tag:
             case "Say":
                 await self._say(leg, verb)
@@ -197,7 +207,7 @@ class Switchboard:
         return None, {}
 
     async def _say(self, leg: Leg, verb: ElementTree.Element) -> None:
-        leg.said.append(verb.text or "")
+        leg.say(verb.text or "", verb.get("language", ""))
         self._emu.touch()
         await self._while(leg, 0.5)
 
@@ -244,7 +254,7 @@ class Switchboard:
         self, account: Account, leg: Leg, verb: ElementTree.Element
     ) -> tuple[str | None, dict[str, str]]:
         """Record what the caller says; hanging up ends it too, and is told as a key."""
-        leg.spoke.clear()
+        leg.forget_keys()  # what was pressed before the tone ends nothing
         if leg.telephone is not None:
             self._emu.start(leg.telephone.beeped(leg))
         digits = ""
@@ -294,16 +304,25 @@ class Switchboard:
                 child.hang_up()
                 continue
             status = "completed"
-            if number.get("url"):
-                await self._walk(account, child, number.get("url", ""), {})
-            if not child.over.is_set() and not leg.over.is_set():
-                await self._connected(leg, child)
-            child.status = "completed"
-            child.hang_up()
+            await self._picked_up(account, leg, child, number.get("url", ""))
             break
         if leg.over.is_set():
             raise HungUpError
         return verb.get("action"), {"DialCallStatus": status}
+
+    async def _picked_up(self, account: Account, leg: Leg, child: Leg, url: str) -> None:
+        """Greet who picked up, then connect the two; a caller who hangs up ends it at once."""
+        ends = asyncio.create_task(_end_with(leg, child))
+        try:
+            if url:
+                await self._walk(account, child, url, {})
+            if not child.over.is_set() and not leg.over.is_set():
+                await self._connected(leg, child)
+        finally:
+            ends.cancel()
+            child.status = "completed"
+            child.hang_up()
+            self._emu.touch()
 
     async def _ring_while(self, leg: Leg, child: Leg, seconds: int) -> str:
         ringing = asyncio.create_task(self._ring(child, seconds))
@@ -318,6 +337,7 @@ class Switchboard:
 
     async def _connected(self, leg: Leg, child: Leg) -> None:
         leg.peer, child.peer = child, leg
+        leg.talking_since = child.talking_since = datetime.now(UTC)
         self._emu.touch()
         for one in (leg, child):
             if one.telephone is not None:
@@ -365,3 +385,8 @@ class Switchboard:
         if found is None or found.deleted or found.account != account.sid:
             raise ApiError(404, 20404)
         return found
+
+
+async def _end_with(leg: Leg, child: Leg) -> None:
+    await leg.over.wait()
+    child.hang_up()

@@ -100,7 +100,12 @@ class TwilioEmulator(Changes):
         await self.server.up()
         self._line.set()
 
-    async def _reachable(self) -> None:
+    @property
+    def is_up(self) -> bool:
+        """Whether anybody gets through."""
+        return self._line.is_set()
+
+    async def reachable(self) -> None:
         """Wait until the program can be called."""
         self.held += 1
         try:
@@ -187,7 +192,7 @@ class TwilioEmulator(Changes):
         if not message.callback or state in self.silent or state in message.told:
             return
         message.told.add(state)
-        await self._reachable()
+        await self.reachable()
         fields = status_fields(message, state, code)
         await self.hooks.call("status", message.callback, fields, account.token)
 
@@ -265,7 +270,7 @@ class TwilioEmulator(Changes):
         self.show(answer)
 
     async def _tell_in_order(self, account: Account, message: Message, word: str) -> None:
-        await self._reachable()
+        await self.reachable()
         async with self._inbound:
             handset = self.world.handsets[bare(message.sender)]
             fields = message_fields(message, handset, self.api_url)

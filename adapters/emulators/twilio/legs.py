@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,9 +43,25 @@ class Recording:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that happened on a leg: words of the program, a key, or somebody's voice.
+
+    ``mine`` tells whether the owner of the telephone did it; ``language`` is of the words.
+    """
+
+    what: Literal["words", "key", "voice"]
+    text: str = ""
+    language: str = ""
+    mine: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Leg:
-    """One telephone's part in a call."""
+    """One telephone's part in a call.
+
+    ``doing`` is the verb it is at, ``asked`` where the program was asked for each ``twiml``.
+    """
 
     sid: str
     account: str
@@ -58,14 +74,30 @@ class Leg:
     parent: str = ""
     callback: str = ""
     sequence: int = 0
-    said: list[str] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     twiml: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    doing: str = ""
+    talking_since: datetime | None = None
     keys: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     peer: Leg | None = None
     recording: Recording | None = None
     message: list[int] = field(default_factory=list)
-    spoke: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def said(self) -> list[str]:
+        """The words of the program that were heard on it."""
+        return [one.text for one in self.heard if one.what == "words"]
+
+    def say(self, text: str, language: str = "") -> None:
+        """Let words of the program be heard on it."""
+        self.heard.append(Heard("words", text, language))
+
+    def forget_keys(self) -> None:
+        """Let keys that nobody waited for mean nothing."""
+        while not self.keys.empty():
+            self.keys.get_nowait()
 
     def hang_up(self) -> None:
         """End it, from whichever side."""

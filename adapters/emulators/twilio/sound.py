@@ -13,10 +13,13 @@ RATE = 8000
 _LOUD = 12_000
 
 
-def tone(hertz: float, seconds: float) -> list[int]:
-    """Return a tone as samples of 16 bits."""
-    step = 2 * math.pi * hertz / RATE
-    return [round(_LOUD * math.sin(step * n)) for n in range(round(seconds * RATE))]
+def tone(hertz: float, seconds: float, *, soft: bool = False) -> list[int]:
+    """Return a tone as samples of 16 bits; a ``soft`` one swells and fades."""
+    step, count = 2 * math.pi * hertz / RATE, round(seconds * RATE)
+    if not soft:
+        return [round(_LOUD * math.sin(step * n)) for n in range(count)]
+    swell = math.pi / max(1, count)
+    return [round(_LOUD * math.sin(swell * n) * math.sin(step * n)) for n in range(count)]
 
 
 def to_wav(*channels: list[int]) -> bytes:

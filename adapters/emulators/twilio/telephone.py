@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from adapters.emulators.twilio import sound
+from adapters.emulators.twilio.legs import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,11 @@ class Telephone:
         """Everything it heard in the last call."""
         return self.legs[-1].said if self.legs else []
 
+    @property
+    def in_call(self) -> bool:
+        """Whether it rings or somebody is on the line."""
+        return self.leg is not None and not self.leg.over.is_set()
+
     def call(self, to: str, keys: str = "", sender: str = "") -> Leg:
         """Call one of the program's numbers; ``sender`` as shown, where it is withheld."""
         leg = self._emu.switchboard.call_in(self, to, sender)
@@ -57,7 +63,22 @@ class Telephone:
         """Press keys in the call it is in."""
         if self.legs:
             for key in keys:
+                self.legs[-1].heard.append(Heard("key", key, mine=True))
                 self.legs[-1].keys.put_nowait(key)
+            self._emu.touch()
+
+    def speak(self, samples: list[int]) -> None:
+        """Speak, by hand: after a tone into the message, else to who is on the other end."""
+        leg = self.leg
+        if leg is None or leg.over.is_set():
+            return
+        leg.heard.append(Heard("voice", mine=True))
+        if leg.doing == "Record":
+            leg.message.extend(samples)
+        elif leg.peer is not None:
+            leg.speak(samples)
+            leg.peer.heard.append(Heard("voice"))
+        self._emu.touch()
 
     def pick_up(self) -> None:
         """Answer what rings, by hand."""
@@ -74,6 +95,8 @@ class Telephone:
 
     async def rung(self, leg: Leg, seconds: float) -> str:
         """It rings; return how that ended."""
+        if self.answers == "by_hand" and self.in_call:
+            return "busy"
         self._take(leg)
         match self.answers:
             case "busy":

@@ -26,6 +26,8 @@ SHOWN = {
     "image/gif": "photo",
     "image/webp": "photo",
     "audio/ogg": "voice",
+    "audio/mpeg": "voice",
+    "audio/wav": "voice",
 }
 """Types of files that can do no harm, and how they are shown; all others can only be saved."""
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,:;!?)\]]")

@@ -34,25 +34,27 @@ if TYPE_CHECKING:
     from adapters.emulators.twilio import Line, Phone, TwilioEmulator
 
 BUSY_SECONDS = 3
+_SENDING = ("create", "call")
+"""What makes a message or a call."""
 _CAN = {"sms": ("say", "photo"), "whatsapp": ("say", "photo", "voice", "reply")}
 
 
 class TwilioWire:
-    """The emulated Twilio as a whole: SMS and WhatsApp."""
+    """The emulated Twilio as a whole: SMS, WhatsApp and the telephone."""
 
     name = "twilio"
-    networks = ("sms", "whatsapp")
+    networks = ("sms", "whatsapp", "voice")
     refusal = "429"
 
     def __init__(self, twilio: TwilioEmulator) -> None:
         self._twilio = twilio
         self._trouble = Trouble.WELL
-        self._lost: Rule | None = None
+        self._lost: list[Rule] = []
 
     @property
     def trouble(self) -> Trouble:
         """Return how it does now."""
-        if self._lost is not None and self._lost.hits:
+        if any(rule.hits for rule in self._lost):
             self._end()
         return self._trouble
 
@@ -63,10 +65,12 @@ class TwilioWire:
             await self._twilio.down()
         else:
             await self._twilio.up()
+        plan = self._twilio.faults.plan
         if trouble is Trouble.BUSY:
-            self._twilio.faults.plan(faults.too_many(BUSY_SECONDS), count=None)
+            for what in _SENDING:
+                plan(faults.too_many(BUSY_SECONDS), on=what, count=None)
         if trouble is Trouble.LOST:
-            self._lost = self._twilio.faults.plan(faults.accept_then_drop())
+            self._lost = [plan(faults.accept_then_drop(), on=what) for what in _SENDING]
         self._trouble = trouble
 
     def kept(self) -> int:
@@ -75,7 +79,7 @@ class TwilioWire:
 
     def _end(self) -> None:
         self._twilio.faults.clear()
-        self._lost = None
+        self._lost = []
         self._trouble = Trouble.WELL
 
 

@@ -2,6 +2,7 @@
 
 import { el, lang, post, say } from "/demo/static/dom.js";
 import { drawLog, setUpLogs, showLog } from "/demo/static/log.js";
+import { drawTelephone, setUpTelephones } from "/demo/static/telephones.js";
 import { drawNetwork, setUpNetworks } from "/demo/static/wire.js";
 import { drawScene, setUpTour } from "/demo/static/tour.js";
 
@@ -70,6 +71,7 @@ function listen() {
     if (stream) return;
     stream = new EventSource(`/demo/live?lang=${lang}`);
     on("phone", (shown) => phones.get(shown.phone).draw(shown.screen, shown.fates));
+    on("telephone", drawTelephone);
     on("log", drawLog);
     on("network", drawNetwork);
     on("scene", drawScene);
@@ -94,6 +96,7 @@ setUpTheme();
 setUpTabs();
 setUpLogs();
 setUpNetworks(complain);
+setUpTelephones(complain);
 setUpTour(complain);
 await setUpPhones();
 listen();

@@ -16,7 +16,7 @@ export function showLog(trajectory) {
   for (const tab of document.querySelectorAll("[data-log]")) {
     tab.setAttribute("aria-pressed", String(tab.dataset.log === trajectory));
   }
-  for (const chain of document.querySelectorAll(".chain")) {
+  for (const chain of document.querySelectorAll(".logs .chain")) {
     const here = chain.dataset.trajectory === trajectory;
     chain.hidden = !here;
     if (here) toEnd(chain);
@@ -37,7 +37,7 @@ export function drawLog({ trajectory, after, lines }) {
   chain.querySelector(".count").textContent = say("lines", { count });
   // Where somebody said something last is what one wants to see.
   const said = lines.findLast(({ kind }) => kind === "message_posted");
-  if (said && said.at >= newest) {
+  if (said && said.at >= newest && document.querySelector(`[data-log="${trajectory}"]`)) {
     newest = said.at;
     showLog(trajectory);
   }

@@ -4,6 +4,8 @@ import { el, icon, post, say } from "/demo/static/dom.js";
 
 const steps = [...document.querySelectorAll("[data-scene]")];
 const play = document.querySelector("#tour-play");
+// Where a scene plays that does not play at the top of the page.
+const STAGES = { call: "#telephones" };
 let at = 0;
 let complain = () => {};
 
@@ -37,6 +39,7 @@ function show(next) {
 async function start() {
   const scene = steps[at].dataset.scene;
   const was = at;
+  if (scene in STAGES) document.querySelector(STAGES[scene]).scrollIntoView({ block: "start" });
   try {
     if (scene === "proof") {
       await prove();
