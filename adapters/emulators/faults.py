@@ -30,6 +30,8 @@ FaultKind = Literal[
     "lost",
 ]
 WEBHOOK = "webhook"
+HAND_OUTS = frozenset({"duplicate", "reorder"})
+"""Kinds that hit the hand-out of news."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,12 +206,12 @@ class FaultPlan:
 
     def on_call(self, method: str, chat: int | str | None, bot: int) -> Fault | None:
         """The fault for a call of a method, or for one webhook delivery (`method="webhook"`)."""
-        rules = [r for r in self.rules if r.fault.kind not in {"duplicate", "reorder"}]
+        rules = [r for r in self.rules if r.fault.kind not in HAND_OUTS]
         if method == WEBHOOK:  # a rule without a method means calls, not deliveries
             rules = [r for r in rules if r.method == WEBHOOK]
         return self._due(rules, method, chat, bot)
 
     def on_handout(self, method: str, chat: int | str | None, bot: int) -> Fault | None:
         """The fault for handing out updates, by `getUpdates` or `webhook`."""
-        rules = [r for r in self.rules if r.fault.kind in {"duplicate", "reorder"}]
+        rules = [r for r in self.rules if r.fault.kind in HAND_OUTS]
         return self._due(rules, method, chat, bot)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from adapters.emulators.faults import Fault
 
 
@@ -56,6 +58,33 @@ async def _half(request: web.Request, whole: web.Response) -> web.StreamResponse
     await response.write(body[: len(body) // 2])
     drop(request)
     return response
+
+
+async def instead(
+    request: web.Request,
+    fault: Fault,
+    refuse_for: Callable[[float], Awaitable[None]],
+    closing: asyncio.Event,
+    refused: Callable[[], web.Response],
+) -> web.StreamResponse | None:
+    """The answer of a fault that keeps a call from being processed; None where it does not.
+
+    `refused` makes the network's own refusal, `refuse_for` takes its listener down.
+    """
+    match fault.kind:
+        case "reset":
+            reset(request)
+        case "refuse":
+            await refuse_for(fault.seconds)
+        case "status":
+            return proxy_page(fault.code)
+        case "error":
+            return refused()
+        case "half_open" if not fault.process:
+            await closing.wait()
+        case _:
+            return None
+    return web.Response()
 
 
 async def deliver(

@@ -66,7 +66,7 @@ class Account:
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """Make one call below /_matrix/client/v3. Raises RefusedError."""
-        return _call(method, f"{self.url}{_CLIENT}{path}", body, self.token)
+        return call(method, f"{self.url}{_CLIENT}{path}", body, self.token)
 
     def say(self, room_id: str, content: Mapping[str, object], kind: str = "m.room.message") -> str:
         """Send an event; return its id."""
@@ -113,18 +113,20 @@ class Synapse:
         https://element-hq.github.io/synapse/latest/admin_api/register_api.html
         """
         where = f"{self.url}/_synapse/admin/v1/register"
-        nonce = _call("GET", where)["nonce"]
+        nonce = call("GET", where)["nonce"]
         name = f"{name}-{secrets.token_hex(4)}"
         said = b"\0".join(part.encode() for part in (nonce, name, password, "notadmin"))
         mac = hmac.new(self.secret.encode(), said, hashlib.sha1).hexdigest()
         known = {"nonce": nonce, "username": name, "password": password, "mac": mac}
-        made = _call("POST", where, {**known, "admin": False})
+        made = call("POST", where, {**known, "admin": False})
         return Account(self.url, made["user_id"], made["access_token"], made["device_id"])
 
 
-def _call(method: str, url: str, body: object = None, token: str = "") -> Any:
+def call(method: str, url: str, body: object = None, token: str = "") -> Any:
+    """Make one call in JSON. Raises RefusedError."""
     data = json.dumps(body).encode() if body is not None else None
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = {"Content-Type": "application/json"}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - loopback
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
@@ -186,7 +188,7 @@ def _start(folder: Path, watched: int) -> Synapse:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and keeper.poll() is None:
         with suppress(OSError):
-            _call("GET", f"{synapse.url}/_matrix/client/versions")
+            call("GET", f"{synapse.url}/_matrix/client/versions")
             return synapse
         time.sleep(0.05)
     keeper.send_signal(signal.SIGTERM)

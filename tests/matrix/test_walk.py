@@ -6,41 +6,19 @@ from pathlib import Path
 import pytest
 from nio import RoomEncryptedImage  # type: ignore[import-untyped]  # it ships no types
 
-from tests.matrix.kit import PASSWORD
+from tests.matrix.house import OnMatrix, on_matrix, practice
 from tests.matrix.person import Person
 from tests.matrix.proxy import settle
 from tests.matrix.synapse import Account, Synapse
-from tests.walks.bridge import Bridge
 
 pytestmark = pytest.mark.slow
 PHOTO = b"\xff\xd8" + bytes(range(256)) * 300
 
 
-class OnMatrix(Bridge):
-    """A bridge with nothing but an account on Matrix."""
-
-    account: Account
-
-    def write_settings(self, api_url: str) -> None:
-        """Write coachbridge.toml; the network's address is the homeserver."""
-        self.config.write_text(
-            f'[store]\nurl = "{self.store_url}"\n'
-            f'[web]\nport = {self.port}\npublic_url = "{self.url}"\n'
-            '[notices]\nprotection = "never"\n'
-            f'[matrix.main]\nhomeserver = "{api_url}"\nuser_id = "{self.account.user_id}"\n'
-            f'password = "{PASSWORD}"\n'
-        )
-
-
 @pytest.fixture
 async def house(tmp_path: Path, synapse: Synapse, bridge: Account) -> AsyncIterator[OnMatrix]:
     """A bridge that is not started yet."""
-
-    class Ours(OnMatrix):
-        account = bridge
-
-    url = f"sqlite:///{tmp_path / 'bridge' / 'coachbridge.db'}"
-    async with Ours(tmp_path / "bridge", url, synapse.url) as running:
+    async with on_matrix(tmp_path / "bridge", synapse.url, bridge) as running:
         yield running
 
 
@@ -57,14 +35,7 @@ async def test_coach_and_client_talk_through_kill_and_restart(
 ) -> None:
     await noor.look()
     await piet.look()
-    await house.apply(
-        f'[[person]]\nid = "noor"\nname = "Noor"\nlanguage = "nl"\n'
-        f'endpoints = ["matrix:main:{noor.account.user_id}"]\n'
-        f'[[person]]\nid = "piet"\nname = "Piet"\nlanguage = "nl"\n'
-        f'endpoints = ["matrix:main:{piet.account.user_id}"]\n'
-        '[[trajectory]]\nid = "piet-2026"\ncoaches = ["noor"]\nclients = ["piet"]\n'
-        'consent = "recorded"\n'
-    )
+    await house.apply(practice(noor.account, piet.account))
     await house.start()
     room = await noor.room(house.account.user_id)
     await settle(lambda: room in house.account.rooms())

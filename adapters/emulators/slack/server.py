@@ -154,30 +154,16 @@ class WebApi:
         if fault is None:
             return None, None
         record.fault = fault.kind
-        return fault, await self._instead(request, record, fault)
 
-    async def _instead(
-        self, request: web.Request, record: Call, fault: Fault
-    ) -> web.StreamResponse | None:
-        """The answer of a fault that keeps the call from being processed."""
-        match fault.kind:
-            case "reset":
-                wire.reset(request)
-            case "refuse":
-                await self._refuse_for(fault.seconds)
-            case "status":
-                return wire.proxy_page(fault.code)
-            case "error":
-                code = "ratelimited" if fault.retry_after else fault.description
-                error = ApiError(code, fault.retry_after)
-                record.error = code
-                headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
-                return web.json_response(error.body(), status=error.status, headers=headers)
-            case "half_open" if not fault.process:
-                await self._closing.wait()
-            case _:
-                return None
-        return web.Response()
+        def refused() -> web.Response:
+            code = "ratelimited" if fault.retry_after else fault.description
+            error = ApiError(code, fault.retry_after)
+            record.error = code
+            headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+            return web.json_response(error.body(), status=error.status, headers=headers)
+
+        instead = await wire.instead(request, fault, self._refuse_for, self._closing, refused)
+        return fault, instead
 
     async def _deliver(
         self,

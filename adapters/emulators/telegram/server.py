@@ -99,10 +99,7 @@ class BotApi:
             instead = await self._instead(request, record, fault)
             if instead is not None:
                 return instead
-        if fault is not None and fault.kind == "half_open" and not fault.process:
-            answer = Answer(200, b"")
-        else:
-            answer = await self._process(bot, params, record, lambda: wire.is_alive(request))
+        answer = await self._process(bot, params, record, lambda: wire.is_alive(request))
         return await self._deliver(request, record, fault, answer)
 
     def _record(self, bot: Bot, method: str, params: Params) -> Call:
@@ -122,20 +119,13 @@ class BotApi:
         self, request: web.Request, record: Call, fault: Fault
     ) -> web.StreamResponse | None:
         """The answer of a fault that keeps the call from being processed."""
-        match fault.kind:
-            case "reset":
-                wire.reset(request)
-            case "refuse":
-                await self._refuse_for(fault.seconds)
-            case "status":
-                return wire.proxy_page(fault.code)
-            case "error":
-                parameters = {"retry_after": fault.retry_after} if fault.retry_after else None
-                record.error = fault.description
-                return _response(_refusal(ApiError(fault.code, fault.description, parameters)))
-            case _:
-                return None
-        return web.Response()
+
+        def refused() -> web.Response:
+            parameters = {"retry_after": fault.retry_after} if fault.retry_after else None
+            record.error = fault.description
+            return _response(_refusal(ApiError(fault.code, fault.description, parameters)))
+
+        return await wire.instead(request, fault, self._refuse_for, self._closing, refused)
 
     async def _process(
         self, bot: Bot, params: Params, record: Call, is_alive: Callable[[], bool]
