@@ -5,6 +5,7 @@
    long to be one word; ``hearing.opening`` reads "note: …" of any length.
 2. The first handler that answers True wins. One that answers False has changed nothing.
 3. HELP is made of what concerns offer, so a word that is gone cannot be told of.
+4. A concern without a handler only tells HELP of words that are read elsewhere.
 """
 
 from __future__ import annotations
@@ -44,13 +45,13 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Concern(msgspec.Struct, frozen=True):
-    """One line in the tuple of words.
+    """One line in the tuple of words; ``handler`` is None where others read what it offers.
 
     ``anywhere``: also where others may read along, so the handler looks at that itself.
     ``answers``: also a message that answers another one, which else is said to whom it answers.
     """
 
-    handler: Handler
+    handler: Handler | None
     offers: tuple[Offer, ...]
     anywhere: bool = False
     answers: bool = False
