@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.core.capabilities import LengthUnit
+from bridge.core.capabilities import Feature, LengthUnit, Support
 from bridge.core.errors import ConfigError
 from bridge.runtime.agenda import AgendaPages
 from bridge.runtime.links import Links
@@ -232,6 +232,7 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         _pages(settings, store),
         delay,
         tell_protection=settings.notices.protection == "once",
+        pictures=frozenset(n for (n, _), a in adapters.items() if _shows_pictures(a.capabilities)),
     )
     service = Service(
         store,
@@ -264,6 +265,10 @@ def _transcripts(
 
     hearing = Hearing(chosen.url, chosen.command, chosen.seconds)
     return Transcripts(writer, blobs, catalogue, hearing)
+
+
+def _shows_pictures(capabilities: Capabilities) -> bool:
+    return capabilities.support[Feature.PHOTO] in (Support.PARTIAL, Support.FULL)
 
 
 def _room(capabilities: Capabilities) -> int:

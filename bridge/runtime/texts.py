@@ -87,6 +87,7 @@ class Catalogue:
         send_delay: timedelta = timedelta(),
         *,
         tell_protection: bool = False,
+        pictures: frozenset[str] = frozenset(),
     ) -> None:
         """``agenda`` makes the links to pages of appointments; without it there are none."""
         self._links = links
@@ -97,6 +98,8 @@ class Catalogue:
         """How long a coach's words wait so that she can take them back."""
         self.labels: Mapping[str, str] = self._protections if tell_protection else {}
         """The level of protection of each network of which people are told, before first use."""
+        self.pictures = pictures
+        """Networks that show a picture with words beneath it."""
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}
         self._consents: Mapping[str, ConsentText] = {}
 
