@@ -125,6 +125,8 @@ class Catalogue:
         if "reason" in params:
             detail = params.get("detail", "")
             params["reason"] = self.reason(params["reason"], language, detail)
+        if "network" in params:
+            params["network"] = self.network(params["network"])
         if "modality" in params:
             params["modality"] = self.say(_KINDS[params["modality"]], language)
         for name in _MOMENTS & params.keys():

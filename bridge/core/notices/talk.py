@@ -24,7 +24,7 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.CONSENT_QUESTION: (
         "{coach} would like to coach you through this chat. Everything you both write is kept in "
         "one encrypted logbook that only the people in this trajectory can read. You can ask for "
-        "a copy, and you can stop at any moment by writing STOP. Do you agree?"
+        "a copy, and stop at any moment by writing STOP. Do you agree?"
     ),
     NoticeKey.CONSENT_YES: "Yes, I agree",
     NoticeKey.CONSENT_NO: "No",
