@@ -232,7 +232,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         _pages(settings, store),
         delay,
         tell_protection=settings.notices.protection == "once",
-        pictures=frozenset(n for (n, _), a in adapters.items() if _shows_pictures(a.capabilities)),
+        pictures=_with_photos(adapters, Support.PARTIAL, Support.FULL),
+        wordy=_with_photos(adapters, Support.FALLBACK),
     )
     service = Service(
         store,
@@ -267,8 +268,13 @@ def _transcripts(
     return Transcripts(writer, blobs, catalogue, hearing)
 
 
-def _shows_pictures(capabilities: Capabilities) -> bool:
-    return capabilities.support[Feature.PHOTO] in (Support.PARTIAL, Support.FULL)
+def _with_photos(adapters: Mapping[tuple[str, str], Adapter], *support: Support) -> frozenset[str]:
+    """Return the networks that show a photo as well as this."""
+    return frozenset(
+        network
+        for (network, _), adapter in adapters.items()
+        if adapter.capabilities.support[Feature.PHOTO] in support
+    )
 
 
 def _room(capabilities: Capabilities) -> int:

@@ -88,6 +88,7 @@ class Catalogue:
         *,
         tell_protection: bool = False,
         pictures: frozenset[str] = frozenset(),
+        wordy: frozenset[str] = frozenset(),
     ) -> None:
         """``agenda`` makes the links to pages of appointments; without it there are none."""
         self._links = links
@@ -98,6 +99,8 @@ class Catalogue:
         """How long a coach's words wait so that she can take them back."""
         self.labels: Mapping[str, str] = self._protections if tell_protection else {}
         """The level of protection of each network of which people are told, before first use."""
+        self.wordy = wordy
+        """Networks that carry nothing but words, and tell of a file by a link."""
         self.pictures = pictures
         """Networks that show a picture with words beneath it."""
         self._texts: dict[str, Mapping[str, str]] = {ORIGINAL: {}}

@@ -16,6 +16,7 @@ from adapters.emulators.twilio import TwilioEmulator
 from adapters.phone import segments
 from tests.twilio.kit import OURS, SID
 from tests.twilio.kit import TOKEN as SECRET
+from tests.walks.across.sides import links, opened
 from tests.walks.bridge import Options, lines
 from tests.walks.scene import NOOR, TOKEN
 from tests.walks.story import StoryBridge, those
@@ -182,16 +183,24 @@ async def an_answer_of_900_characters_arrives_in_numbered_ordered_parts(story: S
     await story.bridge.settled()
     parts = story.texts()[before:]
     assert len(parts) > 1
-    assert [part[:6] for part in parts] == [
-        f"({n}/{len(parts)}) " for n in range(1, len(parts) + 1)
-    ]
+    numbers = range(1, len(parts) + 1)
+    assert [part[:6] for part in parts] == [f"({n}/{len(parts)}) " for n in numbers]
     assert " ".join(part[6:].strip() for part in parts) == said
 
 
 async def a_photo_from_the_coach_becomes_a_choice(story: Story) -> None:
     before = len(story.henk.screen())
     await story.noor.send_photo(PHOTO, caption="Ons bord van vandaag")
-    await story.henk_sees("Ons bord van vandaag", before)
+    shown = (await story.henk_sees("Ons bord van vandaag", before)).text
+    assert "Foto (0.1 MB): http" in shown
+    assert "1. Gezien" in shown
+    assert "2. Vertel het me in woorden" in shown
+    (link,) = links(shown)
+    assert await opened(link) == PHOTO, "whose phone can open it sees it"
+    await story.bridge.settled()
+    after = await story.says("2")
+    await story.henk_sees("Noor is gevraagd het je in woorden te vertellen", after)
+    await story.noor_sees("Henk kan je bestand op die telefoon niet openen")
 
 
 async def zeven_is_7_and_6_7_is_6_5_kept_verbatim(story: Story) -> None:
