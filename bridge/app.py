@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.core.capabilities import LengthUnit
+from bridge.core.capabilities import Feature, LengthUnit, Support
 from bridge.core.errors import ConfigError
 from bridge.runtime.agenda import AgendaPages
 from bridge.runtime.links import Links
@@ -234,6 +234,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         _pages(settings, store),
         delay,
         tell_protection=settings.notices.protection == "once",
+        pictures=_with_photos(adapters, Support.PARTIAL, Support.FULL),
+        wordy=_with_photos(adapters, Support.FALLBACK),
     )
     service = Service(
         store,
@@ -266,6 +268,15 @@ def _transcripts(
 
     hearing = Hearing(chosen.url, chosen.command, chosen.seconds)
     return Transcripts(writer, blobs, catalogue, hearing)
+
+
+def _with_photos(adapters: Mapping[tuple[str, str], Adapter], *support: Support) -> frozenset[str]:
+    """Return the networks that show a photo as well as this."""
+    return frozenset(
+        network
+        for (network, _), adapter in adapters.items()
+        if adapter.capabilities.support[Feature.PHOTO] in support
+    )
 
 
 def _room(capabilities: Capabilities) -> int:

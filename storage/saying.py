@@ -6,6 +6,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, Media, attachment, plain, words
+from bridge.core.steps import said
 
 
 class MediaLine(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ def text_of(entry: e.Entry) -> str:
         ):
             return text
         case _:
-            return ""
+            return said(entry)
 
 
 def fields_of(entry: e.Entry) -> dict[str, object] | None:

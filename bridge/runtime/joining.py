@@ -192,7 +192,7 @@ def _ask_on_the_old_side(
         Address(person.id, old.endpoint, old.epoch, old.place),
         NoticeKey.LINK_CONFIRM,
         person.language,
-        {"name": sender.name or "?", "network": sender.endpoint.network.capitalize()},
+        {"name": sender.name or "?", "network": sender.endpoint.network},
         options=(Choice("yes", NoticeKey.YES), Choice("no", NoticeKey.NO)),
         ref=f"link/{invite.id}",
     )

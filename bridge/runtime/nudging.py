@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
@@ -105,7 +106,20 @@ def at_claim(unit: Unit, row: Claimed) -> tuple[str, bool]:
     zone = (person.time_zone if person else "") or given.zone
     if is_quiet(now, pace.quiet, zone) or is_quiet(now, given.quiet, given.zone):
         return "quiet_hours", True
-    return "", False
+    return _over_week(unit, row, given.client, pace.per_week), False
+
+
+def _over_week(unit: Unit, row: Claimed, client: str, per_week: int) -> str:
+    """Return ``cap_week`` where the client wants fewer by now than were given before this one."""
+    since = micros(unit.now - timedelta(days=7))
+    others = [
+        one
+        for one in unit.ledger.of(client)
+        if one.state == "given"
+        and (one.settled_at or 0) > since
+        and (one.trajectory, one.given_seq) != (row.trajectory, row.seq)
+    ]
+    return "cap_week" if len(others) >= per_week else ""
 
 
 def _about(

@@ -29,6 +29,8 @@ from bridge.core.endpoint import Place
 from bridge.core.entries import AsidePosted, MessagePosted
 from bridge.core.notices import NoticeKey
 from bridge.runtime import veiling
+from bridge.runtime.linking import linked
+from bridge.runtime.pictures import illustrated
 
 if TYPE_CHECKING:
     from bridge.core.content import Attachment
@@ -124,10 +126,11 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
         found = _with_file(unit, row, effect, catalogue)
         if isinstance(found, Waits):
             return found
-        effect = found
+        effect = illustrated(unit, row, found, catalogue)
     if hidden:
         return _veiled(unit, row, effect, targets, catalogue)
-    return Item(row, _in_words(unit, row, Delivery(effect, reply_to, targets), catalogue))
+    found, losses = linked(unit, row, effect, catalogue)
+    return Item(row, _in_words(unit, row, Delivery(found, reply_to, targets), catalogue), losses)
 
 
 def _with_file(

@@ -22,6 +22,7 @@ from bridge.runtime.calls import fetched
 from bridge.runtime.inbox import Inbox
 from bridge.runtime.media import Media
 from bridge.runtime.outbox import Outbox
+from bridge.runtime.pictures import Pictures
 from bridge.runtime.supervisor import Supervisor
 from bridge.runtime.typists import Typists
 from bridge.runtime.watch import Watch
@@ -78,7 +79,7 @@ class Service:
         self._metrics = metrics
         self.supervisor = Supervisor()
         self.inbox = Inbox(writer, adapters, catalogue, metrics)
-        self.outbox = Outbox(writer, adapters, blobs, catalogue, outbox, owner, metrics)
+        self.outbox = Outbox(writer, adapters, Pictures(blobs), catalogue, outbox, owner, metrics)
         self.media = Media(blobs, adapters, max_media, self._file_ready)
         self.watch = watch or Watch()
         self._transcripts = transcripts

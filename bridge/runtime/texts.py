@@ -88,6 +88,8 @@ class Catalogue:
         send_delay: timedelta = timedelta(),
         *,
         tell_protection: bool = False,
+        pictures: frozenset[str] = frozenset(),
+        wordy: frozenset[str] = frozenset(),
     ) -> None:
         """``agenda`` makes the links to pages of appointments; without it there are none."""
         self._links = links
@@ -98,6 +100,10 @@ class Catalogue:
         """How long a coach's words wait so that she can take them back."""
         self.labels: Mapping[str, str] = self._protections if tell_protection else {}
         """The level of protection of each network of which people are told, before first use."""
+        self.wordy = wordy
+        """Networks that carry nothing but words, and tell of a file by a link."""
+        self.pictures = pictures
+        """Networks that show a picture with words beneath it."""
         self._consents: Mapping[str, ConsentText] = {}
 
     def say(self, key: NoticeKey, language: str, **params: str) -> str:
@@ -122,6 +128,8 @@ class Catalogue:
         if "reason" in params:
             detail = params.get("detail", "")
             params["reason"] = self.reason(params["reason"], language, detail)
+        if "network" in params:
+            params["network"] = self.network(params["network"])
         if "modality" in params:
             params["modality"] = self.say(_KINDS[params["modality"]], language)
         for name in _MOMENTS & params.keys():

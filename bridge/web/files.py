@@ -18,6 +18,7 @@ from bridge.core.content import Attachment, attachment
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
 from bridge.runtime.links import LASTS
+from bridge.runtime.pictures import course_of
 from bridge.web.attachments import attachment_response
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _file(unit: Unit, number: int) -> Attachment | None:
         case e.MessagePosted(content=content) | e.MessageEdited(content=content):
             file = attachment(content)
             return file if file is not None and file.id else None
+        case e.NoticeGiven():
+            return course_of(unit, row.trajectory, row.seq)
         case _:
             return None
 

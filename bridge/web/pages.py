@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.runtime.pictures import Pictures
 from bridge.web.agenda import agenda_routes
 from bridge.web.api import api_routes, parts_of
 from bridge.web.chat import chat_routes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def page_routes(app: App) -> list[BaseRoute]:
     """Return the routes of links to files and words, the console, its API and web chat."""
     return [
-        *file_routes(app.links, app.writer, app.blobs),
+        *file_routes(app.links, app.writer, Pictures(app.blobs)),
         *message_routes(app.links, app.store, app.writer, app.catalogue),
         *console_routes(app),
         *api_routes(parts_of(app)),

@@ -1,6 +1,7 @@
 """Words about appointments at the front desk: whose they are, and what is none of them."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,18 @@ def test_words_with_nothing_to_change_say_so(desk: FrontDesk) -> None:
     for word in ("verzet", "cancel"):
         desk.says("anna", word)
         assert desk.last("anna").text.startswith("You have no appointment")
+
+
+def test_today_begins_with_the_sessions_of_the_day_soonest_first(desk: FrontDesk) -> None:
+    for line in ("bram 16:00 phone 30", "anna 11:00 f2f 90", "anna tomorrow 10:00 phone 50"):
+        desk.says("noor", f"book {line}")
+    desk.says("noor", "today")
+    assert desk.last("noor").text.splitlines()[:3] == [
+        "Today:",
+        "• today at 11:00: a meeting in person with Anna, 90 minutes",
+        "• today at 16:00: a phone call with Bram, 30 minutes",
+    ]
+    desk.now = datetime(2026, 3, 2, 15, 15, tzinfo=UTC)
+    desk.says("noor", "today")
+    assert "Bram" in desk.last("noor").text, "what is under way is still to be seen"
+    assert "Anna, 90" not in desk.last("noor").text

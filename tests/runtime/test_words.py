@@ -21,7 +21,7 @@ OFFERS = {
     offer.en: offer
     for concern in CONCERNS
     for offer in concern.offers
-    if offer.en not in ANSWERS_TO_NUDGES and not offer.en.startswith("aside:")  # that is said
+    if concern.handler is not None and offer.en not in ANSWERS_TO_NUDGES
 }
 
 

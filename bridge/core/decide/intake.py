@@ -205,7 +205,7 @@ def on_opt_out(draft: Draft, command: c.OptOut) -> None:
                 told,
                 {
                     "name": draft.name(command.party),
-                    "network": command.endpoint.network.capitalize(),
+                    "network": command.endpoint.network,
                 },
             )
 

@@ -15,7 +15,7 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import agenda, asides, intake, nudges, promises, recaps, steps
+from bridge.core.decide import agenda, asides, files, intake, nudges, promises, recaps, steps
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -355,6 +355,8 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
         return
     if target.kind == "nudge_given" or target.notice in nudges.ASKED:
         nudges.on_choice(draft, author, seq, target, inbound.key)
+        return
+    if files.on_choice(draft, author, target, inbound.key):
         return
     if target.notice in steps.QUESTIONS:
         steps.on_choice(draft, author, target.seq, inbound.key)

@@ -72,9 +72,12 @@ def on_posted(draft: Draft, seq: int, posted: e.MessagePosted) -> bool:
     )
     values = (*before, value)
     key = NoticeKey.SCALE_COURSE if before else NoticeKey.SCALE_NOTED
-    draft.notify(client, key, {"coach": coaches(draft), "course": _course(draft, client, values)})
+    answers = " ".join(map(str, draft.state.steps.answers(asked.scale)))
+    noted = {"coach": coaches(draft), "course": _course(draft, client, values), "answers": answers}
+    draft.notify(client, key, noted)
     for coach in draft.state.with_role("coach"):
-        told = {"name": draft.name(client), "course": _course(draft, coach, values)}
+        course = _course(draft, coach, values)
+        told = {"name": draft.name(client), "course": course, "answers": answers}
         draft.notify(coach, NoticeKey.SCALE_COURSE_COACH, told, about=client)
     return True
 

@@ -24,7 +24,7 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.CONSENT_QUESTION: (
         "{coach} would like to coach you through this chat. Everything you both write is kept in "
         "one encrypted logbook that only the people in this trajectory can read. You can ask for "
-        "a copy, and you can stop at any moment by writing STOP. Do you agree?"
+        "a copy, and stop at any moment by writing STOP. Do you agree?"
     ),
     NoticeKey.CONSENT_YES: "Yes, I agree",
     NoticeKey.CONSENT_NO: "No",
@@ -114,6 +114,10 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.FILE_AUDIO: "Sound ({size}): {url}",
     NoticeKey.FILE_VOICE: "Voice message ({size}): {url}",
     NoticeKey.FILE_OTHER: "File {name} ({size}): {url}",
+    NoticeKey.FILE_SEEN: "Seen",
+    NoticeKey.FILE_TELL: "Tell me in words",
+    NoticeKey.FILE_TELL_ASKED: "{name} cannot open your file on that phone. Tell {name} in words?",
+    NoticeKey.FILE_TELL_NOTED: "{name} has been asked to tell you in words.",
     NoticeKey.TOPICS_DONE: "Each of your trajectories now has its own topic in this group.",
     NoticeKey.TOPICS_REFUSED: "No topics were made: {reason}",
     NoticeKey.TOPICS_EXPOSED: (
@@ -209,6 +213,7 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.WORD_PAUSE: "no nudges for a while",
     NoticeKey.WORD_LATER: "the next one a day later",
     NoticeKey.WORD_PACE: "how many nudges",
+    NoticeKey.TODAY_SESSION: "{moment}: {modality} with {name}, {minutes} minutes",
     NoticeKey.TODAY_PROMISE: "{name} is promised an answer {when}",
     NoticeKey.TODAY_PROMISE_BROKEN: "{name} was promised an answer {when}, and has none",
     NoticeKey.TODAY_STALLED_STEP: "{name} has not said how a step went, since {when}",

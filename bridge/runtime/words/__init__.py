@@ -75,7 +75,9 @@ def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     return any(
         concern.handler(desk, person, inbound, word)
         for concern in _asked(inbound, word)
-        if (private or concern.anywhere) and (concern.answers or not answers)
+        if concern.handler is not None
+        and (private or concern.anywhere)
+        and (concern.answers or not answers)
     )
 
 

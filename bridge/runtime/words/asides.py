@@ -12,15 +12,7 @@ from bridge.core.notices import NoticeKey
 from bridge.runtime.words.concern import Concern, Offer
 
 if TYPE_CHECKING:
-    from bridge.core.inbound import MessageIn
-    from bridge.runtime.desk import Desk
     from storage.unit import Unit
-
-
-def on_aside(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
-    """Leave every message to its trajectory."""
-    del desk, person, inbound, word
-    return False
 
 
 def _is_in_a_group(unit: Unit, person: str) -> bool:
@@ -29,6 +21,6 @@ def _is_in_a_group(unit: Unit, person: str) -> bool:
 
 
 CONCERN = Concern(
-    on_aside,
+    None,
     (Offer("aside: …", "apart: …", NoticeKey.WORD_ASIDE, only=_is_in_a_group),),
 )

@@ -7,6 +7,7 @@
 3. A concern that says which ``words`` its messages begin with, or are, is not asked about others:
    nearly everything people write begins with another word.
 4. HELP is made of what concerns offer, so a word that is gone cannot be told of.
+5. A concern without a handler only tells HELP of words that are read elsewhere.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Concern(msgspec.Struct, frozen=True):
-    """One line in the tuple of words.
+    """One line in the tuple of words; ``handler`` is None where others read what it offers.
 
     ``words``: a message it answers is one of these or begins with one, folded like ``word``; empty
     for a concern that has to see every message.
@@ -54,7 +55,7 @@ class Concern(msgspec.Struct, frozen=True):
     ``answers``: also a message that answers another one, which else is said to whom it answers.
     """
 
-    handler: Handler
+    handler: Handler | None
     offers: tuple[Offer, ...]
     words: frozenset[str] = frozenset()
     anywhere: bool = False

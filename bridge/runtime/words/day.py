@@ -81,6 +81,7 @@ def unread(desk: Desk, coach: str) -> list[str]:
 
 
 SECTIONS: tuple[Section, ...] = (
+    pressing.sessions,
     pressing.promised,
     unanswered,
     undelivered,

@@ -37,7 +37,7 @@ def on_network(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     else:
         handover.move(desk.unit, person, there.endpoint, "asked", desk.handle)
         key = NoticeKey.MOVED
-    answer(desk, person, inbound, key, {"network": desk.catalogue.network(network)})
+    answer(desk, person, inbound, key, {"network": network})
     return True
 
 

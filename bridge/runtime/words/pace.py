@@ -1,7 +1,9 @@
 """PAUSE, LATER, LESS, MORE and RESUME: the client owns the pace, over all their trajectories.
 
 1. They act at once: what is planned or waits to be sent is judged by the new pace.
-2. LATER, LESS and MORE are also answers to a coach; they count only for somebody who is nudged.
+2. LATER, LESS and MORE are also answers to a coach; they count only while there is something they
+   could be about: a nudge planned or given of late, or a step that will be asked about. HELP tells
+   of them then, and only then.
 """
 
 from __future__ import annotations
@@ -20,14 +22,19 @@ from bridge.runtime.moments import written
 from bridge.runtime.words.concern import Concern, Offer
 from bridge.runtime.words.hearing import answer, opening
 from scheduling.calendar.phrases import When, read
+from storage.codec import micros
 
 if TYPE_CHECKING:
     from bridge.core.inbound import MessageIn
     from bridge.core.nudges import Pace
     from bridge.runtime.desk import Desk
+    from storage.unit import Unit
 
 PAUSE = timedelta(weeks=1)
 """For how long PAUSE holds where nothing is said."""
+
+OF_LATE = timedelta(weeks=2)
+"""How long after a nudge LATER, LESS and MORE are about nudges."""
 
 CLIENTS = frozenset({"client"})
 _CHANGES = {
@@ -49,9 +56,25 @@ def on_pace(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
             return False
         return _change(desk, person, inbound, "pause", until)
     how = next((one for one, words in _CHANGES.items() if word in words), "")
-    if not how or (how != "resume" and not desk.unit.ledger.of(person)):
+    if not how or (how != "resume" and not _is_nudged(desk.unit, person)):
         return False
     return _change(desk, person, inbound, how, None)
+
+
+def _is_nudged(unit: Unit, person: str) -> bool:
+    """Tell whether somebody has nudges to come, or had some of late, or will be asked of a step."""
+    since = micros(unit.now - OF_LATE)
+    if any(
+        one.state == "planned" or (one.settled_at or 0) > since for one in unit.ledger.of(person)
+    ):
+        return True
+    states = (unit.state(one.trajectory) for one in unit.memberships(person))
+    return any(
+        one.party == person and not one.question
+        for state in states
+        if state is not None
+        for one in state.steps.open
+    )
 
 
 def _until(desk: Desk, person: str, rest: str) -> datetime | None:
@@ -134,8 +157,8 @@ CONCERN = Concern(
     (
         Offer("PAUSE 2 WEEKS", "PAUZE 2 WEKEN", NoticeKey.WORD_PAUSE, CLIENTS),
         Offer("RESUME", "HERVAT", roles=CLIENTS),
-        Offer("LATER", "LATER", NoticeKey.WORD_LATER, CLIENTS),
-        Offer("LESS, MORE", "MINDER, MEER", NoticeKey.WORD_PACE, CLIENTS),
+        Offer("LATER", "LATER", NoticeKey.WORD_LATER, CLIENTS, _is_nudged),
+        Offer("LESS, MORE", "MINDER, MEER", NoticeKey.WORD_PACE, CLIENTS, _is_nudged),
     ),
     keywords.PAUSE.union(*_CHANGES.values()),
 )

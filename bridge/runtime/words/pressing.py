@@ -1,4 +1,4 @@
-"""What presses on a coach's day: answers she promised, soonest first, and who stalled.
+"""What presses on a coach's day: her sessions, answers she promised, and who stalled.
 
 Names and moments only, no words of clients: whoever looks over her shoulder reads nothing.
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bridge.core.content import Notice, words
 from bridge.core.notices import NoticeKey
 from bridge.runtime.desk import language_of
 from bridge.runtime.words.hearing import coached
 from scheduling.calendar.moments import spoken
+from scheduling.calendar.zones import wall
 from storage import agreements
 
 if TYPE_CHECKING:
@@ -19,6 +21,32 @@ if TYPE_CHECKING:
 
     from bridge.core.trajectory import Trajectory
     from bridge.runtime.desk import Desk
+
+
+def sessions(desk: Desk, coach: str) -> list[str]:
+    """Return whom she meets today and when, soonest first; what is under way is still today."""
+    unit, language = desk.unit, language_of(desk.unit, coach)
+    reader = unit.person(coach)
+    zone = reader.time_zone if reader is not None else "UTC"
+    today = wall(unit.now, zone).date()
+    found = [
+        one
+        for state in _states(desk, coach).values()
+        for _, one in state.agenda.of(coach, ahead=False)
+        if one.coach == coach and wall(one.start, zone).date() == today and one.end > unit.now
+    ]
+    lines = []
+    for one in sorted(found, key=lambda meeting: meeting.start):
+        client = unit.person(one.client)
+        params = {
+            "moment": spoken(one.start, zone, language, unit.now),
+            "name": client.name if client is not None else one.client,
+            "modality": one.modality,
+            "minutes": str(one.minutes),
+        }
+        notice = Notice(key=NoticeKey.TODAY_SESSION, params=params)
+        lines.append(words(desk.catalogue.translate(notice, language)))
+    return lines
 
 
 def promised(desk: Desk, coach: str) -> list[str]:
