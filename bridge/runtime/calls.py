@@ -219,6 +219,7 @@ def _recorded(desk: Desk, inbound: CallIn) -> None:
             file=inbound.file,
             place=inbound.place,
             inbox=desk.row_id,
+            days=inbound.days,
         )
         _do(desk, trajectory, made)
 

@@ -60,6 +60,13 @@ command = ["wc", "-c"]
 """
 
 
+SMALL_FILES = """
+[media]
+max_bytes = 1000
+"""
+"""Recordings are larger than any file that people send, and are kept all the same."""
+
+
 class Stage:
     """Telegram for the coach, telephones for both, and the bridge between them."""
 
@@ -100,6 +107,8 @@ async def stage(
         hears = request.param == "hears"
         account = ACCOUNT.replace("RECORD", "never" if hears else request.param)
         more = f'{account}api_url = "{twilio.api_url}"\n' + (HEARS if hears else "")
+        if request.param == "ask":
+            more += SMALL_FILES
         options = Options(token=BOT, more=more)
         bridge = Bridge(tmp_path, store_url("sqlite", tmp_path), emu.api_url, options)
         async with bridge:

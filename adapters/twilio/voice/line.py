@@ -81,7 +81,7 @@ CAPABILITIES = Capabilities(
     text_unit=LengthUnit.CHARACTERS,
     max_caption=4000,
     max_upload=0,
-    max_download=100_000_000,
+    max_download=250_000_000,
     max_choices=9,
     max_choice_label=200,
     edit_age=0,
@@ -105,7 +105,11 @@ class VoiceAdapter:
         self._base = f"{settings.public_url}/webhooks/twilio/{account}"
         host = urlsplit(settings.api_url).netloc
         self._line = calls.Line(
-            account, frozenset(settings.numbers), host, asks=settings.record == "ask"
+            account,
+            frozenset(settings.numbers),
+            host,
+            asks=settings.record == "ask",
+            days=settings.record_days,
         )
         self._connection = Connection(settings)
         self._attempts = Attempts()
