@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridge.core.adapter import Voice
 from bridge.core.capabilities import LengthUnit
 from bridge.core.errors import ConfigError
 from bridge.runtime.agenda import AgendaPages
@@ -232,6 +233,7 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         _pages(settings, store),
         delay,
         tell_protection=settings.notices.protection == "once",
+        lines=[line for one in adapters.values() if isinstance(one, Voice) for line in one.lines()],
     )
     service = Service(
         store,

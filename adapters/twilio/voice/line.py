@@ -221,6 +221,10 @@ class VoiceAdapter:
 
     # -- being called --------------------------------------------------------------------------
 
+    def lines(self) -> Sequence[str]:
+        """Return our numbers that can be called; a short code cannot."""
+        return tuple(number for number in self._settings.numbers if number.startswith("+"))
+
     def hooks(self) -> Sequence[str]:
         """Return where Twilio calls: every step of a call below ``step/``."""
         voice = f"twilio/{self.account}/voice"
