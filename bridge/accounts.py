@@ -111,6 +111,8 @@ class TwilioSettings(Section):
     """Telephone calls on `numbers`: in, out and voicemail."""
     record: Literal["ask", "never"] = "never"
     """`ask` asks everybody in a call, by key, whether it may be recorded; if all agree, it is."""
+    record_days: int = Field(default=30, ge=1, le=3650)
+    """For how many days a recording is kept here; then it is deleted, and the log says so."""
     api_url: Url = "https://api.twilio.com"
     """Any server that speaks the API; no other is ever asked."""
     rate_per_second: float = Field(default=1, ge=0)

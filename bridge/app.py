@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bridge.core.adapter import Voice
 from bridge.core.capabilities import Feature, LengthUnit, Support
 from bridge.core.errors import ConfigError
 from bridge.runtime.agenda import AgendaPages
@@ -236,6 +237,7 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         tell_protection=settings.notices.protection == "once",
         pictures=_with_photos(adapters, Support.PARTIAL, Support.FULL),
         wordy=_with_photos(adapters, Support.FALLBACK),
+        lines=[line for one in adapters.values() if isinstance(one, Voice) for line in one.lines()],
     )
     service = Service(
         store,

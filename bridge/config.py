@@ -122,7 +122,7 @@ class MediaSettings(Section):
     """Files that pass through."""
 
     max_bytes: int = Field(default=20 * 1024 * 1024, ge=0)
-    """Larger files are not kept; the author is told."""
+    """Larger files are not kept; the author is told. Recordings of calls are, up to two hours."""
 
 
 class VideoSettings(Section):

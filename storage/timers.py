@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bridge.core.timers import CancelTimer, StartTimer, TimerChange
+from bridge.core.timers import LASTING, CancelTimer, StartTimer, TimerChange
 from storage.codec import instant, micros
 from storage.sql import Row, Sql, SqlIn, insert, update
 from storage.time_tables import timers
@@ -46,7 +46,8 @@ _CANCEL = Sql(
     "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND name = ? AND state = 'waiting'"
 )
 _CANCEL_ALL = Sql(
-    "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND state = 'waiting'"
+    "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND state = 'waiting' "
+    "AND name NOT LIKE ?"
 )
 _OLDEST = Sql(
     "SELECT trajectory, name, at, failures FROM timers "
@@ -104,9 +105,9 @@ class Timers:
         _FIRED.run_many(self._tx.connection, list(fired.values()))
 
     def cancel_all(self, trajectory: str) -> None:
-        """Let none of a trajectory's timers come back."""
+        """Let none of a trajectory's timers come back, but those that outlive it."""
         self.flush()
-        _CANCEL_ALL.run(self._tx.connection, trajectory)
+        _CANCEL_ALL.run(self._tx.connection, trajectory, f"{LASTING}:%")
 
     def due(self, most: int) -> list[Timer]:
         """Return timers whose instant has come, the oldest first, for this transaction alone.

@@ -11,6 +11,7 @@ from adapters.phone import complaint
 from bridge.core.errors import ConfigError
 
 MOST_SEGMENTS = 10  # https://www.twilio.com/docs/messaging/features#message-segmentation
+MOST_DAYS = 3650
 _ACCOUNT = re.compile(r"AC[0-9a-f]{32}")
 _SERVICE = re.compile(r"MG[0-9a-f]{32}")
 _SHORT_CODE = re.compile(r"\d{4,6}")
@@ -30,7 +31,7 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True):
     ``whatsapp`` is our WhatsApp sender. ``segments`` is the most one SMS may take. ``sweep`` is how
     often the account is asked for what no call told us, ``grace`` how old a message must be by
     then; both in seconds. ``voice`` takes and makes calls on the numbers, ``record`` is ``ask`` or
-    ``never``.
+    ``never``, ``record_days`` is how long a recording is kept.
     """
 
     account_sid: str
@@ -47,6 +48,7 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True):
     chat_rate_per_second: float = 1
     voice: bool = False
     record: str = "never"
+    record_days: int = 30
     sweep: float = 300
     grace: float = 60
 
@@ -91,3 +93,5 @@ def _check_voice(table: str, settings: TwilioSettings) -> None:
         raise ConfigError(f'voice of {table} needs numbers = ["+31..."] that can be called')
     if settings.record not in ("ask", "never"):
         raise ConfigError(f'record of {table} must be "ask" or "never"')
+    if not 1 <= settings.record_days <= MOST_DAYS:
+        raise ConfigError(f"record_days of {table} must be 1 to {MOST_DAYS}")

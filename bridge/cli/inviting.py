@@ -1,4 +1,4 @@
-"""`coachbridge invite`: one invitation, shown as links, QR codes and a code to type."""
+"""`coachbridge invite`: one invitation, shown as links, QR codes and codes to type or to key in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import io
 from typing import TYPE_CHECKING
 
-from bridge.core.adapter import Adapter, Invites
+from bridge.core.adapter import Adapter, Invites, Voice
 from bridge.core.errors import BridgeError, SendError
 from bridge.runtime import invites
 
@@ -40,7 +40,10 @@ def invite(
         if link and qr:
             yield _qr(link)
     yield f"code: {issued.typed_code}"
-    yield f"Either works once, until {issued.expires_at.astimezone():%Y-%m-%d %H:%M}."
+    lines = [line for one in accounts if isinstance(one, Voice) for line in one.lines()]
+    if lines:
+        yield f"by telephone: call {lines[0]} and type {issued.keypad_code}"
+    yield f"One of them works, once, until {issued.expires_at.astimezone():%Y-%m-%d %H:%M}."
 
 
 async def _links(accounts: list[Adapter], code: str) -> list[tuple[str, str]]:

@@ -223,6 +223,9 @@ class Answers(Protocol):
 class Voice(Protocol):
     """A network that waits for what to say on the telephone."""
 
+    def lines(self) -> Sequence[str]:
+        """Return our numbers that people may call."""
+
     def spoken(self, path: str, raw: Raw, answer: Spoken | None) -> Answer | None:
         """Return the response to a call whose payload was committed; pure. None = an empty one."""
 

@@ -90,7 +90,8 @@ class Call(msgspec.Struct, frozen=True):
     ``phone`` counts the other party's telephones that were rung, ``agreed`` are those who said yes
     to a recording, ``asks`` tells whether they are asked at all. ``session`` is the seq of the call
     that this conversation began with: a call soon after a bad line goes on with it. ``step``
-    counts what happened, so that an answer to an earlier question is known as one.
+    counts what happened, so that an answer to an earlier question is known as one. ``asked`` is who
+    began it.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Call(msgspec.Struct, frozen=True):
     talked_at: datetime | None = None
     step: int = 0
     before: Stage | None = None
+    asked: str = ""
 
     @property
     def recorded(self) -> bool:

@@ -159,7 +159,8 @@ class CallIn(msgspec.Struct, frozen=True, tag="call"):
     ``answered``, ``busy``, ``no_answer``, ``failed``); ``over`` = a leg has ended; ``recorded`` = a
     recording is ready. ``call`` is our name for the call, the network's where it began there;
     ``external_id`` is the network's for this leg. ``key`` names the payload, and so the answer that
-    is kept for it. ``asks`` tells whether parties are asked for a recording on this line.
+    is kept for it. ``asks`` tells whether parties are asked for a recording on this line, and
+    ``days`` for how long it is kept.
     """
 
     place: Place
@@ -176,6 +177,7 @@ class CallIn(msgspec.Struct, frozen=True, tag="call"):
     recording: str = ""
     file: Attachment | None = None
     asks: bool = False
+    days: int = 30
 
 
 Inbound = (

@@ -5,7 +5,7 @@
 2. It says when, never what: when it is due the concern decides with the facts of that moment, and
    may decide nothing.
 3. It comes back as the command ``TimerFired`` exactly once for each time it was started; after a
-   trajectory is closed none of its timers comes back.
+   trajectory is closed none of its timers comes back, but for those of ``LASTING``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+
+LASTING = "recording"
+"""The one concern whose timers outlive their trajectory: what was recorded is deleted in time."""
 
 
 class StartTimer(msgspec.Struct, frozen=True):

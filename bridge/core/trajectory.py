@@ -251,6 +251,7 @@ def _called(
                 leg=entry.call if entry.inward else "",
                 inward=entry.inward,
                 asks=entry.asks,
+                asked=entry.author,
             )
         case e.CallAdvanced(call=name, happened=happened, leg=leg, asks=asks):
             if (known := open_calls.get(name)) is not None:

@@ -37,6 +37,8 @@ _ABOUT = frozenset(key.value for key in NoticeKey if key.name.startswith("AGENDA
     NoticeKey.RECAP_OFFER,
     NoticeKey.RECAP_PREVIEW,
     NoticeKey.INVITATION_DECLINED,
+    NoticeKey.CALL_TRIED,
+    NoticeKey.CALL_ANOTHER_TIME,
 }
 _MINUTE = timedelta(minutes=1)
 

@@ -14,30 +14,23 @@ from typing import TYPE_CHECKING
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.calls import Stage
-from bridge.core.content import Choices, words
-from bridge.core.inbound import CallIn, ChoiceIn, StartIn
+from bridge.core.inbound import CallIn, StartIn
 from bridge.core.notices import NoticeKey
 from bridge.core.speech import Answer, Ask, HangUp, Say, Speech
 from bridge.runtime import joining
+from bridge.runtime.aloud import MOST_OPTIONS, READ_TRIES, read_out, say, turn_of
 from bridge.runtime.asking import labels
 from bridge.runtime.codes import KEYPAD_DIGITS
 from bridge.runtime.desk import language_of
 from bridge.runtime.handle import handle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from bridge.core.effects import SendMessage
+    from bridge.runtime.aloud import Take
     from bridge.runtime.desk import Desk
     from bridge.runtime.texts import Catalogue
     from storage.unit import Unit
-
-    Take = Callable[[Desk, ChoiceIn], None]
-
-YES = "1"
-AGAIN = "*"
-MOST_OPTIONS = 9
-READ_TRIES = 3
 
 
 def on_call(desk: Desk, inbound: CallIn, take: Take) -> None:
@@ -93,7 +86,7 @@ def _ringing(desk: Desk, inbound: CallIn) -> Answer:
     if len(mine) == 1:
         return _receive(desk, inbound, row.person, mine[0])
     if not mine:
-        return (_say(language_of(unit, row.person), NoticeKey.CALL_NO_CONSENT), HangUp())
+        return (say(language_of(unit, row.person), NoticeKey.CALL_NO_CONSENT), HangUp())
     options = tuple(mine[:MOST_OPTIONS])
     unit.calls.put_route(inbound.call, "", options)
     return _which(desk, row.person, options)
@@ -108,13 +101,16 @@ def _receive(desk: Desk, inbound: CallIn, person: str, trajectory: str) -> Answe
     return _do(desk, trajectory, command)
 
 
-def _which(desk: Desk, person: str, options: Sequence[str]) -> Answer:
+def _which(desk: Desk, person: str, options: Sequence[str], turn: int = 0) -> Answer:
+    """Ask for whom a call is; each turn has a name of its own, for its answer is another one."""
+    if turn >= READ_TRIES:
+        return (HangUp(),)
     language = language_of(desk.unit, person)
     said = tuple(
-        _say(language, NoticeKey.CALL_WHICH, digit=str(number), name=name)
+        say(language, NoticeKey.CALL_WHICH, digit=str(number), name=name)
         for number, name in enumerate(labels(desk.unit, person, options), 1)
     )
-    return (Ask(said, then="0.which"), HangUp())
+    return (Ask(said, then=f"{turn}.which"), HangUp())
 
 
 def _on_which(desk: Desk, inbound: CallIn) -> Answer:
@@ -125,7 +121,8 @@ def _on_which(desk: Desk, inbound: CallIn) -> Answer:
     mine = {one.trajectory for one in desk.unit.memberships(row.person)}
     chosen = int(inbound.keys) if inbound.keys.isdecimal() else 0
     if not 1 <= chosen <= len(route.options) or route.options[chosen - 1] not in mine:
-        return _which(desk, row.person, route.options) if inbound.keys else (HangUp(),)
+        turn = turn_of(inbound.then) + 1
+        return _which(desk, row.person, route.options, turn) if inbound.keys else (HangUp(),)
     return _receive(desk, inbound, row.person, route.options[chosen - 1])
 
 
@@ -134,7 +131,7 @@ def _ask_for_a_code(desk: Desk, inbound: CallIn) -> Answer:
     desk.reason = "stranger"
     desk.unit.stranger_seen(sender.endpoint, "", sender.language)
     language = desk.catalogue.language_of(sender.language)
-    said = (_say(language, NoticeKey.CALL_UNKNOWN),)
+    said = (say(language, NoticeKey.CALL_UNKNOWN),)
     return (Ask(said, then="0.code", digits=KEYPAD_DIGITS, seconds=10), HangUp())
 
 
@@ -148,7 +145,7 @@ def _on_code(desk: Desk, inbound: CallIn) -> Answer:
     joining.redeem(desk, start, inbound.keys)
     linked = desk.unit.endpoint(inbound.sender.endpoint)
     if linked is not None and linked.usable:
-        desk.spoken.append(_say(language_of(desk.unit, linked.person), NoticeKey.CALL_WELCOME))
+        desk.spoken.append(say(language_of(desk.unit, linked.person), NoticeKey.CALL_WELCOME))
     return (*desk.spoken, HangUp())
 
 
@@ -163,7 +160,7 @@ def _heard(desk: Desk, inbound: CallIn, take: Take) -> Answer:
         case "code":
             return _on_code(desk, inbound)
         case "read" | "open" | "choose":
-            return _read_out(desk, inbound, kind, take)
+            return read_out(desk, inbound, kind, take)
         case _:
             pass
     trajectory = _trajectory(desk.unit, inbound.call)
@@ -219,6 +216,7 @@ def _recorded(desk: Desk, inbound: CallIn) -> None:
             file=inbound.file,
             place=inbound.place,
             inbox=desk.row_id,
+            days=inbound.days,
         )
         _do(desk, trajectory, made)
 
@@ -236,75 +234,7 @@ def fetched(unit: Unit, blob: str, catalogue: Catalogue) -> None:
         handle(unit, trajectory, command, catalogue)
 
 
-# -- messages read out to somebody who has nothing but a telephone ---------------------------------
-
-
-def _read_out(desk: Desk, inbound: CallIn, kind: str, take: Take) -> Answer:
-    """Read to its recipient what was judged when the row was claimed, after a key was pressed.
-
-    A mailbox presses none, and must not hear it.
-    """
-    unit = desk.unit
-    row = unit.outbox_row_by_key(inbound.call)
-    endpoint = unit.endpoint(inbound.sender.endpoint)
-    if row is None or endpoint is None or not endpoint.usable or endpoint.person != row.party:
-        return (HangUp(),)
-    person = unit.person(row.party)
-    language = person.language if person is not None else "en"
-    if kind == "read":
-        name = person.name if person is not None else row.party
-        return (Ask((_say(language, NoticeKey.CALL_READ, name=name),), then="0.open"), HangUp())
-    effect = unit.calls.words(inbound.call)
-    if effect is None or (kind == "open" and inbound.keys != YES):
-        return (HangUp(),)
-    if kind == "choose" and inbound.keys != AGAIN:
-        return _chosen(desk, inbound, effect, language, take)
-    return _aloud(effect, language, inbound.then)
-
-
-def _aloud(effect: SendMessage, language: str, then: str) -> Answer:
-    text = words(effect.content)
-    said = [Say(language, text=f"{effect.header}: {text}" if effect.header else text)]
-    if isinstance(effect.content, Choices):
-        said += [
-            _say(language, NoticeKey.CALL_OPTION, digit=str(number), label=option.label)
-            for number, option in enumerate(effect.content.options[:MOST_OPTIONS], 1)
-        ]
-    said.append(_say(language, NoticeKey.CALL_AGAIN))
-    turn = int(then.partition(".")[0] or 0) + 1
-    thanks = _say(language, NoticeKey.CALL_THANKS)
-    if turn > READ_TRIES:
-        return (*said[:-1], thanks, HangUp())
-    return (Ask(tuple(said), then=f"{turn}.choose"), thanks, HangUp())
-
-
-def _chosen(desk: Desk, inbound: CallIn, effect: SendMessage, language: str, take: Take) -> Answer:
-    """A key was pressed after a message: it chooses an option, where there are any."""
-    content = effect.content
-    if isinstance(content, Choices) and content.options:
-        number = int(inbound.keys) if inbound.keys.isdecimal() else 0
-        if not 1 <= number <= len(content.options):
-            return _aloud(effect, language, inbound.then) if inbound.keys else (HangUp(),)
-        desk.line = inbound.sender.endpoint
-        take(
-            desk,
-            ChoiceIn(
-                place=inbound.place,
-                sender=inbound.sender,
-                external_id=inbound.external_id,
-                ref=content.ref,
-                key=content.options[number - 1].key,
-                at=inbound.at,
-            ),
-        )
-    return (*desk.spoken, _say(language, NoticeKey.CALL_THANKS), HangUp())
-
-
 # -- words ----------------------------------------------------------------------------------------
-
-
-def _say(language: str, key: NoticeKey, **params: str) -> Say:
-    return Say(language, notice=key, params=params)
 
 
 def _spoken(desk: Desk, speech: Speech) -> Speech:

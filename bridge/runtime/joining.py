@@ -16,12 +16,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
+from bridge.core.calls import TELEPHONE
 from bridge.core.content import Choice
 from bridge.core.effects import Address
 from bridge.core.endpoint import Place
 from bridge.core.inbound import MessageIn
 from bridge.core.notices import NoticeKey
-from bridge.runtime.codes import code_hash, new_typed_code
+from bridge.runtime.codes import code_hash, new_keypad_code, new_typed_code
 from bridge.runtime.desk import desk_address, language_of, text_of
 
 if TYPE_CHECKING:
@@ -123,9 +124,10 @@ def _needs_no_confirmation(invite: Invite, person: Person) -> bool:
 
 
 def give_link_code(desk: Desk, person: str, inbound: MessageIn) -> None:
-    """Give a person a code to send from another messenger."""
+    """Give a person a code to send from another messenger, and one to key in on a telephone."""
     unit = desk.unit
-    code = new_typed_code()
+    code, keypad = new_typed_code(), new_keypad_code()
+    line = _line_for(desk, person)
     unit.put_invite(
         id=f"link-{desk.row_id}",
         kind="link",
@@ -133,16 +135,24 @@ def give_link_code(desk: Desk, person: str, inbound: MessageIn) -> None:
         person=person,
         role="",
         network="",
-        hashes=(code_hash(code),),
+        hashes=(code_hash(code), code_hash(keypad)) if line else (code_hash(code),),
         expires_at=unit.now + timedelta(minutes=LINK_MINUTES),
     )
     desk.reason = "link_code"
+    params = {"minutes": str(LINK_MINUTES), "code": code}
     desk.say(
         desk_address(unit, person, inbound.sender.endpoint, inbound.place),
-        NoticeKey.LINK_CODE,
+        NoticeKey.LINK_CODE_PHONE if line else NoticeKey.LINK_CODE,
         language_of(unit, person),
-        {"minutes": str(LINK_MINUTES), "code": code},
+        params | {"line": line, "keypad": keypad} if line else params,
     )
+
+
+def _line_for(desk: Desk, person: str) -> str:
+    """Return the number a person may call to link a telephone, '' where none would be of use."""
+    states = [desk.unit.state(one.trajectory) for one in desk.unit.memberships(person)]
+    useful = any(state is not None and state.policy.allows(TELEPHONE) for state in states)
+    return desk.catalogue.lines[0] if desk.catalogue.lines and useful else ""
 
 
 def on_confirmation(desk: Desk, person: str, inbound: ChoiceIn) -> None:

@@ -34,7 +34,7 @@ from bridge.runtime.moments import written
 from bridge.runtime.reasons import REASONS, REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from babel.messages.catalog import Catalog
@@ -90,14 +90,19 @@ class Catalogue:
         tell_protection: bool = False,
         pictures: frozenset[str] = frozenset(),
         wordy: frozenset[str] = frozenset(),
+        lines: Sequence[str] = (),
     ) -> None:
-        """``agenda`` makes the links to pages of appointments; without it there are none."""
+        """``agenda`` makes the links to pages of appointments; without it there are none.
+
+        ``lines`` are our numbers that people may call.
+        """
         self._links = links
         self.agenda = agenda
         self._protections = protections or {}
         self._rooms = rooms or {}
         self.send_delay = send_delay
         """How long a coach's words wait so that she can take them back."""
+        self.lines = tuple(lines)
         self.labels: Mapping[str, str] = self._protections if tell_protection else {}
         """The level of protection of each network of which people are told, before first use."""
         self.wordy = wordy

@@ -192,6 +192,7 @@ ENTRIES: tuple[e.Entry, ...] = (
         call="CA1",
         recording="RE1",
         seconds=60,
+        until=NOON,
         inbox=4,
         file=Attachment(id="a/9/file", mime="audio/wav", name="call.wav", seconds=60),
     ),

@@ -1,6 +1,7 @@
 """The timeline: one item per thing said, pages from both ends, and nobody sees too much (I4)."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from tests.storage.book import ANNA, NOOR, Book, delivered, text
 ANNA_SAYS = 5
 NOOR_SAYS = 7
 LOG = "anna-2026"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 S = DeliveryState
 STATES = list(S)
 SEEN = {DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ}
@@ -65,7 +67,9 @@ def test_a_call_is_its_beginning_its_end_and_its_sound(book: Book) -> None:
         ),
         e.CallAdvanced(author="anna", call="CA1", happened=Happened.UNASKED),
         e.CallEnded(author="anna", call="CA1", session=9, outcome="talked", seconds=1_790),
-        e.RecordingStored(author="anna", call="CA1", recording="RE1", seconds=61, file=sound),
+        e.RecordingStored(
+            author="anna", call="CA1", recording="RE1", seconds=61, until=NOON, file=sound
+        ),
     )
     items = [item for item in _items(book).values() if item.seq > 8]
     assert [item.kind for item in items] == ["call_started", "call_ended", "recording_stored"]

@@ -1,7 +1,8 @@
 """Run the program with the clock of a story: `python clocked.py serve …`, or any other command.
 
 The file named by TEST_CLOCK says by how many seconds the story's clock is ahead of the machine's
-(it may be behind). It goes on as the machine's does, and is looked at each time somebody asks.
+(it may be behind); without the file they agree. It goes on as the machine's does, and is looked at
+each time somebody asks.
 """
 
 import os
@@ -19,7 +20,7 @@ class Clock:
 
     def __call__(self) -> datetime:
         """Return the moment, aware, in UTC."""
-        written = self._file.stat().st_mtime_ns
+        written = self._file.stat().st_mtime_ns if self._file.exists() else 0
         if written != self._written:
             self._away = timedelta(seconds=float(self._file.read_text()))
             self._written = written

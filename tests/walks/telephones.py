@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters.emulators.twilio import TwilioEmulator
 from tests.twilio.kit import OURS, SID, TOKEN
+from tests.walks import clocked
 from tests.walks.bridge import Bridge, Options
-from tests.walks.scene import NOOR
+from tests.walks.scene import ANNA, NOOR
 from tests.walks.scene import TOKEN as BOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from adapters.emulators.telegram import Message, Person, TelegramEmulator
     from adapters.emulators.twilio import Telephone
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 NOOR_AT, NOOR_TOO, ANNA_AT = "+31611110001", "+31611110002", "+31622220001"
 STRANGER = "+31633330001"
+CLOCK = "clock"
 PRACTICE = f"""
 [[person]]
 id = "noor"
@@ -60,6 +63,13 @@ command = ["wc", "-c"]
 """
 
 
+SMALL_FILES = """
+[media]
+max_bytes = 1000
+"""
+"""Recordings are larger than any file that people send, and are kept all the same."""
+
+
 class Stage:
     """Telegram for the coach, telephones for both, and the bridge between them."""
 
@@ -82,12 +92,21 @@ class Stage:
         await self.bridge.apply(practice)
         await self.bridge.start()
 
-    async def log(self) -> list[Json]:
+    def client(self) -> Person:
+        """Anna, where she is on Telegram too."""
+        return self.telegram.person(ANNA, "Anna", language_code="en", started=True)
+
+    def ahead(self, moment: datetime) -> None:
+        """Let it be that moment for the bridge; its timers fire within a second."""
+        seconds = (moment - datetime.now(UTC)).total_seconds()
+        (self.bridge.folder / CLOCK).write_text(str(seconds))
+
+    async def log(self, trajectory: str = "anna-2026") -> list[Json]:
         """Wait until all is settled and proven, and return the log."""
         await self.twilio.quiet()
-        logs = await self.bridge.settled("anna-2026")
+        logs = await self.bridge.settled(trajectory)
         await self.bridge.audit()
-        return logs["anna-2026"]
+        return logs[trajectory]
 
 
 @pytest.fixture(params=["never"])
@@ -100,7 +119,14 @@ async def stage(
         hears = request.param == "hears"
         account = ACCOUNT.replace("RECORD", "never" if hears else request.param)
         more = f'{account}api_url = "{twilio.api_url}"\n' + (HEARS if hears else "")
-        options = Options(token=BOT, more=more)
+        if request.param == "ask":
+            more += SMALL_FILES
+        options = Options(
+            token=BOT,
+            more=more,
+            script=str(Path(clocked.__file__)),
+            environment={"TEST_CLOCK": str(tmp_path / CLOCK)},
+        )
         bridge = Bridge(tmp_path, store_url("sqlite", tmp_path), emu.api_url, options)
         async with bridge:
             yield Stage(emu, twilio, bridge)

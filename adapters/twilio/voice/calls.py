@@ -69,12 +69,16 @@ class Told(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One account's telephone line: its numbers, the host of its files, and whether it asks."""
+    """One account's telephone line: its numbers, the host of its files, whether it asks.
+
+    What was recorded is kept for ``days``.
+    """
 
     account: str
     numbers: frozenset[str]
     host: str
     asks: bool = False
+    days: int = 30
 
 
 def keys_of(payload: bytes) -> tuple[str, ...]:
@@ -133,6 +137,7 @@ def _call(told: Told, place: Place, sender: Sender, key: str, line: Line) -> Cal
             recording=told.recording_sid,
             seconds=told.recording_duration,
             file=file,
+            days=line.days,
         )
     if told.call_status in _ENDS:
         return msgspec.structs.replace(base, what="over", status=_ENDS[told.call_status])

@@ -82,7 +82,7 @@ CAPABILITIES = Capabilities(
     text_unit=LengthUnit.CHARACTERS,
     max_caption=4000,
     max_upload=0,
-    max_download=100_000_000,
+    max_download=250_000_000,
     max_choices=9,
     max_choice_label=200,
     edit_age=0,
@@ -106,7 +106,11 @@ class VoiceAdapter:
         self._base = f"{settings.public_url}/webhooks/twilio/{account}"
         host = urlsplit(settings.api_url).netloc
         self._line = calls.Line(
-            account, frozenset(settings.numbers), host, asks=settings.record == "ask"
+            account,
+            frozenset(settings.numbers),
+            host,
+            asks=settings.record == "ask",
+            days=settings.record_days,
         )
         self._connection = Connection(settings)
         self._attempts = Attempts()
@@ -217,6 +221,10 @@ class VoiceAdapter:
         await self._connection.close()
 
     # -- being called --------------------------------------------------------------------------
+
+    def lines(self) -> Sequence[str]:
+        """Return our numbers that can be called; a short code cannot."""
+        return tuple(number for number in self._settings.numbers if number.startswith("+"))
 
     def hooks(self) -> Sequence[str]:
         """Return where Twilio calls: every step of a call below ``step/``."""

@@ -59,7 +59,7 @@ class CallOver(msgspec.Struct, frozen=True):
 
 
 class RecordingMade(msgspec.Struct, frozen=True):
-    """The network has a recording of a call; ``file`` tells where."""
+    """The network has a recording of a call; ``file`` tells where. It is kept for ``days``."""
 
     call: str
     recording: str
@@ -67,6 +67,7 @@ class RecordingMade(msgspec.Struct, frozen=True):
     file: Attachment
     place: Place
     inbox: int = 0
+    days: int = 30
 
 
 class RecordingFetched(msgspec.Struct, frozen=True):

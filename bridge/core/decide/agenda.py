@@ -23,16 +23,21 @@ if TYPE_CHECKING:
     from bridge.core.inbound import ChoiceIn
 
 _OFFERS = frozenset({NoticeKey.AGENDA_OFFER, NoticeKey.AGENDA_OFFER_PAGE, NoticeKey.AGENDA_TAKEN})
-_MINE = _OFFERS | {
-    NoticeKey.AGENDA_WHICH_KIND,
-    NoticeKey.AGENDA_WHICH_MOVE,
-    NoticeKey.AGENDA_WHICH_CANCEL,
-    NoticeKey.AGENDA_SURE,
-    NoticeKey.AGENDA_REMINDER,
-    NoticeKey.INVITATION_DECLINED,
-    NoticeKey.RECAP_OFFER,
-    NoticeKey.RECAP_PREVIEW,
-}
+_NOT_REACHED = frozenset({NoticeKey.CALL_TRIED, NoticeKey.CALL_ANOTHER_TIME})
+_MINE = (
+    _OFFERS
+    | _NOT_REACHED
+    | {
+        NoticeKey.AGENDA_WHICH_KIND,
+        NoticeKey.AGENDA_WHICH_MOVE,
+        NoticeKey.AGENDA_WHICH_CANCEL,
+        NoticeKey.AGENDA_SURE,
+        NoticeKey.AGENDA_REMINDER,
+        NoticeKey.INVITATION_DECLINED,
+        NoticeKey.RECAP_OFFER,
+        NoticeKey.RECAP_PREVIEW,
+    }
+)
 _KIND_LABELS = {
     "chat": NoticeKey.KIND_CHAT,
     "phone": NoticeKey.KIND_PHONE,
@@ -221,6 +226,9 @@ def on_chosen(draft: Draft, party: str, target: Target, inbound: ChoiceIn) -> bo
         return True
     if target.notice in _OFFERS:
         _on_moment(draft, party, target, key)
+        return True
+    if target.notice in _NOT_REACHED:
+        _ask(draft, c.AskForSlots(party, "phone"))
         return True
     match target.notice:
         case NoticeKey.AGENDA_WHICH_KIND:

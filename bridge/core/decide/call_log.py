@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
 from bridge.core.calls import Stage
+from bridge.core.content import Choice
 from bridge.core.decide import promises
 from bridge.core.decide.telephones import tell
 from bridge.core.notices import NoticeKey
@@ -64,9 +65,25 @@ def close(draft: Draft, call: Call, outcome: str, inbox: int = 0) -> None:
     if outcome == "missed" and call.other:
         tell(draft, call.other, NoticeKey.CALL_MISSED, {"name": draft.name(call.first)})
     elif outcome in ("not_reached", "declined"):
-        away = call.other if call.phone else call.first
-        there = call.first if call.phone else call.other
-        tell(draft, there, NoticeKey.CALL_NOT_REACHED, {"name": draft.name(away)})
+        _tell_of_nobody(draft, call)
+
+
+def _tell_of_nobody(draft: Draft, call: Call) -> None:
+    """A call of the bridge's came to nothing: the client is offered another moment.
+
+    The coach, the first in such a call, hears it of the client; of herself she knows, and a client
+    who expects no call is not told that there was nearly one.
+    """
+    params = {"name": draft.name(call.first)}
+    later = (Choice("later", NoticeKey.AGENDA_REMINDER_MOVE),)
+    if not call.phone:
+        opened = draft.state.agenda.appointments.values()
+        expected = any(one.opened and one.client == call.other for one in opened)
+        if expected or call.asked == call.other:
+            tell(draft, call.other, NoticeKey.CALL_ANOTHER_TIME, params, later)
+        return
+    tell(draft, call.first, NoticeKey.CALL_NOT_REACHED, {"name": draft.name(call.other)})
+    tell(draft, call.other, NoticeKey.CALL_TRIED, params, later)
 
 
 def how_it_went(call: Call) -> str:

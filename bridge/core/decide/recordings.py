@@ -3,7 +3,8 @@
 1. Nothing is recorded that not every party of that very call agreed to by key (I13).
 2. What the network recorded is fetched, its hash is logged, and then it is deleted there; the
    network's answer is kept as proof.
-3. Ours is deleted after ``KEPT``, whatever became of the conversation.
+3. Ours is deleted when its days are over, whatever became of the trajectory: that its timers end
+   with it is not for this one.
 """
 
 from __future__ import annotations
@@ -18,13 +19,11 @@ from bridge.core.decide import relay
 from bridge.core.decide.telephones import address, tell
 from bridge.core.effects import Act, Priority, Purpose, UseTelephone
 from bridge.core.notices import NoticeKey
+from bridge.core.timers import LASTING
 
 if TYPE_CHECKING:
     from bridge.core import commands as c
     from bridge.core.decide.draft import Draft
-
-KEPT = timedelta(days=30)
-TIMER = "recording"
 
 
 def switch(draft: Draft, call: Call, act: Act, author: str) -> None:
@@ -65,17 +64,19 @@ def on_made(draft: Draft, command: c.RecordingMade) -> None:
         draft.add(e.InboundRefused(reason="not_agreed", inbox=command.inbox))
         return
     kept = relay.own_file(draft, owner, VoiceNote(command.file), command.place)
+    until = draft.facts.now + timedelta(days=command.days)
     seq = draft.add(
         e.RecordingStored(
             author=owner,
             call=command.call,
             recording=command.recording,
             seconds=command.seconds,
+            until=until,
             file=attachment(kept),
             inbox=command.inbox,
         )
     )
-    draft.start_timer(f"{TIMER}:{seq}", draft.facts.now + KEPT)
+    draft.start_timer(f"{LASTING}:{seq}", until)
 
 
 def on_fetched(draft: Draft, command: c.RecordingFetched) -> None:

@@ -8,6 +8,7 @@ from bridge.core.calls import TELEPHONE
 from bridge.core.effects import Address
 
 if TYPE_CHECKING:
+    from bridge.core.content import Choice
     from bridge.core.decide.draft import Draft
     from bridge.core.facts import Reach
     from bridge.core.notices import NoticeKey
@@ -30,8 +31,14 @@ def address(draft: Draft, party: str, network: str) -> Address | None:
     return None
 
 
-def tell(draft: Draft, party: str, key: NoticeKey, params: dict[str, str] | None = None) -> None:
+def tell(
+    draft: Draft,
+    party: str,
+    key: NoticeKey,
+    params: dict[str, str] | None = None,
+    options: tuple[Choice, ...] = (),
+) -> None:
     """Tell a party in writing; nobody is called to be told about a call."""
     address = draft.address(party)
     if not isinstance(address, str) and address.endpoint.network != TELEPHONE:
-        draft.notify(party, key, params)
+        draft.notify(party, key, params, options)

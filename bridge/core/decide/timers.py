@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.decide import nudges_due, promises, recordings, rest, sessions, steps
 from bridge.core.nudges import FOLLOW_UP, NUDGE
+from bridge.core.timers import LASTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from bridge.core.decide.draft import Draft
 
 ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
-    recordings.TIMER: recordings.on_timer,
+    LASTING: recordings.on_timer,
     "session": sessions.on_timer,
     NUDGE: nudges_due.on_due,
     FOLLOW_UP: nudges_due.on_follow_up,
@@ -32,5 +33,5 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     known = ON_TIMER.get(concern)
     if known is None:
         raise LookupError(f"no concern of the engine starts timers named {concern}:")
-    if draft.state.open:
+    if draft.state.open or concern == LASTING:
         known(draft, command)

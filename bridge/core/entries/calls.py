@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bridge.core.calls import Happened
 from bridge.core.content import Attachment
 from bridge.core.entries.base import Line
@@ -82,12 +84,16 @@ class RecordingSwitched(Line, frozen=True, kw_only=True):
 
 
 class RecordingStored(Line, frozen=True, kw_only=True):
-    """A recording of a call was made; its bytes are fetched, encrypted and kept until ``until``."""
+    """A recording of a call was made; its bytes are fetched, encrypted and kept until ``until``.
+
+    That is decided when it comes: a setting that changes later changes nothing for it.
+    """
 
     SEALED = frozenset({"file"})
     call: str
     recording: str
     seconds: int
+    until: datetime
     inbox: int = 0
     file: Attachment | None = None
 

@@ -41,6 +41,13 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.CALL_NOT_REACHED: (
         "{name} was not reached by telephone. Write when it suits you to try again."
     ),
+    NoticeKey.CALL_TRIED: (
+        "{name} tried to reach you by telephone. Write CALL to be called again, or choose another "
+        "moment."
+    ),
+    NoticeKey.CALL_ANOTHER_TIME: (
+        "{name} was not reached by telephone. Write CALL to try again, or choose another moment."
+    ),
     NoticeKey.CALL_MISSED: "Missed call from {name}.",
     NoticeKey.CALL_COMING: "We are calling {name} first, and then you.",
     NoticeKey.CALL_NOBODY: "There is nobody here whom we could call for you.",
@@ -62,11 +69,16 @@ ENGLISH: dict[NoticeKey, str] = {
         "This is the coaching line, with a message for {name}. Press 1 to hear it."
     ),
     NoticeKey.CALL_OPTION: "Press {digit} for: {label}.",
+    NoticeKey.CALL_NUMBER: "Key in a number from 0 to 10, and end with the hash key.",
     NoticeKey.CALL_AGAIN: "To hear it again, press the star key.",
     NoticeKey.WORD_CALL: "be connected by telephone",
     NoticeKey.CALL_RESTING: (
         "{name} has stopped for today and can be called again from {when}. Leave a message after "
         "the tone; it will reach {name} as a voice message. End with the hash key."
+    ),
+    NoticeKey.LINK_CODE_PHONE: (
+        "Send this code to us from your other messenger within {minutes} minutes: {code}\nTo link "
+        "a telephone, call {line} from it and type {keypad}"
     ),
     NoticeKey.CALL_NOT_HERE: (
         "For this trajectory the telephone is not used. Please write instead."

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
+from bridge.core.calls import TELEPHONE
 from bridge.core.effects import Act
 from bridge.core.notices import NoticeKey
 from bridge.runtime.words.concern import Concern, Offer
@@ -20,6 +21,7 @@ from bridge.runtime.words.naming import about, meant
 if TYPE_CHECKING:
     from bridge.core.inbound import MessageIn
     from bridge.runtime.desk import Desk
+    from storage.unit import Unit
 
 _CALL = frozenset({"call", "bel"})
 _ME = frozenset({"", "me", "mij", "me now", "me nu"})
@@ -62,7 +64,10 @@ def _call(desk: Desk, person: str, inbound: MessageIn, name: str, *, alone: bool
         trajectory = meant(desk, person, inbound, name)
     else:
         return False  # "bel straks even mijn moeder" is a line like any other
-    if trajectory:
+    if trajectory and not desk.catalogue.lines:
+        answer(desk, person, inbound, NoticeKey.CALL_NO_LINE)
+        desk.reason = "no_line"
+    elif trajectory:
         desk.handle(trajectory, c.CallRequested(person))
     return True
 
@@ -82,8 +87,14 @@ def _switch(desk: Desk, person: str, act: Act) -> bool:
     return False
 
 
+def _has_telephone(unit: Unit, person: str) -> bool:
+    known = unit.person(person)
+    reach = known.reach if known is not None else ()
+    return any(one.endpoint.network == TELEPHONE for one in reach)
+
+
 CONCERN = Concern(
     _on_word,
-    (Offer("CALL", "BEL", NoticeKey.WORD_CALL),),
+    (Offer("CALL", "BEL", NoticeKey.WORD_CALL, only=_has_telephone),),
     _CALL.union(_SWITCH),
 )
