@@ -129,8 +129,8 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
         effect = illustrated(unit, row, found, catalogue)
     if hidden:
         return _veiled(unit, row, effect, targets, catalogue)
-    found, losses = linked(unit, row, effect, catalogue)
-    return Item(row, _in_words(unit, row, Delivery(found, reply_to, targets), catalogue), losses)
+    outgoing, losses = linked(unit, row, effect, catalogue)
+    return Item(row, _in_words(unit, row, Delivery(outgoing, reply_to, targets), catalogue), losses)
 
 
 def _with_file(

@@ -43,7 +43,7 @@ def agree(
 ) -> str:
     """Agree on a step; without a moment by the day its words name. ``as_is`` = however vague."""
     text, state = text.strip(), unit.state(trajectory)
-    why = _refusal(state, client, text)
+    why = _hindered(state, client, text)
     if why or state is None:
         return why
     if due is not None and not unit.now < due <= unit.now + FARTHEST:
@@ -76,7 +76,7 @@ def ask(
 ) -> str:
     """Ask a client for a number from 0 to 10."""
     text, state = text.strip(), unit.state(trajectory)
-    why = _refusal(state, client, text)
+    why = _hindered(state, client, text)
     if why or state is None:
         return why
     asked = state.steps.asking(client)
@@ -91,7 +91,7 @@ def refused(entries: tuple[e.Entry, ...]) -> str:
     return next(found, "")
 
 
-def _refusal(state: Trajectory | None, client: str, text: str) -> str:
+def _hindered(state: Trajectory | None, client: str, text: str) -> str:
     member = state.parties.get(client) if state is not None else None
     if state is None or not state.open:
         return "closed"
