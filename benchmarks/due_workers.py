@@ -112,7 +112,8 @@ def database_cpu(store: Store) -> float:
         if Path(f"/proc/{server}/comm").read_text().startswith("postgres"):
             ended = sum(map(int, _stat(server)[13:15]))  # of its children, waited for
             children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-            living = sum(sum(map(int, _stat(int(pid))[11:13])) for pid in [server, *children])
+            every = [server, *map(int, children)]
+            living = sum(int(ticks) for pid in every for ticks in _stat(pid)[11:13])
             return (ended + living) / _TICK
     return 0.0
 
