@@ -14,6 +14,8 @@ SYNAPSE := $(VENV)/synapse/.installed
 CHECKED := $(wildcard bridge adapters storage scheduling tests benchmarks)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL := $(PIP) install --no-input --require-hashes
+# Programs that tests start are compiled once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 # Two cores are what we have; a test file may start processes of its own.
 WORKERS ?= 2
 TEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -69,12 +71,15 @@ run: $(RUNTIME)  ## set everything up and show the demo in a browser, until Ctrl
 test: $(DEV) $(SYNAPSE)  ## set everything up and run all tests
 	@$(TEST) $(PYTEST_ARGS)
 
+# The types are looked at beside the tests, which wait for a disk now and then, and told after them.
 check: $(DEV)  ## format, lint, types, import rules and the quick tests, under a minute
 	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/ruff check $(CHECKED)
-	@$(BIN)/mypy $(CHECKED)
 	@$(BIN)/lint-imports
-	@$(TEST) -q -m "not slow and not fault and not postgres" --ignore=tests/walks $(PYTEST_ARGS)
+	@told=$$(mktemp); $(BIN)/mypy $(CHECKED) >"$$told" 2>&1 & types=$$!; \
+	trap 'kill $$types 2>/dev/null; rm -f "$$told"' EXIT; trap 'exit 130' INT TERM; \
+	$(TEST) -q -m "not slow and not fault and not postgres" $(PYTEST_ARGS); tested=$$?; \
+	wait $$types; typed=$$?; cat "$$told"; exit $$((tested | typed))
 
 screenshots: $(DEV)  ## take the pictures of docs/screenshots anew, from the running pages
 	@$(BIN)/python -m tests.browser.screenshots

@@ -17,12 +17,17 @@ from sqlalchemy.engine import make_url
 from storage.engine import migrate
 from tests.support import network_guard, postgres
 from tests.support.blank import blank
+from tests.support.effort import QUICK
 from tests.support.postgres import LocalPostgres, Postgres
 from tests.support.postgres_binaries import PostgresMissingError
 
 _RUN_FOLDER = "COACHBRIDGE_TEST_RUN"
 _RUN_PROCESS = "COACHBRIDGE_TEST_PROCESS"
 _WITH_SERVERS = {Path(__file__).parent / name for name in ("email", "slack", "twilio", "webchat")}
+_ALL_SLOW = {
+    Path(__file__).parent / name
+    for name in ("browser", "faults", "walks", "web/test_api_schema.py")
+}
 _PURE = {"test_page_texts.py", "test_phone.py", "test_reading.py", "test_recordings.py"}
 _STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 _GUARDED = Path(__file__).parent / "support" / "guarded"
@@ -37,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Guard this process and those it starts; the first process of the run makes its folder."""
     network_guard.install()
     network_guard.install_on_uvloop()
+    if _leaves_out_slow(config):
+        os.environ[QUICK] = "1"
     if hasattr(config, "workerinput"):
         return
     folder = Path(tempfile.mkdtemp(prefix="coachbridge-tests-"))
@@ -48,11 +55,25 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
 
 
+def _leaves_out_slow(config: pytest.Config) -> bool:
+    return "not slow" in str(config.getoption("markexpr"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what holds only slow tests in a run that leaves them out."""
+    whole = collection_path in _ALL_SLOW or _runs_servers(collection_path)
+    return True if whole and _leaves_out_slow(config) else None
+
+
+def _runs_servers(path: Path) -> bool:
+    return path.parent in _WITH_SERVERS and path.name.startswith("test_") and path.name not in _PURE
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to `make test` what runs servers of its own for each test."""
     for item in items:
-        if item.path.parent in _WITH_SERVERS and item.path.name not in _PURE:
+        if _runs_servers(item.path) or any(path in _ALL_SLOW for path in item.path.parents):
             item.add_marker(pytest.mark.slow)
 
 

@@ -78,6 +78,7 @@ def test_without_settings_there_is_only_web_chat_and_it_can_be_switched_off(
     assert build_adapters(config.load(file)) == {}
 
 
+@pytest.mark.slow
 def test_a_network_without_an_account_is_not_loaded() -> None:
     code = (
         "import sys; from bridge import app, config; app.build_adapters(config.Settings());"

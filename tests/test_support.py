@@ -93,6 +93,7 @@ def test_a_started_python_is_guarded_too(tmp_path: Path) -> None:
     assert "tests reach loopback only" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_swallowed_refusal_still_fails_its_test(tmp_path: Path) -> None:
     support = Path(__file__).parent
     (tmp_path / "conftest.py").write_text((support / "conftest.py").read_text())

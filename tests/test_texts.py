@@ -3,6 +3,7 @@
 import ast
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ ORIGINALS = [*ENGLISH.values(), *REASONS.values()]
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
+translated = cache(read_catalog)
+
+
 def parameters(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
@@ -30,7 +34,7 @@ def test_every_key_has_an_english_text() -> None:
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("original", ORIGINALS)
 def test_every_text_is_translated_with_the_same_parameters(language: str, original: str) -> None:
-    message = read_catalog(language).get(original)
+    message = translated(language).get(original)
     assert message is not None, f"{language}: nothing for {original!r}"
     assert message.string, f"{language}: empty for {original!r}"
     assert not message.fuzzy
@@ -40,7 +44,7 @@ def test_every_text_is_translated_with_the_same_parameters(language: str, origin
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_translation_is_left_over(language: str) -> None:
-    catalog = read_catalog(language)
+    catalog = translated(language)
     assert {str(message.id) for message in catalog if message.id} == set(ORIGINALS)
     assert not catalog.obsolete
 

@@ -119,6 +119,7 @@ def test_an_unknown_trajectory_is_told(folder: Folder) -> None:
     assert one_line(folder.run("log", "nobody", "--json"), 1)
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_fault(folder: Folder) -> None:
     folder.well("apply", "practice.toml")
     running = folder.start("log", "anna-2026", "--json")
@@ -157,6 +158,7 @@ def test_an_empty_outbox_is_empty(folder: Folder) -> None:
     assert folder.run("outbox", "--state", "lost").code == 2
 
 
+@pytest.mark.slow
 async def test_an_invitation_is_a_link_and_a_code(folder: Folder) -> None:
     async with TelegramEmulator() as emulator:
         emulator.bot(TOKEN, "practice_bot")
@@ -212,6 +214,7 @@ def test_doctor_finds_what_is_wrong(folder: Folder) -> None:
     assert folder.run("doctor", "--probe").code == 1
 
 
+@pytest.mark.slow
 async def test_doctor_is_content_with_a_sound_bridge(folder: Folder) -> None:
     async with TelegramEmulator() as emulator:
         emulator.bot(TOKEN, "practice_bot")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.text import Length, Span, from_spans, shorten, split, to_spans, utf16_length
 from bridge.core.content import Body, Code, Link, Style, Styled, plain
+from tests.support.effort import examples
 
 LIMITS = range(1, 13)
 _words = st.text(alphabet="ab é\u0301\n👍🏽👩\u200d🚀🇳🇱\r", max_size=30)
@@ -22,7 +23,7 @@ _bodies = st.lists(_nodes, max_size=5).map(tuple)
 
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("measure", [utf16_length, len])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(body=_bodies)
 def test_the_parts_are_the_text(limit: int, measure: Length, body: Body) -> None:
     parts = split(body, limit, measure)
@@ -34,7 +35,7 @@ def test_the_parts_are_the_text(limit: int, measure: Length, body: Body) -> None
 
 
 @pytest.mark.parametrize("limit", LIMITS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(body=_bodies)
 def test_formatting_is_the_same_in_the_parts(limit: int, body: Body) -> None:
     together = [style for part in split(body, limit) for style in _per_character(part)]
@@ -56,7 +57,7 @@ def _per_character(body: Body, around: tuple[str, ...] = ()) -> list[tuple[str, 
     return styles
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(body=_bodies)
 def test_spans_and_trees_are_two_forms_of_one_text(body: Body) -> None:
     text, spans = to_spans(body)

@@ -27,6 +27,7 @@ from bridge.core.trajectory import Trajectory, apply, fold
 from scheduling.calendar.working import Interval, Working, between, rings
 from tests.core import cast
 from tests.core.shapes import erased
+from tests.support.effort import examples
 
 OFFICE = tuple(Interval(day, 540, 1020) for day in range(5))
 HOURS = st.sampled_from(
@@ -193,6 +194,10 @@ def test_promises_and_stop_moments_hold() -> None:
     run_state_machine_as_test(
         Days,
         settings=settings(
-            max_examples=60, stateful_step_count=25, deadline=None, derandomize=True, database=None
+            max_examples=examples(60),
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
+            database=None,
         ),
     )

@@ -44,6 +44,7 @@ from bridge.core.trajectory import Consent, Trajectory, apply, fold
 from scheduling.calendar.slots import Busy
 from tests.core import cast
 from tests.core.shapes import erased
+from tests.support.effort import examples
 
 PARTIES = st.sampled_from(sorted(cast.ADDRESSES))
 TALKERS = st.sampled_from(["noor", "anna", "noor", "anna", "bram", "shell", "olga"])
@@ -386,7 +387,11 @@ class Engine(RuleBasedStateMachine):
 
 
 FEW = settings(
-    max_examples=50, stateful_step_count=25, deadline=None, derandomize=True, database=None
+    max_examples=examples(50),
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
 )
 MANY = settings(max_examples=60, stateful_step_count=50, deadline=None, database=None)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.matrix.html import from_html, to_html
 from bridge.core.content import Body, Code, Link, Node, Style, Styled, plain
+from tests.support.effort import examples
 
 _words = st.text(alphabet="ab é<>&\"'\n👍🏽`", max_size=20)
 _nodes = st.recursive(
@@ -19,7 +20,7 @@ _nodes = st.recursive(
 _bodies = st.lists(_nodes, max_size=5).map(tuple)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(body=_bodies)
 def test_words_survive_both_ways(body: Body) -> None:
     # Blocks stand on lines of their own, and white space runs together, as everywhere in HTML.

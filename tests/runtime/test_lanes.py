@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.runtime.lanes import Bucket, Lane, Lanes, Waiting
+from tests.support.effort import examples
 
 ACCOUNT = "telegram:main"
 OTHER = "matrix:main"
@@ -209,6 +210,7 @@ def test_a_long_queue_behind_a_full_bucket_is_looked_at_once() -> None:
         assert len(lanes._later) <= 1
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows_go_through() -> None:
     lanes, under_way, seen = lanes_of(at_once=10**6), 0, 0
     for row in range(100_000):
@@ -234,7 +236,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(STEPS, st.sampled_from([0.0, 0.5, 3.0]), st.sampled_from([0.0, 1.0, 5.0]))
 def test_no_bucket_and_no_order_is_ever_broken(
     steps: list[tuple[str, int, float]], rate: float, chat_rate: float

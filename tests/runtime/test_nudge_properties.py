@@ -22,6 +22,7 @@ from storage.keys import MasterKey
 from storage.logview import log
 from tests.runtime.desk_kit import FrontDesk
 from tests.support.blank import blank
+from tests.support.effort import examples
 
 ZONE = "Europe/Amsterdam"
 START = datetime(2026, 10, 22, 7, 0, tzinfo=UTC)  # a Thursday; clocks change on Sunday
@@ -86,7 +87,7 @@ class Week(FrontDesk):
         return sorted(found)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(STORIES)
 def test_no_request_breaks_a_promise_to_the_client(story: list[tuple[object, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -21,6 +21,7 @@ from scheduling.calendar.working import (
     wrong,
 )
 from scheduling.calendar.zones import instant
+from tests.support.effort import examples
 
 AMSTERDAM = "Europe/Amsterdam"
 H = timedelta(hours=1)
@@ -140,7 +141,7 @@ INSTANTS = YEAR.map(lambda away: datetime(2026, 1, 1, tzinfo=UTC) + away)
 AMOUNTS = st.timedeltas(timedelta(0), timedelta(hours=30))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(works(), INSTANTS, INSTANTS, AMOUNTS, AMOUNTS)
 def test_what_always_holds(
     work: Working, one: datetime, two: datetime, a: timedelta, b: timedelta
@@ -160,7 +161,7 @@ def test_what_always_holds(
     assert closed_since(work, one) <= one
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(works(), INSTANTS)
 def test_it_always_rings_again(work: Working, at: datetime) -> None:
     work = Working(work.zone, work.week, work.days_off, stop=1440)

@@ -163,6 +163,7 @@ def test_a_new_database_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     assert (tmp_path / "x.db").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     command = [sys.executable, "-c", SERVE, url]

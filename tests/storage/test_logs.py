@@ -20,6 +20,7 @@ from storage.unit import Unit
 from storage.writer import Writer
 from tests.storage.conftest import TRAJECTORY
 from tests.storage.samples import ENTRIES
+from tests.support.effort import examples
 
 HERE = Place("telegram", "main", "222")
 
@@ -162,7 +163,9 @@ def test_a_message_never_comes_to_show_something_else(practice: Writer, looked_u
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.lists(

@@ -15,6 +15,7 @@ from bridge.core.notices import NoticeKey
 from storage.items import ChoiceLine, Item, ReactionLine
 from storage.timeline import Page, page
 from tests.storage.book import ANNA, NOOR, Book, delivered, text
+from tests.support.effort import examples
 
 ANNA_SAYS = 5
 NOOR_SAYS = 7
@@ -312,7 +313,9 @@ def _act(kind: str, author: str, to: str, target: int, words: str) -> e.Entry:
 
 @pytest.mark.slow
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(acts=_acts)
 def test_no_viewer_ever_reads_what_was_neither_theirs_nor_sent_to_them(

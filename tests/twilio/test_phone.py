@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from adapters.phone import Encoding, complaint, encoding, parts, preview, segments, units
 from adapters.text import _in_grapheme
 from bridge.core.content import plain
+from tests.support.effort import examples
 
 COUNTED = {
     "nothing": ("", 0),
@@ -53,7 +54,7 @@ _texts = st.text(alphabet="ab é€ë’\n🎉👍🏽👩\u200d🚀🇳🇱e\u0
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 10])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(text=_texts)
 def test_parts_are_the_text_within_the_limit(most: int, text: str) -> None:
     found = [plain(part) for part in parts((text,), most)]

@@ -236,6 +236,7 @@ async def test_the_page_of_the_api_needs_nothing_from_elsewhere(running: Api) ->
     assert (await running.get("/api/docs.css", "")).headers["content-type"].startswith("text/css")
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_loaded_before_the_first_call() -> None:
     program = (
         "import sys, bridge.web.api, bridge.cli.serving; "

@@ -153,6 +153,7 @@ async def test_an_open_page_hears_at_once_and_carries_no_words(desk: Desk, noor:
     listening.cancel()
 
 
+@pytest.mark.slow
 async def test_a_stream_ends_when_the_bridge_stops(desk: Desk, noor: Browser) -> None:
     async def listen() -> None:
         async with noor.http.stream("GET", "/console/events") as stream:

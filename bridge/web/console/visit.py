@@ -58,6 +58,15 @@ MOST_FORM = 64 * 1024
 """Bytes of a form; files do not come in forms."""
 
 
+_pages = jinja2.Environment(
+    loader=jinja2.PackageLoader("bridge.web.console"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+
+
 class Console:
     """The parts of a running bridge that the pages use."""
 
@@ -87,13 +96,6 @@ class Console:
         self.asking = Limit(10, 600)
         self.posting = Limit(120, 60)
         self.streams: dict[str, int] = {}
-        self.pages = jinja2.Environment(
-            loader=jinja2.PackageLoader("bridge.web.console"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=jinja2.StrictUndefined,
-        )
 
     def now(self) -> datetime:
         """Return this moment, by the same clock as everything that is written."""
@@ -101,7 +103,7 @@ class Console:
 
     def render(self, template: str, words: Words, **values: object) -> str:
         """Return a page or a part of one."""
-        return self.pages.get_template(template).render(_=words, w=words, root=ROOT, **values)
+        return _pages.get_template(template).render(_=words, w=words, root=ROOT, **values)
 
 
 class Visit:
