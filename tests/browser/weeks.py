@@ -20,6 +20,7 @@ from scheduling.calendar.recurrence import Hours
 from scheduling.calendar.slots import Availability, Closed, Kind
 from scheduling.calendar.working import Interval, Working
 from scheduling.timers import Timers
+from storage.planned import waiting_timers
 from tests.web.console_kit import Desk, eventually, open_desk
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class Weeks:
         moment = datetime(2026, 11, day, hour, minute, tzinfo=UTC)
         timers = Timers(self.desk.app.writer, self.desk.app.catalogue)
         while self.now < moment:
-            self.now = min(self.now + timedelta(hours=1), moment)
+            logs = ("anna-2026", "bram-2026")
+            due = [one.at for log in logs for one in waiting_timers(self.desk.app.store, log)]
+            self.now = min([moment, *(at for at in due if at > self.now)])
             await timers.fire_due()
 
     def command(
@@ -149,12 +152,12 @@ async def _second(weeks: Weeks) -> None:
         e.CallStarted(
             author="anna", call="CA1", first="anna", other="noor", network="voice", account="main"
         ),
-        e.CallEnded(call="CA1", session=1, outcome="talked", seconds=47 * 60),
+        e.CallEnded(author="anna", call="CA1", session=1, outcome="talked", seconds=47 * 60),
         e.CallStarted(
             author="noor", call="CA2", first="noor", other="anna", network="voice", account="main",
             inward=False,
         ),
-        e.CallEnded(call="CA2", session=2, outcome="missed"),
+        e.CallEnded(author="noor", call="CA2", session=2, outcome="missed"),
     ]  # fmt: skip
     for one in calls:
         await weeks.do(lambda unit, one=one: unit.append("anna-2026", [one]))  # type: ignore[misc]
