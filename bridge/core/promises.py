@@ -47,6 +47,7 @@ class Promises(msgspec.Struct, frozen=True):
     ``pace_days`` is how long a client may be silent by agreement, 0 = as long as they like.
     ``work`` is by coach; ``open`` and ``away`` (when a client was last told that nobody works) are
     by client.
+    ``by`` is the coach who set ``within`` and ``pace_days`` herself, '' = the practice file did.
     ``resting`` are coaches for whom something waits until their stop moment is over.
     """
 
@@ -58,6 +59,7 @@ class Promises(msgspec.Struct, frozen=True):
     resting: tuple[str, ...] = ()
     kept: int = 0
     broken: int = 0
+    by: str = ""
 
     def promised(self, network: str) -> int:
         """Return the minutes of working time within which an answer is promised, 0 = none."""
@@ -83,8 +85,9 @@ PromiseEntry = (
 def apply_promise(state: Promises, entry: PromiseEntry) -> Promises:
     """Return the promises after an entry about them."""
     match entry:
-        case e.PromiseSet(within=within, pace_days=pace_days):
-            return msgspec.structs.replace(state, within=within, pace_days=pace_days)
+        case e.PromiseSet(within=within, pace_days=pace_days, author=author):
+            by = "" if author == e.BRIDGE else author
+            return msgspec.structs.replace(state, within=within, pace_days=pace_days, by=by)
         case e.WorkingHoursSet(party=party, work=work):
             hours = {one: known for one, known in state.work.items() if one != party}
             return msgspec.structs.replace(

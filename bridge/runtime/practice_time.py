@@ -129,9 +129,13 @@ def complaints(
 def agree(
     unit: Unit, trajectory: str, agreed: Agreed, before: Trajectory, catalogue: Catalogue
 ) -> Iterator[str]:
-    """Bring a trajectory's promises in line; yield what changed in words."""
+    """Bring a trajectory's promises in line; yield what changed in words.
+
+    A promise that its coach set herself stays as she set it.
+    """
     known = before.promises
-    if (dict(known.within), known.pace_days) != (dict(agreed.within), agreed.pace_days):
+    said = (dict(known.within), known.pace_days)
+    if not known.by and said != (dict(agreed.within), agreed.pace_days):
         handle(unit, trajectory, c.SetPromise(agreed.within, agreed.pace_days), catalogue)
         yield f"promise of {trajectory}: {_told(agreed)}"
     for coach in {*known.work, *agreed.work}:

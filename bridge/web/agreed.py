@@ -32,11 +32,16 @@ class Pressing(msgspec.Struct, frozen=True):
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """The promises, the steps and the scales of one trajectory."""
+    """The promises, the steps and the scales of one trajectory.
+
+    ``within`` is minutes of working time by network, '' for every other one.
+    """
 
     promised: tuple[Due, ...]
     kept: int
     ended: int
+    within: dict[str, int]
+    pace_days: int
     steps: tuple[StepLine, ...]
     scales: tuple[ScaleLine, ...]
 
@@ -72,6 +77,8 @@ def agreed(store: Store, state: Trajectory) -> Agreed:
         tuple(agreements.promised({state.id: state})),
         promises.kept,
         promises.kept + promises.broken,
+        dict(promises.within),
+        promises.pace_days,
         tuple(agreements.steps(store, state)),
         tuple(agreements.scales(store, state)),
     )

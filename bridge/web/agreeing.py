@@ -17,6 +17,7 @@ from bridge.runtime.handle import handle
 from bridge.runtime.words.steps import moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bridge.core.trajectory import Trajectory
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 600
 """Characters of a step or a question, as in a messenger."""
+MOST_MINUTES = 240 * 60
+MOST_DAYS = 366
 FARTHEST = timedelta(days=366)
 _AT_ONCE = timedelta(minutes=2)
 """Within which the same question is the same form sent twice."""
@@ -83,6 +86,26 @@ def ask(
     if asked is not None and unit.now - asked.at < _AT_ONCE and _says(unit, state, asked.seq, text):
         return ""
     return refused(handle(unit, trajectory, c.AskScale(coach, client, text), catalogue).entries)
+
+
+def promise(
+    unit: Unit,
+    catalogue: Catalogue,
+    trajectory: str,
+    coach: str,
+    within: Mapping[str, int],
+    pace_days: int,
+) -> str:
+    """Promise an answer within minutes of working time, by network; 0 = no promise there."""
+    state = unit.state(trajectory)
+    if state is None or not state.open:
+        return "closed"
+    if not all(0 <= minutes <= MOST_MINUTES for minutes in within.values()):
+        return "no_time"
+    if not 0 <= pace_days <= MOST_DAYS:
+        return "no_days"
+    command = c.SetPromise(within, pace_days, coach)
+    return refused(handle(unit, trajectory, command, catalogue).entries)
 
 
 def refused(entries: tuple[e.Entry, ...]) -> str:

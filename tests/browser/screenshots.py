@@ -18,19 +18,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
 from playwright.async_api import expect
 
+from bridge.core import commands as c
+from bridge.core.policy import Policy
 from bridge.demo.browser import open_demo
 from bridge.demo.phones import Say
 from bridge.runtime import invites, sign_in
+from bridge.runtime.handle import handle
+from storage import tables as t
 from tests.browser import ground
 from tests.browser.ground import PHONE
+from tests.browser.weeks import open_weeks
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
     from bridge.demo.browser import Running
     from tests.browser.ground import Look, Scheme
+    from tests.browser.weeks import Weeks
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screenshots"
 SOON = 60_000
@@ -59,6 +66,19 @@ class Stand:
     stranger: Page
     look: Look
     folder: Path
+    weeks: Weeks | None = None
+
+    async def later_at(self, path: str) -> Page:
+        """Open a page of the console of a practice that has gone on for weeks."""
+        assert self.weeks is not None
+        base = self.weeks.desk.url
+        await self.stranger.goto(f"{base}/console/{path}")
+        if self.stranger.url.endswith("/sign-in"):
+            await self.stranger.goto(await self.weeks.desk.link("noor"))
+            await self.stranger.locator("form button.main").click()
+            await self.stranger.wait_for_url("**/console/")
+            await self.stranger.goto(f"{base}/console/{path}")
+        return self.stranger
 
     async def at(self, path: str) -> Page:
         """Open a page of the bridge as the demo's visitor."""
@@ -251,6 +271,104 @@ async def chat_code(stand: Stand) -> Page:
     return await stand.unknown_at("/chat/join")
 
 
+async def today(stand: Stand) -> Page:
+    """The console of a practice that has gone on for weeks."""
+    return await stand.later_at("")
+
+
+async def due(stand: Stand) -> Page:
+    """What was promised, and who stalled."""
+    return await stand.later_at("due")
+
+
+async def nudges(stand: Stand) -> Page:
+    """What is planned."""
+    return await stand.later_at("nudges")
+
+
+async def nudge_plan(stand: Stand) -> Page:
+    """The form that plans one, filled in."""
+    page = await stand.later_at("nudges")
+    await page.locator("main summary").first.click()
+    await page.locator("#nudge-kind").select_option("prompt")
+    await page.locator("#nudge-at").fill("2026-11-25T10:00")
+    await page.locator("#nudge-days").select_option("1 3 7 21")
+    await page.locator("#nudge-about").fill("what would you like to say first on Thursday?")
+    await page.evaluate("scrollTo(0, 0)")
+    return page
+
+
+async def nudge_ledger(stand: Stand) -> Page:
+    """What became of those before."""
+    page = await stand.later_at("nudges")
+    await page.locator(".chart").scroll_into_view_if_needed()
+    await page.evaluate("document.querySelector('.ledger').scrollIntoView({block: 'end'})")
+    return page
+
+
+async def agenda(stand: Stand) -> Page:
+    """Appointments ahead, and what is offered."""
+    return await stand.later_at("agenda")
+
+
+async def agreed(stand: Stand) -> Page:
+    """Steps, and the course of a scale."""
+    return await stand.later_at("t/anna-2026/agreed")
+
+
+async def calls(stand: Stand) -> Page:
+    """A timeline in which they talked by telephone."""
+    page = await stand.later_at("t/anna-2026")
+    await page.wait_for_timeout(300)
+    call = page.locator(".e", has_text="talked by telephone")
+    for _ in range(20):
+        if await call.count():
+            break
+        await page.evaluate("scrollTo(0, 0)")
+        await page.wait_for_timeout(250)
+    await call.first.evaluate("(it) => it.scrollIntoView({block: 'center'})")
+    await page.wait_for_timeout(300)
+    return page
+
+
+async def book(stand: Stand) -> Page:
+    """The page on which a client books."""
+    assert stand.weeks is not None
+    link = await stand.weeks.page("anna")
+    await stand.stranger.goto(f"{link}?kind=video&day=2026-11-25")
+    return stand.stranger
+
+
+async def withheld(stand: Stand) -> Page:
+    """Words that do not go by SMS: the link opens them."""
+    app = stand.demo.rooms.app
+    command = c.SetPolicy(Policy(content_on_weak_networks=False))
+    await app.writer.submit(lambda unit: handle(unit, "bram-2026", command, app.catalogue))
+    await stand.demo.board.phones["noor"].do(
+        Say("bram: You told them what you need. That took courage; how does it feel now?")
+    )
+    rows, row = t.outbox.c, None
+    for _ in range(60):
+        await stand.page.wait_for_timeout(250)
+        with app.store.reading() as connection:
+            query = sa.select(sa.func.max(rows.id)).where(
+                rows.trajectory == "bram-2026", rows.party == "bram", rows.state == "delivered"
+            )
+            row = connection.execute(query).scalar()
+        if row is not None:
+            break
+    assert row is not None
+    await stand.page.goto(app.links.message_url(row))
+    return stand.page
+
+
+async def withheld_shown(stand: Stand) -> Page:
+    """The same, after the button."""
+    await stand.page.locator("button").click()
+    await expect(stand.page.locator("article")).to_be_visible()
+    return stand.page
+
+
 Scene = Callable[[Stand], Awaitable["Page"]]
 
 SCENES: dict[str, Scene] = {
@@ -275,9 +393,20 @@ SCENES: dict[str, Scene] = {
     "chat-device": chat_device,
     "chat-join": chat_join,
     "chat-code": chat_code,
+    "message-link": withheld,
+    "message-shown": withheld_shown,
+    "console-today": today,
+    "console-due": due,
+    "console-nudges": nudges,
+    "console-nudge-plan": nudge_plan,
+    "console-nudge-ledger": nudge_ledger,
+    "console-agenda": agenda,
+    "console-agreed": agreed,
+    "console-calls": calls,
+    "agenda-page": book,
 }
 """In this order: later ones stand on earlier ones."""
-_WHOLE = frozenset({"demo", "demo-lost"})
+_WHOLE = frozenset({"demo", "demo-lost", "console-agreed", "agenda-page"})
 """What a phone shows by scrolling, in one picture."""
 
 
@@ -293,14 +422,17 @@ async def _round(browser: Browser, look: Look, scheme: Scheme, wanted: frozenset
     complaints = ground.Complaints()
     complaints.expect("404")  # of the page that is not there
     with tempfile.TemporaryDirectory(prefix="coachbridge-screenshots-") as folder:
+        for part in ("demo", "weeks"):
+            (Path(folder) / part).mkdir()
         async with (
-            open_demo(Path(folder), 0, pace=_PACE) as demo,
+            open_demo(Path(folder) / "demo", 0, pace=_PACE) as demo,
+            open_weeks(Path(folder) / "weeks") as weeks,
             ground.watched(browser, complaints, look, scheme) as visitor,
             ground.watched(browser, complaints, look, scheme) as unknown,
         ):
             darkroom = await browser.new_page()
             page, stranger = await visitor.new_page(), await unknown.new_page()
-            stand = Stand(demo, page, stranger, look, Path(folder))
+            stand = Stand(demo, page, stranger, look, Path(folder), weeks)
             for name, scene in SCENES.items():
                 shown = await scene(stand)
                 if wanted and name not in wanted:

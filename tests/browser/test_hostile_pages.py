@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from bridge.core.content import Text
 from bridge.demo.browser import Running, open_demo
@@ -45,6 +45,8 @@ _WORDS = """(them) => them.map((it) => it.textContent)"""
 _LEAKY = """(them) => them.filter(
   (it) => !it.dir && !["isolate", "plaintext"].includes(getComputedStyle(it).unicodeBidi)
 ).length"""
+_GREW = """(before) => document.querySelectorAll("#lines .words").length > before
+  || document.querySelector("#older").hidden"""
 HARMLESS = ("http://", "https://", "mailto:", "tel:")
 
 
@@ -135,20 +137,23 @@ async def test_everything_that_was_said_stands_in_the_log(demo: Running, said: l
     assert len(unlike) < len(hostile.STRINGS) // 10  # a network cleans what no text may hold
 
 
-async def test_web_chat_shows_text_as_text(demo: Running, said: list[str], page: Page) -> None:
-    older = page.locator("#older")
-    rows = page.locator("#lines .words")
-    await page.reload()
-    await expect(rows.first).to_be_attached(timeout=LONG)
-    still = 0
-    while still < 20:  # five seconds in which nothing more comes
+async def whole_conversation(page: Page) -> Locator:
+    """Go back to the first line, page by page, each when the one before it is there."""
+    older, rows = page.locator("#older"), page.locator("#lines .words")
+    await expect(page.locator("#status")).to_have_text("Connected", timeout=LONG)
+    while await older.is_visible():
         before = await rows.count()
         await older.evaluate("(it) => it.click()")
-        await page.wait_for_timeout(250)
-        still = 0 if await rows.count() > before else still + 1
+        await page.wait_for_function(_GREW, arg=before, timeout=LONG)
+    return rows
+
+
+async def test_web_chat_shows_text_as_text(demo: Running, said: list[str], page: Page) -> None:
+    await page.reload()
+    rows = await whole_conversation(page)
     shown = await rows.evaluate_all(_WORDS)
-    assert set(shown) <= set(said)
-    assert len(shown) >= 300  # as far back as the machine scrolls in this time
+    theirs = [text for text in shown if text in set(said)]
+    assert theirs == said  # all of them, each as it was said, in its order
     assert await rows.evaluate_all(_LEAKY) == 0
     elements = "a blockquote button details div h1 h2 li ol p path span strong summary svg time"
     more = "code em footer form header input label main pre s textarea u"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
+from bridge.core.content import Text
+from bridge.web.api import acts
+from storage import queries
 from tests.browser.ground import (
     DESKTOP,
     PHONE,
@@ -195,3 +199,43 @@ async def test_nothing_stands_in_anybodys_way(
 async def _no_barrier(page: Page) -> None:
     await check_accessible(page)
     await check_no_sideways_scroll(page)
+
+
+async def test_a_change_far_back_leaves_no_gap(tmp_path: Path, open_page: OpenPage) -> None:
+    page = await open_page(DESKTOP)
+    async with standing(tmp_path) as ground:
+        await _join_english(ground, page)
+        for n in range(160):
+            await _noor_says(ground, n)
+        await page.reload()
+        rows = page.locator("#lines .words").filter(has_text="Line")
+        await expect(rows.last).to_have_text("Line 159.")
+        log = queries.log(ground.app.store, "anna-2026")
+        first = next(line.seq for line in log if line.text == "Line 0.")
+        edit = partial(
+            acts.edit,
+            catalogue=ground.app.catalogue,
+            trajectory="anna-2026",
+            person="noor",
+            seq=first,
+            text="Line 0, better.",
+        )
+        await ground.app.writer.submit(edit)
+        await _noor_says(ground, 160)
+        await expect(rows.last).to_have_text("Line 160.")
+        await page.wait_for_timeout(500)  # the change comes in the same stream
+        older = page.locator("#older")
+        while await older.is_visible():
+            before = await rows.count()
+            await older.evaluate("(it) => it.click()")
+            await expect(rows).not_to_have_count(before)
+        shown = await rows.all_text_contents()
+        assert shown == ["Line 0, better.", *(f"Line {n}." for n in range(1, 161))]
+        await page.goto("about:blank")  # before the bridge goes
+
+
+async def _noor_says(ground: Ground, n: int) -> None:
+    catalogue, content = ground.app.catalogue, Text((f"Line {n}.",))
+    await ground.app.writer.submit(
+        lambda unit: acts.say(unit, catalogue, "anna-2026", "noor", f"line-{n:05}", content, None)
+    )

@@ -33,9 +33,10 @@ from bridge.config import (
 from bridge.runtime import practice, sign_in
 from bridge.runtime.practice_file import PersonTable, Practice, TrajectoryTable
 from bridge.web import build_web
-from bridge.web.console import console_routes
+from bridge.web.pages import page_routes
 from bridge.web.server import WebServer
 from storage import queries
+from storage.writer import Writer
 from tests.support.blank import blank
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ async def open_desk(
     async with TelegramEmulator() as telegram:
         telegram.bot(TOKEN)
         settings = _settings(folder, telegram.api_url)
-        await asyncio.to_thread(_prepare, settings)
+        await asyncio.to_thread(_prepare, settings, clock)
         app = build(settings, clock)
         service = app.service
         pages = build_web(
@@ -123,7 +124,7 @@ async def open_desk(
             app.adapters,
             service.health,
             app.metrics,
-            routes=console_routes(app),
+            routes=page_routes(app),
         )
         web = WebServer(pages, "127.0.0.1", 0)
         try:
@@ -163,10 +164,14 @@ def _settings(folder: Path, api_url: str) -> Settings:
     )
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings, clock: Callable[[], datetime] | None) -> None:
+    """Apply the practice by the same clock, for a log never goes back in time."""
     with open_offline(settings) as offline:
-        for _ in practice.apply(offline.store, offline.writer, PRACTICE, offline.catalogue):
+        writer = offline.writer if clock is None else Writer(offline.store, clock)
+        for _ in practice.apply(offline.store, writer, PRACTICE, offline.catalogue):
             pass
+        if clock is not None:
+            writer.close()
 
 
 class Browser:

@@ -40,6 +40,7 @@ BODIES: dict[str, dict[str, object]] = {
     "edit": {"text": "words of a stranger"},
     "reactions": {"emoji": ["👍"]},
     "read": {"seq": 1},
+    "promise": {"within": {"": 480}},
     "nudges/7": {"at": None},
     "nudges": {
         "client": "anna",

@@ -37,6 +37,7 @@ MAY_BE_WRONG = (
     "POST /api/trajectories/{trajectory}/held",
     "POST /api/trajectories/{trajectory}/nudges/{seq}",
     "POST /api/trajectories/{trajectory}/read",
+    "POST /api/trajectories/{trajectory}/promise",
     "POST /api/trajectories/{trajectory}/steps",
     "POST /api/trajectories/{trajectory}/steps/{seq}",
     "POST /api/trajectories/{trajectory}/scales",

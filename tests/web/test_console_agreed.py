@@ -11,6 +11,8 @@ import pytest
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.runtime.handle import handle
+from bridge.runtime.practice_time import Agreed
+from bridge.runtime.practice_time import agree as agree_on_time
 from bridge.web import course
 from storage import agreements, persons
 from tests.web.console_kit import browser, open_desk
@@ -173,6 +175,31 @@ async def test_a_number_is_asked_for_and_its_course_is_drawn(desk: Desk) -> None
         asked = [line for line in desk.log("anna-2026") if line.kind == "scale_asked"]
         assert len(asked) == 2
         assert (await noor.post(f"{path}/scales", text="")).status_code == 422
+
+
+async def test_a_promise_of_her_own_stays_when_the_practice_file_is_applied(desk: Desk) -> None:
+    def apply(unit: Unit) -> list[str]:
+        state = unit.state("anna-2026")
+        assert state is not None
+        return list(agree_on_time(unit, "anna-2026", Agreed({"": 60}), state, desk.app.catalogue))
+
+    async with browser(desk, "noor") as noor:
+        path = "/t/anna-2026"
+        assert await desk.app.writer.submit(apply)
+        assert "within 1 working hours. It stands" in (await noor.get(f"{path}/agreed")).text
+        form = {"hours": "8", "hours-telegram": "1,5", "days": "14"}
+        kept = await noor.post(f"{path}/promise", **form)
+        assert kept.headers["location"].endswith("done=promise")
+        assert await desk.app.writer.submit(apply) == []
+        promises = _state(desk).promises
+        assert (promises.within, promises.pace_days) == ({"": 480, "telegram": 90}, 14)
+        page = (await noor.get(f"{path}/agreed")).text
+        assert "within 8 working hours." in page
+        assert 'value="1.5"' in page
+        for field, value in (("hours", "soon"), ("hours", "241"), ("hours", "-1"), ("days", "x")):
+            wrong = await noor.post(f"{path}/promise", **(form | {field: value}))
+            assert (wrong.status_code, f'id="promise-{field}-why"' in wrong.text) == (422, True)
+        assert _state(desk).promises == promises
 
 
 def _state(desk: Desk) -> Trajectory:

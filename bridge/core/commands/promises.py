@@ -10,10 +10,14 @@ from scheduling.calendar.working import Working
 
 
 class SetPromise(msgspec.Struct, frozen=True):
-    """An answer is promised within so many minutes of working time, by network ('' = others)."""
+    """An answer is promised within so many minutes of working time, by network ('' = others).
+
+    ``party`` is the coach who says so herself; '' = the practice file does.
+    """
 
     within: Mapping[str, int]
     pace_days: int = 0
+    party: str = ""
 
 
 class SetWorkingHours(msgspec.Struct, frozen=True):

@@ -44,10 +44,19 @@ _USUAL = tuple(Interval(day, 9 * 60, 17 * 60) for day in range(5))
 
 
 def on_set_promise(draft: Draft, command: c.SetPromise) -> None:
-    """Agree how soon is answered; a promise that is open stands."""
-    known, within = draft.state.promises, dict(command.within)
-    if (dict(known.within), known.pace_days) != (within, command.pace_days):
-        draft.add(e.PromiseSet(within=within, pace_days=command.pace_days))
+    """Agree how soon is answered; a promise that is open stands.
+
+    What a coach says herself is not changed by the practice file any more.
+    """
+    known, within, coach = draft.state.promises, dict(command.within), command.party
+    member = draft.state.parties.get(coach)
+    if coach and (member is None or not member.active or member.role != "coach"):
+        draft.add(e.InboundRefused(author=coach, reason="not_a_coach"))
+    elif known.by and not coach:
+        return
+    elif (dict(known.within), known.pace_days) != (within, command.pace_days):
+        author = coach or e.BRIDGE
+        draft.add(e.PromiseSet(author=author, within=within, pace_days=command.pace_days))
 
 
 def on_set_working_hours(draft: Draft, command: c.SetWorkingHours) -> None:

@@ -57,6 +57,7 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/held": "log a session that was held face to face",
     "POST /api/trajectories/{trajectory}/nudges/{seq}": "move a planned nudge, or take it back",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel": "call an appointment off",
+    "POST /api/trajectories/{trajectory}/promise": "promise how soon is answered",
     "POST /api/trajectories/{trajectory}/steps": "agree on a step with a client",
     "POST /api/trajectories/{trajectory}/steps/{seq}": "it was done, ask now, or off the list",
     "POST /api/trajectories/{trajectory}/scales": "ask a client for a number from 0 to 10",
@@ -101,6 +102,7 @@ TWINS = {
     "POST /console/t/{trajectory}/nudges/{seq:int}": (
         "POST /api/trajectories/{trajectory}/nudges/{seq}"
     ),
+    "POST /console/t/{trajectory}/promise": "POST /api/trajectories/{trajectory}/promise",
     "POST /console/t/{trajectory}/steps": "POST /api/trajectories/{trajectory}/steps",
     "POST /console/t/{trajectory}/steps/{seq:int}": (
         "POST /api/trajectories/{trajectory}/steps/{seq}"

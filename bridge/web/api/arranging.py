@@ -22,6 +22,16 @@ from storage.unit import Unit
 NaiveTime = Annotated[time, Field(description="A time of day without a zone.")]
 
 
+class NewPromise(Body):
+    """Within how many minutes of working time is answered, by network; '' = every other one."""
+
+    within: dict[
+        Annotated[str, Field(pattern=r"^[a-z]{0,16}$")],
+        Annotated[int, Field(ge=0, le=agreeing.MOST_MINUTES)],
+    ] = Field(max_length=16, description="0 = no promise there; {} = none at all.")
+    pace_days: int = Field(default=0, ge=0, le=agreeing.MOST_DAYS)
+
+
 class NewStep(Body):
     """A step for a client; without a moment it is asked about by the day its words name."""
 
@@ -131,6 +141,23 @@ def router(parts: Parts) -> APIRouter:
 
 def _steps(routes: APIRouter, parts: Parts) -> None:
     catalogue, of = parts.catalogue, "/trajectories/{trajectory}"
+
+    @routes.post(f"{of}/promise", status_code=201, responses=writes(Posted))
+    async def promise(request: Request, trajectory: TrajectoryId, new: NewPromise) -> Response:
+        """Promise how soon is answered; applying the practice file does not change it."""
+        who = caller_of(request).person
+
+        def work(unit: Unit) -> Outcome:
+            return arranged(
+                unit,
+                trajectory,
+                who,
+                lambda: agreeing.promise(
+                    unit, catalogue, trajectory, who, new.within, new.pace_days
+                ),
+            )
+
+        return await carried_out(parts, trajectory, work)
 
     @routes.post(f"{of}/steps", status_code=201, responses=writes(Posted))
     async def step(request: Request, trajectory: TrajectoryId, new: NewStep) -> Response:

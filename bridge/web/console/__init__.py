@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "POST /sign-out": (entrance.sign_out, "end this session"),
     "GET /due": (agreed.due, "what is promised, soonest first, and who stalled"),
     "GET /t/{trajectory}/agreed": (agreed.of_trajectory, "its promise, steps and scales"),
+    "POST /t/{trajectory}/promise": (agreed.promise, "how soon is answered"),
     "POST /t/{trajectory}/steps": (agreed.step, "agree on a step"),
     "POST /t/{trajectory}/steps/{seq:int}": (agreed.change_step, "done, ask now, off the list"),
     "POST /t/{trajectory}/scales": (agreed.scale, "ask for a number from 0 to 10"),

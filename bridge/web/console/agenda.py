@@ -84,7 +84,10 @@ async def shown(visit: Visit, filled: forms.Forms) -> Response:
         clients=may_book,
         all_kinds=[
             (kind, visit.words(told))
-            for kind, told in sorted(phrases.KINDS.items(), key=lambda one: one[0] not in kinds)
+            for kind, told in sorted(
+                phrases.KINDS.items(),
+                key=lambda one: kinds.index(one[0]) if one[0] in kinds else len(kinds),
+            )
         ],
         kinds=[(kind, visit.words(phrases.KINDS[kind])) for kind in kinds],
         city=city(visit.person.time_zone or "UTC"),

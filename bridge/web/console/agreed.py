@@ -7,6 +7,7 @@ a number, by the commands that her words in a messenger cause.
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import msgspec
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from bridge.core.moments import DAYS
 from bridge.core.scale import shown
 from bridge.web import agreed, agreeing, course, nudging
 from bridge.web.console import forms, phrases
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from storage.persons import PersonLine
     from storage.unit import Unit
 
+_HOURS = re.compile(r"(?:\d{1,3}(?:[.,]\d{1,2})?)?")
 STEP_ACTS = frozenset({"done", "ask", "drop"})
 
 
@@ -64,6 +67,45 @@ async def of_trajectory(visit: Visit) -> Response:
     """Show the promise, the steps and the scales of one trajectory."""
     name = await visit.trajectory()
     return await asyncio.to_thread(_of_trajectory, visit, name, forms.Forms())
+
+
+async def promise(visit: Visit) -> Response:
+    """Promise an answer within so many working hours, on a network of its own or on all."""
+    name = await visit.trajectory()
+    form = await visit.form()
+    within: dict[str, int] = {}
+    for network in ("", *promised_on(visit)):
+        said = forms.text(form, f"hours-{network}" if network else "hours").strip()
+        minutes = _minutes(said)
+        if minutes is None:
+            return await _answer(visit, name, "promise", form, "no_time")
+        if said:
+            within[network] = minutes
+    days = forms.text(form, "days").strip() or "0"
+    if not (days.isascii() and days.isdecimal() and len(days) < 4):
+        return await _answer(visit, name, "promise", form, "no_days")
+    work = partial(
+        agreeing.promise,
+        catalogue=visit.console.catalogue,
+        trajectory=name,
+        coach=visit.person.id,
+        within=within,
+        pace_days=int(days),
+    )
+    return await _carry_out(visit, name, "promise", form, work)
+
+
+def promised_on(visit: Visit) -> list[str]:
+    """Return the networks that are connected here, on each of which a promise may differ."""
+    found = {one.network for one in visit.console.adapters.values()} - {"voice"}
+    return sorted(found, key=phrases.network_name)
+
+
+def _minutes(hours: str) -> int | None:
+    """Return the minutes of hours as people write them, ``1.5`` or ``1,5``; None for no number."""
+    if _HOURS.fullmatch(hours) is None:
+        return None
+    return round(float(hours.replace(",", ".") or 0) * 60)
 
 
 async def step(visit: Visit) -> Response:
@@ -207,10 +249,48 @@ def _of_trajectory(visit: Visit, name: str, filled: forms.Forms) -> Response:
         steps=[
             (one, _name(people, one.client), one.text, _step(visit, one)) for one in found.steps
         ],
+        within=_within(found.within),
+        pace=found.pace_days,
+        networks=[(one, phrases.network_name(one)) for one in promised_on(visit)],
+        promise_told=_promise_told(visit, state, found),
+        work_told=_work_told(visit, state),
         courses=[_course(visit, number, one, people) for number, one in enumerate(found.scales)],
         questions=sorted({one.question for one in found.scales if one.question}),
         asked=[_name(people, one.party) for one in state.steps.asked],
     )
+
+
+def _within(within: Mapping[str, int]) -> dict[str, str]:
+    """Return what stands in the fields of the promise: hours by network."""
+    return {network: f"{minutes / 60:g}" for network, minutes in within.items()}
+
+
+def _promise_told(visit: Visit, state: Trajectory, found: agreed.Agreed) -> str:
+    """Return in a sentence how soon is answered, and who says so."""
+    say, hours = visit.words, found.within.get("", 0) / 60
+    if not any(found.within.values()):
+        return say("No answer is promised within a time.")
+    told = say("An answer is promised within {hours} working hours.", hours=f"{hours:g}")
+    if state.promises.by:
+        return told
+    return f"{told} {say('It stands in the practice file.')}"
+
+
+def _work_told(visit: Visit, state: Trajectory) -> str:
+    """Return her own working hours and stop moment in this trajectory, '' where none are agreed."""
+    work, say = state.promises.work.get(visit.person.id), visit.words
+    if work is None:
+        return ""
+    names = DAYS[say.language]
+    week = ", ".join(
+        f"{names[one.day]} {one.start // 60}:{one.start % 60:02}–{one.end // 60}:{one.end % 60:02}"
+        for one in work.week
+    )
+    told = say("You work {week}, by the practice file.", week=week)
+    if work.stop is None:
+        return told
+    stop = say("Your stop moment is {at}.", at=f"{work.stop // 60}:{work.stop % 60:02}")
+    return f"{told} {stop}"
 
 
 def done_told(visit: Visit) -> str:

@@ -241,6 +241,8 @@ MISTAKES: Mapping[str, str] = {
     "no_day": "Choose a day.",
     "no_hours": "Choose from when until when.",
     "ends_before": "It has to end after it begins, within a year.",
+    "no_time": "Write hours as a number, at most 240; 0 for no promise.",
+    "no_days": "Write days as a number, at most 366.",
     "asked_already": "They were asked about it already.",
 }
 """What is wrong with a field of a form, and what to do."""
@@ -263,6 +265,8 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("template", "no_template"): "name",
     ("nudge", "no_template"): "template",
     ("book", "no_minutes"): "minutes",
+    ("promise", "no_time"): "hours",
+    ("promise", "no_days"): "days",
     ("off", "ends_before"): "last",
     ("off", "past"): "first",
     ("extra", "ends_before"): "end",
@@ -291,6 +295,7 @@ DONE: Mapping[str, str] = {
     "off": "Nothing is offered on those days. What was booked stays.",
     "extra": "Those hours are offered too.",
     "usual": "That day is as usual again.",
+    "promise": "That is promised from now on.",
     "scale": "The question is on its way. The answer will stand here.",
 }
 """What a page says after a form was carried out."""

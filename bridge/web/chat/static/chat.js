@@ -146,7 +146,7 @@ function listen() {
   source.addEventListener("lines", (event) => {
     heard = Date.now();
     const page = JSON.parse(event.data);
-    take(page);
+    take({ ...page, lines: page.lines.filter((line) => room.reaches(line, more)) });
     cursor = page.cursor;
   });
   source.addEventListener("notes", (event) => {

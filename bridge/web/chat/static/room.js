@@ -57,14 +57,14 @@ export class Room {
   }
 
   insert(item, line) {
-    const order = (one) => [one.at, one.seq ?? Number.MAX_SAFE_INTEGER];
+    const order = (one) => [Date.parse(one.at), one.seq ?? Number.MAX_SAFE_INTEGER];
     const [at, seq] = order(line);
     let after = this.list.lastElementChild;
     while (after) {
       const other = after.dataset.key && this.lines.get(after.dataset.key)?.line;
       if (other) {
         const [otherAt, otherSeq] = order(other);
-        if (Date.parse(otherAt) < Date.parse(at) || (otherAt === at && otherSeq < seq)) break;
+        if (otherAt < at || (otherAt === at && otherSeq < seq)) break;
       }
       after = after.previousElementSibling;
     }
@@ -130,6 +130,12 @@ export class Room {
         this.eyes.observe(item);
       }
     }
+  }
+
+  // Whether a line that changed has its place here: one from before the oldest that is shown comes
+  // when somebody goes back that far, or it would be taken for the oldest, and leave a gap.
+  reaches(line, more) {
+    return !more || this.lines.has(line.key) || !line.seq || line.seq > this.oldest;
   }
 
   get oldest() {
