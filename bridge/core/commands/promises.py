@@ -16,6 +16,12 @@ class SetPromise(msgspec.Struct, frozen=True):
     pace_days: int = 0
 
 
+class KeepRest(msgspec.Struct, frozen=True):
+    """What was under way to a coach has to wait: her stop moment came before it went."""
+
+    party: str
+
+
 class SetWorkingHours(msgspec.Struct, frozen=True):
     """A coach works in these hours; None = nothing is agreed."""
 
