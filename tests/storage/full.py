@@ -105,7 +105,17 @@ def held(book: Book, number: int, minutes: int = MINUTES, after: float = 0) -> N
     """A session was opened, and closed after so many minutes."""
     known = book.states[TRAJECTORY].agenda.appointments[str(number)]
     end = known.start + timedelta(minutes=minutes)
-    who = {"appointment": number, "coach": "noor", "client": "anna", "modality": "phone"}
-    book.append(TRAJECTORY, e.SessionOpened(**who, start=known.start), minutes=after)
-    closed = e.SessionClosed(**who, start=known.start, end=end, minutes=minutes)
-    book.append(TRAJECTORY, closed, minutes=minutes)
+    begun = e.SessionOpened(
+        appointment=number, coach="noor", client="anna", modality="phone", start=known.start
+    )
+    book.append(TRAJECTORY, begun, minutes=after)
+    over = e.SessionClosed(
+        appointment=number,
+        coach="noor",
+        client="anna",
+        modality="phone",
+        start=known.start,
+        end=end,
+        minutes=minutes,
+    )
+    book.append(TRAJECTORY, over, minutes=minutes)
