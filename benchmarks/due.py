@@ -242,7 +242,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--each", type=int, default=5)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--no-sqlite", action="store_true", help="leave SQLite out")
-    parser.add_argument("--output", type=Path, help="put the section on this page")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "performance.md",
+                        help="the page whose section is written anew")  # fmt: skip
     parser.add_argument("--work", metavar="URL", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -265,7 +266,7 @@ def main() -> int:
             results.append(run(url, args.clients, args.each, workers, trouble=trouble))
             shown = msgspec.json.format(msgspec.json.encode(results[-1])).decode()
             sys.stdout.write(f"{shown}\n")
-    if args.output and results:
+    if results:
         date = datetime.now(UTC).date().isoformat()
         write(args.output, section(results, date, machine_line(ROOT)))
     for one in results:

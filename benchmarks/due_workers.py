@@ -110,11 +110,11 @@ def database_cpu(store: Store) -> float:
     with suppress(OSError):
         server = int(_stat(backend)[1])
         if Path(f"/proc/{server}/comm").read_text().startswith("postgres"):
-            ended = sum(map(int, _stat(server)[13:15]))  # of its children, waited for
             children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-            every = [server, *map(int, children)]
-            living = sum(int(ticks) for pid in every for ticks in _stat(pid)[11:13])
-            return (ended + living) / _TICK
+            spent = _stat(server)[13:15]  # of its children that ended
+            for pid in (server, *map(int, children)):
+                spent += _stat(pid)[11:13]
+            return sum(int(ticks) for ticks in spent) / _TICK
     return 0.0
 
 

@@ -31,9 +31,10 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 64
 """With how many it begins; then the time they take tells, within these bounds."""
-LEAST, MOST = 16, 256
-SECONDS = 0.03
-"""How long the decisions of one transaction are to take, in the writer."""
+LEAST, MOST = 32, 256
+SECONDS = 0.04
+"""How long one transaction of them is to take. Below the least, what a transaction costs whoever is
+in it (some milliseconds) would be more than the decisions."""
 
 
 class Timers:
@@ -43,6 +44,7 @@ class Timers:
         self._writer = writer
         self._catalogue = catalogue
         self._at_once = AT_ONCE
+        self._begun = 0.0
         self._deciding: Timer | None = None  # in the writer's thread
 
     async def fire_due(self) -> int:
@@ -56,6 +58,9 @@ class Timers:
                 self._unless_away(error)
                 log.warning("timers are fired one by one", error=repr(error))
                 some = await self._one_by_one(most)
+            else:
+                if some >= LEAST:  # from when it began in the writer until it was committed
+                    self._at_once = fitting(most, some, time.monotonic() - self._begun)
             fired += some
             if some < most:
                 return fired
@@ -66,14 +71,12 @@ class Timers:
             raise error
 
     def _fire(self, unit: Unit, most: int = AT_ONCE) -> int:
-        begun = time.monotonic()
+        self._begun = time.monotonic()
         due = unit.due_timers(most)
         unit.fetch(Wants(trajectories=tuple({timer.trajectory for timer in due})))
         nudging.prepare(unit, due)
         for timer in due:
             self._decide(unit, timer)
-        if len(due) >= LEAST:
-            self._at_once = fitting(self._at_once, len(due), time.monotonic() - begun)
         return len(due)
 
     def _decide(self, unit: Unit, timer: Timer) -> None:

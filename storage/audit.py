@@ -18,7 +18,7 @@ from bridge.core import entries as e
 from bridge.core.errors import StoreError
 from storage import codec
 from storage import tables as t
-from storage.audits import intake, moments, registry, rows, secrecy, slots, triggers
+from storage.audits import intake, moments, registry, rows, secrecy, slots, totals, triggers
 from storage.audits.chain import Chain
 from storage.audits.deliveries import Deliveries, Line, Tallies, Told
 from storage.audits.report import Audit, NotCheckable, Tally
@@ -51,11 +51,9 @@ PROMISES = {
     "I16": "one hostile sender cannot exhaust what others need",
 }
 
-_LATER = "this version keeps no such data yet"
 _WHY_NOT = {
     "I2": "the data cannot show when a network was answered, nor what was turned away",
     "I14": "application logs are not in the store",
-    "I15": _LATER,
     "I16": "a matter of running, not of data",
 }
 
@@ -99,6 +97,7 @@ class _Walk:
         self._places = rows.places(connection)
         self._arrivals = intake.Arrivals(tallies["I1"], tallies["I10"], connection, keys)
         self._slots = slots.Slots(tallies["I11"], connection)
+        self._totals = totals.Totals(tallies["I15"], connection)
         self._rules = Tallies(
             tallies["I3"], tallies["I4"], tallies["I5"], tallies["I6"], tallies["I9"], tallies["I8"]
         )
@@ -109,6 +108,7 @@ class _Walk:
             self._trajectory(head)
         self._arrivals.end()
         self._slots.end()
+        self._totals.end()
 
     def _trajectory(self, head: rows.Head) -> None:
         chain = Chain(self._tallies["I7"], head.id)
@@ -123,6 +123,7 @@ class _Walk:
                 deliveries.step(Line(row, entry, sendings, _by_party(reports)))
                 self._arrivals.step(row, entry)
                 self._slots.step(head.id, row.seq, entry)
+                self._totals.step(head.id, row.seq, entry)
                 plans.step(row, entry)
         for out in self._sendings.of(head.id):
             deliveries.stray(out.where)

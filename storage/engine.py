@@ -245,7 +245,7 @@ def _engine(url: URL, *, read_only: bool) -> sa.Engine:
             url, paramstyle="format", pool_size=size, max_overflow=_MORE, pool_pre_ping=True
         )
         if not read_only:
-            sa.event.listen(engine, "connect", _end_when_stopped)
+            sa.event.listen(engine, "connect", _as_writer)
             return engine
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     engine = sa.create_engine(
@@ -259,9 +259,14 @@ def _engine(url: URL, *, read_only: bool) -> sa.Engine:
     return engine
 
 
-def _end_when_stopped(connection: psycopg.Connection, _record: object) -> None:
-    """Let PostgreSQL undo the transaction of a process that was stopped in the middle of it."""
+def _as_writer(connection: psycopg.Connection, _record: object) -> None:
+    """Let PostgreSQL undo the transaction of a process that was stopped in the middle of it.
+
+    The writer looks up by key or takes the first rows of an index. A bitmap has no order: without
+    fresh statistics it was chosen for the timers that are due, and all of them sorted each time.
+    """
     connection.execute(f"SET idle_in_transaction_session_timeout = '{STOPPED_SECONDS}s'")
+    connection.execute("SET enable_bitmapscan = off")
     connection.commit()
 
 

@@ -20,6 +20,7 @@ from storage.outbox_records import Records
 from storage.outbox_rows import (
     ABANDONED,
     HELD,
+    HOLD,
     IN_CHAT,
     MOVE,
     Claimed,
@@ -223,6 +224,16 @@ class Outbox:
         if reason is not None:
             record.reason = reason
         return True
+
+    def put_on_hold(self, number: int, hold: str) -> None:
+        """Let a row that was just claimed, and of which nothing went, wait until it is released."""
+        record = self._records.need(number)
+        if record.state != _S.SENDING or record.parts_done:
+            raise StoreError(f"outbox row {number} cannot wait any more")
+        record.state, record.hold = _S.ACCEPTED.value, hold
+        record.owner, record.lease_until = "", None
+        HOLD.run(self._tx.connection, hold, number)
+        self._records.touch(record)
 
     def uncertain(
         self,

@@ -169,6 +169,7 @@ HELD = Sql("SELECT id FROM outbox WHERE state = 'accepted' AND hold = ? ORDER BY
 
 NEW = insert(outbox)
 LEASE = update(outbox, "state", "not_before", "owner", "lease_until", "updated_at", "id")
+HOLD = Sql("UPDATE outbox SET hold = ? WHERE id = ?")
 MOVE = Sql("UPDATE outbox SET lane = ? WHERE id = ?")
 CHANGE = update(
     outbox,

@@ -133,6 +133,7 @@ class Unit:
         self.part_sent = outbox.part_sent
         self.settle = outbox.settle
         self.requeue = outbox.requeue
+        self.put_on_hold = outbox.put_on_hold
         self.uncertain = outbox.uncertain
         self.outbox_row_by_id = outbox.row
         self.goes_to = outbox.goes_to

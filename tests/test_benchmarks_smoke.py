@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import uvloop
 
+from benchmarks.due_report import Result as DueResult
+from benchmarks.due_report import kept, put, section
 from benchmarks.fake_api import CHAT_ID, OFFSET, FakeBotApi, integer, text_fields
 from benchmarks.processes import Server
 from benchmarks.report import render
@@ -149,3 +151,40 @@ def test_the_bare_bots_relay_fifty_messages(mode: str, commit: bool, tmp_path: P
     for run in (result, paced):
         assert (run.lost, run.doubled, run.disordered, run.misrouted) == (0, 0, 0, 0)
         assert run.strays == 0
+
+
+def test_the_section_of_what_is_due_stays_when_the_page_is_written_anew() -> None:
+    def told(rate: float) -> str:
+        return section([due_result(rate)], "2026-11-23", "two cores")
+
+    page = put("# Performance\n\nold\n", told(2500.0))
+    assert page.startswith("# Performance\n\nold\n\n")
+    assert "| postgresql | 3 | 1, 2 | 100 | 2,500 |" in page
+    anew = put("# Performance\n\nnew\n", kept(page))
+    assert "new" in anew
+    assert kept(anew) == told(2500.0)
+    assert kept(put(anew, told(3000.0))) == told(3000.0)
+    assert put(anew, told(3000.0)).count("## Many nudges") == 1
+    assert kept("nothing of the kind") == ""
+
+
+def due_result(rate: float) -> DueResult:
+    return DueResult(
+        store="postgresql",
+        workers=3,
+        due=100,
+        given=50,
+        withheld=30,
+        postponed=20,
+        seconds=0.1,
+        decided_per_second=rate,
+        worker_cpu_us=300,
+        database_cpu_us=100,
+        replies=9,
+        reply_p50_ms=5.0,
+        reply_p99_ms=50.0,
+        reply_max_ms=60.0,
+        killed=1,
+        stopped=2,
+        faults=(),
+    )

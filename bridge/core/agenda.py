@@ -14,6 +14,7 @@ import msgspec
 from bridge.core import entries as e
 from bridge.core.content import Content, Erased
 from bridge.core.endpoint import Endpoint
+from scheduling.calendar.quiet import QuietHours
 from scheduling.calendar.slots import Availability, Busy
 
 RECAPPED = frozenset({"phone", "video", "f2f", "intake"})
@@ -87,7 +88,8 @@ class AgendaFacts(msgspec.Struct, frozen=True):
     """What a decision about appointments may depend on beside the trajectory.
 
     ``pages`` are the secret links of the parties; ``mails`` the endpoints that take invitations
-    for their calendars; ``drafted`` is the recap that may be sent now.
+    for their calendars; ``drafted`` is the recap that may be sent now; ``quiet`` are the clients'
+    quiet hours.
     """
 
     coaches: Mapping[str, CoachAgenda] = {}
@@ -95,6 +97,7 @@ class AgendaFacts(msgspec.Struct, frozen=True):
     mails: Mapping[str, Endpoint] = {}
     video: bool = False
     drafted: Content = Erased()
+    quiet: Mapping[str, QuietHours] = {}
 
 
 Turning = (

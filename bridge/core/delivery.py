@@ -1,6 +1,7 @@
 """What may become of one message for one recipient: the only file that owns these states.
 
-1. A row begins as ``queued``, or as ``accepted`` while it waits for a consent.
+1. A row begins as ``queued``, or as ``accepted`` while it waits for a consent, or for a rest to
+   end; one that was queued when a rest began waits for its end too.
 2. ``sending`` is committed before the request goes out; nothing is ``sent`` before the network
    took it.
 3. An answer that never came, or a lease that ran out, makes it ``uncertain``; only reconciling or
@@ -33,7 +34,7 @@ class DeliveryState(StrEnum):
 _S = DeliveryState
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     _S.ACCEPTED: frozenset({_S.QUEUED, _S.SUPPRESSED, _S.EXPIRED}),
-    _S.QUEUED: frozenset({_S.SENDING, _S.SUPPRESSED, _S.EXPIRED, _S.FAILED}),
+    _S.QUEUED: frozenset({_S.ACCEPTED, _S.SENDING, _S.SUPPRESSED, _S.EXPIRED, _S.FAILED}),
     _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.QUEUED, _S.FAILED, _S.SUPPRESSED, _S.EXPIRED}),
     _S.UNCERTAIN: frozenset(
         {_S.QUEUED, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.SUPPRESSED, _S.EXPIRED}

@@ -88,13 +88,15 @@ def facts(
     if not _is_about(state, command, target):
         return None
     coaches = {coach: unit.agendas.lock(coach) for coach in sorted(state.with_role("coach"))}
+    quiet = {one: unit.ledger.pace(one).quiet for one in state.with_role("client")}
     if pages is None:
-        return AgendaFacts(coaches, drafted=_drafted(unit, state, command))
+        return AgendaFacts(coaches, drafted=_drafted(unit, state, command), quiet=quiet)
     parties = [*state.with_role("client"), *state.with_role("coach")]
     links = {one: pages.url(unit, state.id, one) for one in parties}
     found = {one: _mail(people.get(one), pages.invitations) for one in parties}
     mails = {one: endpoint for one, endpoint in found.items() if endpoint is not None}
-    return AgendaFacts(coaches, links, mails, pages.video, _drafted(unit, state, command))
+    drafted = _drafted(unit, state, command)
+    return AgendaFacts(coaches, links, mails, pages.video, drafted, quiet)
 
 
 def _is_about(state: Trajectory, command: c.Command, target: Target | None) -> bool:

@@ -19,6 +19,7 @@ from bridge.core import commands as c
 from bridge.core.adapter import NUMBERED
 from bridge.core.calls import TELEPHONE
 from bridge.core.content import Choices
+from bridge.core.decide import rest
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import (
     ECHO,
@@ -27,10 +28,12 @@ from bridge.core.effects import (
     DeleteMessage,
     EditMessage,
     OpenPlace,
+    Priority,
     Purpose,
     SendMessage,
     SetReaction,
     UseTelephone,
+    rest_hold,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
 from bridge.runtime import nudging
@@ -85,7 +88,7 @@ def claim(
             settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason=why)
         elif row.attempts and unit.now - row.created_at > give_up:
             settle(unit, row, DeliveryState.EXPIRED, catalogue, reason="too_late")
-        else:
+        elif not _has_to_rest(unit, row, catalogue):
             prepared = _prepare(unit, row, catalogue)
             if prepared is not None:
                 ready.append(prepared)
@@ -105,6 +108,27 @@ def _is_over(unit: Unit, row: Claimed, catalogue: Catalogue) -> bool:
     settle(unit, row, state, catalogue, reason=why)
     if again:
         handle(unit, row.trajectory, c.GiveLater(row.seq, why), catalogue)
+    return True
+
+
+def _has_to_rest(unit: Unit, row: Claimed, catalogue: Catalogue) -> bool:
+    """Let a row wait that was queued before its coach's stop moment; tell whether it has to.
+
+    Of which a part went already goes on: half a message helps nobody.
+    """
+    can_wait = isinstance(row.effect, SendMessage | EditMessage | DeleteMessage | SetReaction)
+    if not can_wait or row.parts_done or row.priority is Priority.URGENT or not row.trajectory:
+        return False
+    state = unit.state(row.trajectory)
+    if state is None or not rest.may_not_ring(
+        state, row.party, row.created_at, unit.now, waited=bool(row.hold)
+    ):
+        return False
+    logged = unit.entry(row.trajectory, row.seq)
+    if logged is not None and rest.rings_at_any_hour(logged.entry):
+        return False
+    unit.put_on_hold(row.id, rest_hold(row.trajectory, row.party))
+    handle(unit, row.trajectory, c.KeepRest(row.party), catalogue)
     return True
 
 

@@ -65,10 +65,9 @@ def after(moment: datetime, hours: QuietHours, zone: str) -> datetime:
     if not is_quiet(moment, hours, zone):
         return moment
     day = zones.wall(moment, zone).date()
-    starts = {hours.ends, 0} if hours.begins != hours.ends else {0}
+    starts = frozenset({_time(0), _time(hours.ends)})
     for _ in range(_MOST_DAYS):
-        for minute in sorted(starts):
-            start = zones.instant_at(day, time(*divmod(minute, 60)), zone)
+        for start in zones.turns(day, starts, zone):
             if start > moment and not is_quiet(start, hours, zone):
                 return start
         day += timedelta(days=1)
@@ -79,14 +78,16 @@ def before(moment: datetime, hours: QuietHours, zone: str) -> datetime:
     """Return the last minute up to ``moment`` that is not quiet: itself where it is not."""
     if not is_quiet(moment, hours, zone):
         return moment
-    day = zones.wall(moment, zone).date()
-    ends = {hours.begins, 24 * 60} if hours.begins != hours.ends else {24 * 60}
+    day = zones.wall(moment, zone).date() + timedelta(days=1)  # its midnight ends the day before
+    ends = frozenset({_time(0), _time(hours.begins)})
     for _ in range(_MOST_DAYS):
-        for minute in sorted(ends, reverse=True):
-            midnight = timedelta(days=minute // (24 * 60))
-            end = zones.instant_at(day + midnight, time(*divmod(minute % (24 * 60), 60)), zone)
+        for end in reversed(zones.turns(day, ends, zone)):
             last = end - timedelta(minutes=1)
             if last < moment and not is_quiet(last, hours, zone):
                 return last
         day -= timedelta(days=1)
     raise ValueError(f"there is no hour that is not quiet in {hours}")
+
+
+def _time(minutes: int) -> time:
+    return time(*divmod(minutes, 60))

@@ -12,6 +12,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=512)
@@ -37,6 +38,23 @@ def instant(wall: datetime, zone_name: str) -> datetime:
 def instant_at(day: date, at: time, zone_name: str) -> datetime:
     """Return when the clocks of a zone show a time on a day."""
     return instant(datetime.combine(day, at), zone_name)
+
+
+@lru_cache(maxsize=512)
+def turns(day: date, times: frozenset[time], zone_name: str) -> tuple[datetime, ...]:
+    """Return every instant of a day at which its clocks show one of these times, or jump, in order.
+
+    A time that comes twice is there twice; one that is skipped is the jump itself.
+    """
+    tz = zone(zone_name)
+    first = {instant_at(day, one, zone_name) for one in times}
+    again = (datetime.combine(day, one, tz).replace(fold=1).astimezone(UTC) for one in times)
+    begins, ends = instant_at(day, time(0), zone_name), instant_at(day + _DAY, time(0), zone_name)
+    jump = set[datetime]()
+    if begins.astimezone(tz).utcoffset() != ends.astimezone(tz).utcoffset():
+        jump.add(_end_of_gap(begins, ends, tz))
+    twice = {one for one in again if wall(one, zone_name).date() == day}
+    return tuple(sorted(first | jump | twice))
 
 
 def wall(moment: datetime, zone_name: str) -> datetime:

@@ -8,11 +8,14 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.content import Choices
 from bridge.core.decide.booking import key_of
+from scheduling.calendar.zones import wall
 from storage.agenda import cells
 from storage.appointments import behind, of_person
 from storage.audit import audit
 from storage.logview import log
+from storage.nudges import PaceRow
 from storage.outbox_rows import open_rows
+from storage.planned import waiting_timers
 from tests.agenda.kit import FRIDAY, Practice
 
 MONDAY_NINE = datetime(2026, 3, 30, 7, 0, tzinfo=UTC)
@@ -298,3 +301,42 @@ def test_cells_of_neighbours_do_not_meet(minutes: int) -> None:
 
 def test_the_key_of_a_moment_fits_a_button() -> None:
     assert all(len(key_of(datetime(year, 1, 1, tzinfo=UTC))) <= 8 for year in (1971, 2026, 2999))
+
+
+def reminded(practice: Practice) -> list[tuple[str, str]]:
+    """Return when anna was reminded, by her own clock."""
+    return [
+        (line.notice, f"{wall(line.at, 'Europe/Lisbon'):%a %H:%M}")
+        for line in log(practice.store, "anna-2026")
+        if line.notice == "agenda_reminder"
+    ]
+
+
+def test_a_reminder_does_not_ring_in_quiet_hours(practice: Practice) -> None:
+    practice.client("anna")  # nobody said otherwise: her weekend is quiet
+    booked(practice)
+    practice.at(MONDAY_NINE - timedelta(minutes=15))
+    assert reminded(practice) == [("agenda_reminder", "Fri 20:00")]
+
+
+def test_a_reminder_waits_for_the_morning_where_quiet_hours_changed(practice: Practice) -> None:
+    practice.client("anna")
+    quiet = PaceRow("anna", 0, 0, weekends=False)
+    practice.writer.run(lambda unit: unit.ledger.put_pace_of_file(quiet))
+    booked(practice)
+    quiet = PaceRow("anna", 0, 7 * 60, weekends=True)  # and so is the weekend, from now on
+    practice.writer.run(lambda unit: unit.ledger.put_pace_of_file(quiet))
+    practice.at(MONDAY_NINE - timedelta(minutes=15))
+    assert reminded(practice) == [("agenda_reminder", "Mon 07:00")]
+
+
+def test_a_reminder_that_would_come_too_late_is_left_out(practice: Practice) -> None:
+    practice.client("anna")
+    quiet = PaceRow("anna", 0, 0, weekends=False)
+    practice.writer.run(lambda unit: unit.ledger.put_pace_of_file(quiet))
+    booked(practice)
+    quiet = PaceRow("anna", 0, 8 * 60, weekends=True)
+    practice.writer.run(lambda unit: unit.ledger.put_pace_of_file(quiet))
+    practice.at(MONDAY_NINE - timedelta(minutes=5))
+    assert reminded(practice) == []
+    assert not [one for one in waiting_timers(practice.store, "anna-2026") if "remind" in one.name]

@@ -10,7 +10,7 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "states.md"
 S = DeliveryState
 
 SAYS = {
-    S.ACCEPTED: "in the log, waiting for its recipient's consent",
+    S.ACCEPTED: "in the log, waiting for its recipient's consent, or for a coach's rest to end",
     S.QUEUED: "in its lane, may go when its turn comes",
     S.SENDING: "claimed; committed before the request goes out",
     S.UNCERTAIN: "the network gave no answer, or a lease ran out",

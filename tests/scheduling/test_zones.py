@@ -1,7 +1,7 @@
 """Wall times where clocks jump: checked against every transition of every zone, 2025 to 2030."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -10,6 +10,7 @@ from scheduling.calendar.zones import instant, wall, zone
 
 FROM, UNTIL = datetime(2025, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 def transitions(name: str) -> Iterator[tuple[datetime, timedelta, timedelta]]:
@@ -33,23 +34,32 @@ def transitions(name: str) -> Iterator[tuple[datetime, timedelta, timedelta]]:
 
 @pytest.mark.slow
 def test_every_transition_of_every_zone() -> None:
-    gaps = overlaps = 0
-    for name in sorted(available_timezones()):
+    gaps, overlaps, midnights = set[int](), set[int](), set[str]()
+    names = sorted(available_timezones())
+    jumping = 0
+    for name in names:
         for at, before, after in transitions(name):
             start = (at + min(before, after)).replace(tzinfo=None)
             middle = start + abs(after - before) / 2
             if after > before:  # a gap: nothing in it exists, all of it means its end
-                gaps += 1
+                gaps.add((after - before) // MINUTE)
+                if instant(datetime.combine(middle.date(), time(0)), name) == at:
+                    midnights.add(name)
+                jumping += 1
                 assert instant(start, name) == at, name
                 assert instant(middle, name) == at, name
                 assert instant(start + abs(after - before), name) == at, name
             else:  # an overlap: the first of the two
-                overlaps += 1
+                overlaps.add((before - after) // MINUTE)
+                jumping += 1
                 assert instant(middle, name) == (middle - before).replace(tzinfo=UTC), name
                 assert wall(instant(middle, name), name) == middle, name
             assert instant(start - HOUR, name) == (start - HOUR - before).replace(tzinfo=UTC), name
-    assert gaps > 500
-    assert overlaps > 500
+    assert len(names) > 590
+    assert jumping > 2_000
+    assert gaps >= {30, 60, 120}
+    assert overlaps >= {30, 60, 120}
+    assert midnights >= {"America/Santiago", "America/Havana", "Africa/Cairo", "Asia/Beirut"}
 
 
 @pytest.mark.parametrize(

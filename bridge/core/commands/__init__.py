@@ -45,7 +45,7 @@ from bridge.core.commands.people import (
     RevokeEndpoint,
     UnbindPlace,
 )
-from bridge.core.commands.promises import SetPromise, SetWorkingHours
+from bridge.core.commands.promises import KeepRest, SetPromise, SetWorkingHours
 from bridge.core.commands.safety import SetPolicy
 from bridge.core.commands.steps import AgreeStep, AskScale, CloseStep, FollowUpStep
 from bridge.core.commands.talk import AddNote, LogSession, NoteViewing, Receive, Report, Resend
@@ -96,6 +96,7 @@ Command = (
     | Resend
     | SetPromise
     | SetWorkingHours
+    | KeepRest
     | AgreeStep
     | CloseStep
     | AskScale
@@ -129,6 +130,7 @@ __all__ = [
     "Command",
     "FollowUpStep",
     "GiveLater",
+    "KeepRest",
     "LinkEndpoint",
     "LogSession",
     "MoveConversation",

@@ -20,6 +20,12 @@ class SetPromise(msgspec.Struct, frozen=True):
     party: str = ""
 
 
+class KeepRest(msgspec.Struct, frozen=True):
+    """What was under way to a coach has to wait: her stop moment came before it went."""
+
+    party: str
+
+
 class SetWorkingHours(msgspec.Struct, frozen=True):
     """A coach works in these hours; None = nothing is agreed."""
 

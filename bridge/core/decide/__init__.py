@@ -23,6 +23,7 @@ from bridge.core.decide import (
     recordings,
     relay,
     resending,
+    rest,
     safety,
     scales,
     steps,
@@ -149,6 +150,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.Resend
     | c.SetPromise
     | c.SetWorkingHours
+    | c.KeepRest
     | c.AgreeStep
     | c.CloseStep
     | c.AskScale
@@ -201,6 +203,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             promises.on_set_promise(draft, command)
         case c.SetWorkingHours():
             promises.on_set_working_hours(draft, command)
+        case c.KeepRest(party=party):
+            rest.keep(draft, party)
         case c.AgreeStep():
             steps.on_agree(draft, command)
         case c.CloseStep():

@@ -26,6 +26,8 @@ from bridge.core.effects import (
 )
 from bridge.core.moments import told
 from bridge.core.notices import NoticeKey
+from scheduling.calendar.quiet import QuietHours
+from scheduling.calendar.reminders import remind_at
 from scheduling.calendar.slots import is_free, overlapping, slots, spread
 
 if TYPE_CHECKING:
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Moments in one question, so that it fits a text message and the digits 1 to 4."""
 
-REMIND = timedelta(hours=24)
 BEFORE = timedelta(minutes=10)
 _MINUTE = timedelta(minutes=1)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -249,15 +250,22 @@ def cancel_all(draft: Draft, reason: str, party: str = "") -> None:
             cancel(draft, e.BRIDGE, int(number), one, reason)
 
 
+def quiet_of(draft: Draft, client: str) -> QuietHours:
+    """Return a client's quiet hours; where nothing is known, those everybody has."""
+    facts = draft.facts.agenda
+    return facts.quiet.get(client, QuietHours()) if facts is not None else QuietHours()
+
+
 def start_timers(draft: Draft, number: int, one: Appointment) -> None:
     """Come back before, at the beginning and at the end; what would be too late is left out."""
+    now, zone = draft.facts.now, zone_of(draft, one.client)
     for what, at in (
-        ("remind", one.start - REMIND),
+        ("remind", remind_at(one.start, now, quiet_of(draft, one.client), zone)),
         ("soon", one.start - BEFORE),
         ("open", one.start),
         ("close", one.end),
     ):
-        if at > draft.facts.now:
+        if at is not None and at > now:
             draft.start_timer(f"session:{number}:{what}", at)
         else:
             draft.cancel_timer(f"session:{number}:{what}")

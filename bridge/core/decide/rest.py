@@ -3,12 +3,15 @@
 1. After it everything for her waits on a hold, but for what is urgent and what answers something
    she does herself just now: whoever works at night is not stopped from it. While she is in a
    session, and for the word before it, there is no rest.
-2. What waits goes out from the first hour of her next working day, before anything newer: a timer
+2. What was queued before it and has not gone when it comes waits as well: the claim asks
+   ``may_not_ring``. What answers her own act has some minutes to go out.
+3. What waits goes out from the first hour of her next working day, before anything newer: a timer
    lets it go, or the first thing that comes for her, whichever is earlier.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
     from bridge.core import commands as c
     from bridge.core.decide.draft import Draft
     from bridge.core.effects import Effect
+    from bridge.core.trajectory import Trajectory
     from scheduling.calendar.working import Working
 
 CONCERN = "rest"
+JUST_NOW = timedelta(minutes=10)
+"""For so long an answer to a coach who rests, and does something, may still come."""
 
 _OF_A_SESSION = frozenset({NoticeKey.SESSION_SOON, NoticeKey.SESSION_SOON_VIDEO})
 """What rings at any hour, for she has an appointment then."""
@@ -40,8 +46,7 @@ def respect(draft: Draft, effect: Effect) -> Effect:
     member = draft.state.parties.get(party)
     if work is None or work.stop is None or member is None or member.role != "coach":
         return effect
-    now = draft.facts.now
-    if _awake(draft, party, work):
+    if _awake(draft.state, party, work, draft.facts.now):
         end(draft, party)
         return effect
     if effect.hold or effect.priority is Priority.URGENT or party == draft.actor:
@@ -49,17 +54,45 @@ def respect(draft: Draft, effect: Effect) -> Effect:
     content = effect.content if isinstance(effect, SendMessage) else None
     if isinstance(content, Notice) and content.key in _OF_A_SESSION:
         return effect
-    if party not in draft.state.promises.resting:
-        until = working.rings_from(work, now)
+    keep(draft, party)
+    return msgspec.structs.replace(effect, hold=rest_hold(draft.state.id, party))
+
+
+def keep(draft: Draft, party: str) -> None:
+    """Let something wait for a coach who rests: a timer lets it go."""
+    work = draft.state.promises.work.get(party)
+    if work is not None and rests(draft, party) and party not in draft.state.promises.resting:
+        until = working.rings_from(work, draft.facts.now)
         draft.add(e.RestKept(party=party, until=until))
         draft.start_timer(f"{CONCERN}:{party}", until)
-    return msgspec.structs.replace(effect, hold=rest_hold(draft.state.id, party))
+
+
+def may_not_ring(
+    state: Trajectory, party: str, made: datetime, now: datetime, *, waited: bool
+) -> bool:
+    """Tell whether what was queued at ``made`` has to wait for a coach who rests by now.
+
+    ``waited``: it was held for something before, so it is no answer to what she does just now.
+    """
+    member = state.parties.get(party)
+    if member is None or member.role != "coach" or not _rests(state, party, now):
+        return False
+    return waited or now - made > JUST_NOW or not _rests(state, party, made)
+
+
+def rings_at_any_hour(entry: e.Entry) -> bool:
+    """Tell whether an entry is about a session a coach has now."""
+    return isinstance(entry, e.NoticeGiven) and entry.notice in _OF_A_SESSION
 
 
 def rests(draft: Draft, party: str) -> bool:
     """Tell whether nothing may ring for a coach now."""
-    work = draft.state.promises.work.get(party)
-    return work is not None and work.stop is not None and not _awake(draft, party, work)
+    return _rests(draft.state, party, draft.facts.now)
+
+
+def _rests(state: Trajectory, party: str, at: datetime) -> bool:
+    work = state.promises.work.get(party)
+    return work is not None and work.stop is not None and not _awake(state, party, work, at)
 
 
 def until(draft: Draft, party: str) -> datetime | None:
@@ -70,12 +103,12 @@ def until(draft: Draft, party: str) -> datetime | None:
     return working.rings_from(work, draft.facts.now)
 
 
-def _awake(draft: Draft, party: str, work: Working) -> bool:
-    """Tell whether messages may ring: by her hours, or because she is in a session now."""
+def _awake(state: Trajectory, party: str, work: Working, at: datetime) -> bool:
+    """Tell whether messages may ring: by her hours, or because she is in a session."""
     in_session = any(
-        one.opened and one.coach == party for one in draft.state.agenda.appointments.values()
+        one.opened and one.coach == party for one in state.agenda.appointments.values()
     )
-    return in_session or working.rings(work, draft.facts.now)
+    return in_session or working.rings(work, at)
 
 
 def end(draft: Draft, party: str) -> None:
@@ -96,7 +129,7 @@ def reconsider(draft: Draft, party: str) -> None:
     if party not in draft.state.promises.resting:
         return
     work, now = draft.state.promises.work.get(party), draft.facts.now
-    if work is None or _awake(draft, party, work):
+    if work is None or _awake(draft.state, party, work, now):
         end(draft, party)
     else:
         draft.start_timer(f"{CONCERN}:{party}", working.rings_from(work, now))

@@ -1,6 +1,7 @@
 """The moments of an appointment: a reminder, the way over, the session itself, its end.
 
 1. What comes too late is not said: a reminder or a transition message after the session began.
+   A reminder keeps to the client's quiet hours; the transition message is what they agreed to.
 2. While a coach is in a session, notices about others wait until it is over (``draft``).
 3. Opening and closing carry the times that were agreed, so that minutes do not depend on how
    punctual a computer is.
@@ -20,6 +21,7 @@ from bridge.core.decide import booking, calls
 from bridge.core.decide.telephones import phones
 from bridge.core.effects import Release, session_hold
 from bridge.core.notices import NoticeKey
+from scheduling.calendar import quiet, reminders
 
 if TYPE_CHECKING:
     from bridge.core import commands as c
@@ -48,6 +50,12 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
 
 def _remind(draft: Draft, number: int, one: Appointment) -> None:
     if draft.facts.now >= one.start or not booking.may_hear(draft, one.client):
+        return
+    hours, zone = booking.quiet_of(draft, one.client), booking.zone_of(draft, one.client)
+    if quiet.is_quiet(draft.facts.now, hours, zone):  # they have changed since it was planned
+        at = reminders.instead_of(draft.facts.now, one.start, hours, zone)
+        if at is not None:
+            draft.start_timer(f"session:{number}:remind", at)
         return
     options = (
         Choice(f"y{number}", NoticeKey.AGENDA_REMINDER_YES),
