@@ -1,5 +1,6 @@
 """`coachbridge demo` shows what it says, keeps to itself and leaves nothing behind."""
 
+import json
 import os
 import re
 import signal
@@ -95,6 +96,22 @@ def get(url: str) -> str:
         return str(answer.read().decode())
 
 
+def use(url: str, name: str, act: dict[str, str]) -> None:
+    """Do something with a telephone."""
+    headers = {"content-type": "application/json"}
+    data = json.dumps(act).encode()
+    asked = urllib.request.Request(f"{url}/telephones/{name}", data, headers)  # noqa: S310 - our own
+    with urllib.request.urlopen(asked, timeout=10):  # noqa: S310 - our own
+        pass
+
+
+def heard(url: str, what: bytes) -> None:
+    """Wait until the page is told something."""
+    with urllib.request.urlopen(f"{url}/live", timeout=10) as stream:  # noqa: S310 - our own
+        while what not in stream.readline():
+            pass
+
+
 @pytest.mark.slow
 def test_the_script_tells_its_story_and_leaves_nothing(corner: Corner) -> None:
     began = time.monotonic()
@@ -130,6 +147,24 @@ def test_the_page_is_there_until_it_is_told_to_stop(corner: Corner, number: sign
             out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "")
     assert "Nothing of it is left" in out
+    corner.check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", ["ringing", "talking"])
+def test_it_can_be_stopped_during_a_call(corner: Corner, state: str) -> None:
+    with corner.serving("--no-browser") as process:
+        url = url_of(process)
+        use(url, "tom", {"type": "dial"})
+        heard(url, b'"telephone":"mila","display":{"state":"ringing"')
+        if state == "talking":
+            use(url, "mila", {"type": "answer"})
+            heard(url, b'"waits":"key"')
+            use(url, "mila", {"type": "keys", "keys": "1"})
+            heard(url, b'"telephone":"mila","display":{"state":"talking"')
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (0, "")
     corner.check()
 
 

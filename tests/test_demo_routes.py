@@ -180,6 +180,23 @@ async def test_the_door_to_the_console_signs_in_once(demo: Running) -> None:
 
 
 @pytest.mark.slow
+async def test_a_second_coach_is_signed_in_beside_the_first(demo: Running) -> None:
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        for here, there in (("127.0.0.1", "localhost"), ("localhost", "127.0.0.1")):
+            jar.clear()
+            async with session.get(f"http://{here}:{demo.port}/demo/to/console") as answer:
+                assert answer.url.host == here
+            async with session.get(f"http://{here}:{demo.port}/demo/to/colleague") as answer:
+                assert (answer.url.host, answer.url.path) == (there, "/console/")
+            for host, client, other in ((here, "Bram", "Tom"), (there, "Tom", "Bram")):
+                async with session.get(f"http://{host}:{demo.port}/console/") as answer:
+                    shown = await answer.text()
+                assert f"/{client.lower()}-2026" in shown
+                assert f"/{other.lower()}-2026" not in shown
+
+
+@pytest.mark.slow
 async def test_only_the_demo_may_frame_the_pages_and_only_for_itself(demo: Running) -> None:
     base = f"http://{HOST}:{demo.port}"
     plain = WebServer(demo.rooms.pages, HOST, 0, stop_seconds=1)

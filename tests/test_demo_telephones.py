@@ -184,7 +184,9 @@ async def test_a_call_whose_answer_is_lost_is_made_once(demo: Running, play: Pla
 async def test_a_busy_vendor_is_asked_again(demo: Running, play: Player) -> None:
     await play.make("twilio", Trouble.BUSY)
     await play.who("mila").do(Say("bel tom"))
-    await until(lambda: any(one.waiting for one in demo.board.statuses.values()))
+    calls = demo.rooms.networks.twilio.journal.calls
+    await until(lambda: any(one.what == "call" and one.fault for one in calls))
+    await until(lambda: demo.board.statuses["twilio"].waiting)
     assert shows(demo, "mila").state == "idle"
     await play.make("twilio", Trouble.WELL)
     await play.rings("mila", lambda shown: shown.state == "ringing")

@@ -22,7 +22,7 @@ import uvloop
 
 from bridge.demo.board import Board
 from bridge.demo.cast import EVERYBODY
-from bridge.demo.doors import ConsoleDoor, Sem
+from bridge.demo.doors import ConsoleDoor, NextDoor, Sem
 from bridge.demo.house import HOST, open_rooms
 from bridge.demo.page import build_demo
 from bridge.demo.tour import Player, opening
@@ -102,7 +102,11 @@ async def open_demo(
                 rooms.pages,
                 NAMES,
                 pace=pace,
-                doors={"console": ConsoleDoor(rooms), "chat": sem},
+                doors={
+                    "console": ConsoleDoor(rooms, "noor"),
+                    "colleague": NextDoor(ConsoleDoor(rooms, "mila")),
+                    "chat": sem,
+                },
             ),
             HOST,
             rooms.port,

@@ -67,10 +67,11 @@ def _relaxed(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
 
 
 class ConsoleDoor:
-    """Signs the visitor in as Noor."""
+    """Signs the visitor in as one of the coaches."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, coach: str) -> None:
         self._app = rooms.app
+        self._coach = coach
         self._cookie = Cookie("coachbridge", secure=False)
 
     async def __call__(self, request: Request) -> Response:
@@ -80,18 +81,39 @@ class ConsoleDoor:
         known = await asyncio.to_thread(
             sessions.find, store, sign_in.secret_hash(secret), datetime.now(UTC)
         )
-        if known is None:
+        if known is None or known.person != self._coach:
             agent = request.headers.get("user-agent", "")
-            secret = await self._app.writer.submit(lambda unit: _enter(unit, agent))
+            secret = await self._app.writer.submit(lambda unit: _enter(unit, self._coach, agent))
             self._cookie.give(answer, secret, int(sign_in.SESSION_VALID.total_seconds()))
         return answer
 
 
-def _enter(unit: Unit, agent: str) -> str:
+class NextDoor:
+    """Leads to a door under this machine's other name, where a browser has other cookies.
+
+    So two coaches are signed in in one browser.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def __call__(self, request: Request) -> Response:
+        """Lead to the other name first, then through the door."""
+        if _THERE in request.query_params:
+            return await self._door(request)
+        other = "127.0.0.1" if request.url.hostname == "localhost" else "localhost"
+        url = request.url.replace(hostname=other, query=f"{_THERE}=1")
+        return RedirectResponse(str(url), 303, HEADERS)
+
+
+_THERE = "there"
+
+
+def _enter(unit: Unit, coach: str, agent: str) -> str:
     """Do what a link from a messenger does; return the secret for the cookie."""
-    entered = sign_in.sign_in(unit, sign_in.issue(unit, "noor"), agent)
+    entered = sign_in.sign_in(unit, sign_in.issue(unit, coach), agent)
     if entered is None:
-        raise BridgeError("Noor is no coach any more")
+        raise BridgeError(f"{coach} is no coach any more")
     return entered[1]
 
 

@@ -25,6 +25,7 @@ TELEPHONES: dict[str, tuple[str, str]] = {
     "telephone_of": ("{name}’s telephone", "Telefoon van {name}"),
     "only_client": ("Dutch", "Nederlands"),
     "on_the_road": ("English", "Engels"),
+    "her_console": ("Mila’s console", "Het console van Mila"),
     "heard_by": ("What {name} hears", "Wat {name} hoort"),
     "keypad_of": ("Keypad of {name}", "Toetsen van {name}"),
     "key": ("Key {key}", "Toets {key}"),
