@@ -55,14 +55,14 @@ class Status(msgspec.Struct, frozen=True):
 
     ``kept`` at the vendor, ``waiting`` in the outbox, ``held`` until somebody answers;
     ``seconds`` until the next try. ``after`` is the trouble that is over, WELL for none.
-    ``refusal`` is what it says when it is busy; ``tells`` whether the bridge can learn afterwards
+    ``refusal`` is what it says when it is busy; ``learns`` how the bridge learns afterwards
     what became of a message whose answer was lost.
     """
 
     wire: str
     networks: tuple[str, ...]
     refusal: str
-    tells: bool
+    learns: Idempotency
     trouble: Trouble
     kept: int
     waiting: int
@@ -209,7 +209,7 @@ class Board:
                 wire=name,
                 networks=wire.networks,
                 refusal=wire.refusal,
-                tells=self._tells(wire),
+                learns=self._learns(wire),
                 trouble=trouble,
                 kept=wire.kept(),
                 waiting=len(waiting),
@@ -219,10 +219,10 @@ class Board:
             )
         return found
 
-    def _tells(self, wire: Wire) -> bool:
+    def _learns(self, wire: Wire) -> Idempotency:
+        """Return how it learns on the first of its networks; one vendor has one way."""
         adapters = self.rooms.app.adapters
-        known = [adapters[network, "main"].capabilities for network in wire.networks]
-        return all(one.idempotency is not Idempotency.BLIND for one in known)
+        return adapters[wire.networks[0], "main"].capabilities.idempotency
 
 
 def _is_open(log: Sequence[LogLine]) -> bool:

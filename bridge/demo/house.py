@@ -167,7 +167,7 @@ def _settings(folder: Path, port: int, networks: Networks) -> Settings:
         media=MediaSettings(),
         log=LogSettings(level="error"),
         key=None,
-        **networks.accounts(),
+        **networks.accounts(folder),
     )
 
 

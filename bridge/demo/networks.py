@@ -1,6 +1,7 @@
 """The emulated networks of the demo: their servers, who is on them, and the bridge's accounts.
 
-Matrix is not among them: only a whole homeserver speaks it, and none is light enough for a demo.
+Matrix is spoken by a homeserver; a real one is too heavy for a demo, so one is emulated too
+(docs/decisions/014). Its rooms are plain: nothing of the demo leaves this machine.
 Web chat needs no emulation: its pages are the bridge's own.
 """
 
@@ -13,20 +14,30 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from adapters.emulators.mail import MailEmulator
+from adapters.emulators.matrix import SERVER, MatrixEmulator
 from adapters.emulators.slack import APP_TOKEN, BOT_TOKEN, SlackEmulator
 from adapters.emulators.telegram import TelegramEmulator
 from adapters.emulators.twilio import TwilioEmulator
-from bridge.accounts import EmailSettings, SlackSettings, TelegramSettings, TwilioSettings
+from bridge.accounts import (
+    EmailSettings,
+    MatrixSettings,
+    SlackSettings,
+    TelegramSettings,
+    TwilioSettings,
+)
 from bridge.demo import cast
 from bridge.demo.phones.handset import Handset, TwilioWire
 from bridge.demo.phones.mail import MailWindow, MailWire
+from bridge.demo.phones.matrix import MatrixRoom, matrix_wire
 from bridge.demo.phones.receiver import Receiver
 from bridge.demo.phones.slack import SlackWindow, SlackWire
-from bridge.demo.phones.telegram import TelegramPhone, TelegramWire
+from bridge.demo.phones.telegram import TelegramPhone, telegram_wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
+    from adapters.emulators.matrix import Room
     from bridge.demo.phones import Phone, Wire
 
 TOKEN = "100100:only-for-the-demo"  # noqa: S105 - of a bot that does not exist
@@ -46,10 +57,22 @@ class Networks:
     slack: SlackEmulator
     twilio: TwilioEmulator
     mail: MailEmulator
+    matrix: MatrixEmulator
+    room: Room
 
-    def accounts(self) -> dict[str, Any]:
-        """Return the bridge's accounts on them, as settings."""
+    def accounts(self, folder: Path) -> dict[str, Any]:
+        """Return the bridge's accounts on them, as settings; what they keep goes into a folder."""
         return {
+            "matrix": {
+                "main": MatrixSettings(
+                    homeserver=self.matrix.api_url,
+                    user_id=f"@{cast.BRIDGE}:{SERVER}",
+                    password=SecretStr(_PASSWORD),
+                    encryption=False,
+                    keys=folder / "matrix-keys",
+                    rate_per_second=0,
+                )
+            },
             "telegram": {
                 "main": TelegramSettings(
                     token=SecretStr(TOKEN),
@@ -109,6 +132,7 @@ class Networks:
             "bram": Handset("bram", bram, self.twilio, "sms"),
             "eva": Handset("eva", eva, self.twilio, "whatsapp"),
             "dewi": MailWindow("dewi", dewi, self.mail, cast.OUR_MAIL),
+            "finn": MatrixRoom("finn", self.matrix.person(cast.FINN), self.room),
             "noor": SlackWindow("noor", noor),
             "mila": TelegramPhone("mila", mila),
         }
@@ -124,9 +148,10 @@ class Networks:
     def wires(self) -> dict[str, Wire]:
         """Return what can fail."""
         wires: tuple[Wire, ...] = (
-            TelegramWire(self.telegram),
+            telegram_wire(self.telegram),
             TwilioWire(self.twilio),
             MailWire(self.mail, cast.OUR_MAIL),
+            matrix_wire(self.matrix),
             SlackWire(self.slack),
         )
         return {wire.name: wire for wire in wires}
@@ -136,6 +161,7 @@ class Networks:
         await self.telegram.up()
         await self.slack.up()
         await self.twilio.up()
+        await self.matrix.up()
 
 
 @asynccontextmanager
@@ -146,6 +172,7 @@ async def open_networks(bridge_url: str) -> AsyncIterator[Networks]:
         SlackEmulator(time_factor=_RETRIES) as slack,
         TwilioEmulator() as twilio,
         MailEmulator() as mail,
+        MatrixEmulator() as matrix,
     ):
         telegram.bot(TOKEN)
         hook = f"{bridge_url}/webhooks/twilio/main/message"
@@ -154,4 +181,11 @@ async def open_networks(bridge_url: str) -> AsyncIterator[Networks]:
         account.voice_status = f"{account.voice_webhook}/status"
         twilio.switchboard.second = _SECOND
         mail.account(cast.OUR_MAIL, _PASSWORD)
-        yield Networks(telegram, slack, twilio, mail)
+        yield Networks(telegram, slack, twilio, mail, matrix, _room(matrix))
+
+
+def _room(matrix: MatrixEmulator) -> Room:
+    """Return the room in which Finn and the bridge have been for long."""
+    bridge = matrix.account(cast.BRIDGE, _PASSWORD, "Bridge")
+    room = matrix.person(cast.FINN, "Finn").make_room(bridge.user_id)
+    return matrix.service.join(room.id, bridge.user_id)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bridge.core.capabilities import Idempotency
 from bridge.demo.phones import Trouble
 from bridge.demo.telephone_words import CALLS
 from bridge.demo.words import KINDS, MEDIA, NETWORKS, PAGE, STATES, STATUS, say
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from storage.queries import LogLine
 
 _SHORT = 160
+_LOST = {Idempotency.BLIND: "lost_happened", Idempotency.IDEMPOTENT: "lost_same"}
+"""What is said of a lost answer, where the network does not tell by itself what became of it."""
 
 
 class Viewer:
@@ -159,7 +162,7 @@ def _key(status: Status) -> str:
     waits = "_waiting" if status.waiting else ""
     match status.trouble:
         case Trouble.WELL if status.after is Trouble.LOST:
-            return "lost_told" if status.tells else "lost_happened"
+            return _LOST.get(status.learns, "lost_told")
         case Trouble.WELL if status.after is not Trouble.WELL:
             return "catching_up" if status.kept + status.waiting else "back"
         case Trouble.BUSY:

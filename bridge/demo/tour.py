@@ -104,6 +104,7 @@ class Player:
 async def opening(play: Player, sem: Sem) -> None:
     """Give the page something to look at from the start."""
     await play.writes("bram", "Morning Noor! I gave the talk on Monday ☀️")
+    await play.writes("finn", "Two evenings without a screen this week 📖")
     first = await play.sees("noor", "gave the talk")
     await play.writes("noor", "dewi: Dag Dewi, hoe ging het wandelen?")
     await play.writes("noor", "Well done, Bram. What went better than last time?", first)
@@ -115,6 +116,7 @@ async def opening(play: Player, sem: Sem) -> None:
     )
     await play.sees("noor", "browser")
     await play.sees("noor", "halfuur")
+    await play.sees("noor", "without a screen")
     await play.who("noor").do(React(told.id, "👏"))
 
 
@@ -149,13 +151,11 @@ async def whom(play: Player) -> None:
 
 async def correct(play: Player) -> None:
     after = play.count("noor")
-    sender = "bram" if play.who("anna").screen().waiting else "anna"
-    sent = await play.writes(sender, "I am on at 9:40")
-    copy = await play.sees("noor", "9:40", after)
+    sent = await play.writes("finn", "Could we talk at 9:40?")
+    await play.sees("noor", "9:40", after)
     await play.pause()
-    if sender == "anna":  # an SMS cannot be changed
-        await play.who("anna").do(Edit(sent.id, "I am on at 10:40"))
-        copy = await play.sees("noor", "10:40", after)
+    await play.who("finn").do(Edit(sent.id, "Could we talk at 10:40?"))
+    copy = await play.sees("noor", "10:40", after)
     await play.who("noor").do(React(copy.id, "👍"))
     await play.pause(_TYPING)
     await play.who("eva").do(Show())
@@ -254,8 +254,8 @@ TEXTS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "correct": (
         ("Second thoughts", "Bij nader inzien"),
         (
-            "Anna corrects herself, Noor reacts, Eva sends a photo by WhatsApp. All of it travels.",
-            "Anna verbetert zich, Noor reageert, Eva stuurt een foto met WhatsApp. Alles gaat mee.",
+            "Finn corrects himself on Matrix, Noor reacts, Eva sends a photo. All of it travels.",
+            "Finn verbetert zich op Matrix, Noor reageert, Eva stuurt een foto. Alles gaat mee.",
         ),
     ),
     "lose": (

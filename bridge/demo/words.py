@@ -44,7 +44,7 @@ PAGE: dict[str, tuple[str, str]] = {
     ),
     "language": ("Nederlands", "English"),
     "theme": ("Light or dark", "Licht of donker"),
-    "clients": ("Five clients, each where they already are", "Vijf klanten, ieder waar die al is"),
+    "clients": ("Six clients, each where they already are", "Zes klanten, ieder waar die al is"),
     "practice": (
         "Noor, their coach: in Slack, and on a page of her own",
         "Noor, hun coach: in Slack, en op een eigen pagina",
@@ -68,12 +68,11 @@ PAGE: dict[str, tuple[str, str]] = {
     "chat_about": ("web chat, the real page", "webchat, de echte pagina"),
     "own_tab": ("In a tab of its own", "In een eigen tabblad"),
     "networks": ("Break a network", "Laat een netwerk haperen"),
-    "no_matrix": (
-        "Matrix works too, but is not shown: only a whole homeserver speaks it, and a demo that "
-        "starts at once cannot bring one.",
-        "Matrix werkt ook, maar is hier niet te zien: alleen een hele homeserver spreekt het, en "
-        "die kan een demo die meteen start niet meebrengen.",
-    ),
+    "members": ("{count} people", "{count} mensen"),
+    "plain_room": ("not encrypted", "niet versleuteld"),
+    "came": ("{name} joined the room", "{name} kwam in de kamer"),
+    "invited_in": ("{name} was invited", "{name} werd uitgenodigd"),
+    "went": ("{name} left the room", "{name} verliet de kamer"),
     "inbox": ("Inbox", "Postvak IN"),
     "from_me": ("Me", "Ik"),
     "no_subject": ("(no subject)", "(geen onderwerp)"),
@@ -174,6 +173,14 @@ STATUS: Mapping[str, tuple[str, str]] = {
         "{network} nam het bericht aan, maar het antwoord ging verloren. Het logboek zegt “niet "
         "duidelijk of het aankwam”; dan vertelt {network} de brug zelf dat het er is. Niets gaat "
         "dubbel.",
+    ),
+    "lost_same": (
+        "{network} took the message, but its answer was lost. The log says “not clear whether it "
+        "arrived”; then the bridge asks for the same once more, under the same number, and "
+        "{network} knows it already. Nothing is sent twice.",
+        "{network} nam het bericht aan, maar het antwoord ging verloren. Het logboek zegt “niet "
+        "duidelijk of het aankwam”; dan vraagt de brug om precies hetzelfde, onder hetzelfde "
+        "nummer, en {network} kent het al. Niets gaat dubbel.",
     ),
     "down": (
         "The line to {network} is cut. Write on: waiting at {network}: {kept}, in the outbox: "

@@ -105,7 +105,46 @@ async def test_photos_voice_notes_reactions_and_edits_travel(demo: Running, page
     await expect(bubble(page, "noor", "At 10:40")).to_contain_text("edited", timeout=SOON)
 
 
-@pytest.mark.parametrize("who", ["bram", "eva", "dewi"])
+async def test_a_matrix_room_shows_who_is_there_and_what_became_of_words(
+    demo: Running, page: Page
+) -> None:
+    await page.goto(demo.url)
+    room = phone(page, "finn")
+    people = room.get_by_role("button", name="2 people")
+    await people.click()
+    await expect(room.locator(".mx-people")).to_contain_text("FinnBBridge")
+    await people.click()
+    await expect(room.locator(".mx-people")).to_be_hidden()
+    await expect(room.locator(".mx-happened").last).to_have_text("Bridge joined the room")
+    await write(page, "finn", "I raed <b>a book</b>")
+    await expect(bubble(page, "noor", "Finn: I raed <b>a book</b>")).to_be_visible(timeout=SOON)
+    own = bubble(page, "finn", "I raed")
+    await expect(own).to_contain_text("to Noor: sent", timeout=SOON)
+    await own.get_by_role("button", name="More with this message").click()
+    await own.get_by_role("button", name="Edit").click()
+    await write(page, "finn", "I read a book")
+    await expect(bubble(page, "noor", "I read a book")).to_contain_text("edited", timeout=SOON)
+    await expect(bubble(page, "finn", "I read a book")).to_contain_text("edited")
+    copy = bubble(page, "noor", "I read a book")
+    await copy.get_by_role("button", name="More with this message").click()
+    await copy.get_by_role("button", name="React with 🎉").click()
+    set_ = bubble(page, "finn", "I read a book").locator(".ch-reactions")
+    await expect(set_).to_have_text("🎉", timeout=SOON)
+    await answer(page, "noor", "I read a book", "Which one?")
+    asked = bubble(page, "finn", "Which one?")
+    await expect(asked.locator(".ch-quoted")).to_have_text("I read a book", timeout=SOON)
+    await expect(asked.locator(".mx-sender")).to_contain_text("Bridge")
+    await asked.get_by_role("button", name="More with this message").click()
+    await asked.get_by_role("button", name="React with ❤️").click()
+    hers = bubble(page, "noor", "Which one?").locator(".ch-reactions")
+    await expect(hers).to_have_text("❤️", timeout=SOON)
+    await phone(page, "finn").get_by_role("button", name="Send a voice note").click()
+    await expect(phone(page, "noor").locator("audio")).to_be_visible(timeout=SOON)
+    posted = log(page, "finn").filter(has_text="Finn · Matrix").filter(has_text="message")
+    await expect(posted).to_have_count(2)
+
+
+@pytest.mark.parametrize("who", ["bram", "eva", "dewi", "finn"])
 async def test_a_photo_comes_from_every_network(demo: Running, page: Page, who: str) -> None:
     await page.goto(demo.url)
     await phone(page, who).get_by_role("button", name="Send a photo").click()
@@ -138,6 +177,7 @@ TROUBLED = [
     ("slack", "bram", "noor", "429"),
     ("twilio", "noor", "bram", "429"),
     ("email", "noor", "dewi", "451"),
+    ("matrix", "noor", "finn", "429"),
     ("telegram", "noor", "anna", "429"),
 ]
 
@@ -211,9 +251,9 @@ async def test_a_lost_answer_is_told_as_it_is(
     del refusal
 
 
-@pytest.mark.parametrize("which", ["slack", "twilio", "email"])
+@pytest.mark.parametrize("which", ["slack", "twilio", "email", "matrix"])
 async def test_a_network_that_is_down_loses_nothing(demo: Running, page: Page, which: str) -> None:
-    who = {"slack": "noor", "twilio": "bram", "email": "dewi"}[which]
+    who = {"slack": "noor", "twilio": "bram", "email": "dewi", "matrix": "finn"}[which]
     await page.goto(demo.url)
     if which == "email":
         await say(page, "noor", "dewi", "Well?")
@@ -298,13 +338,16 @@ async def test_everybody_can_use_it(
         for locale in ("en-GB", "nl-NL"):
             page = await open_page(look, scheme, locale)
             await page.goto(demo.url)
-            for name in ("anna", "bram", "dewi", "sem", "eva"):
+            for name in ("anna", "bram", "dewi", "sem", "finn", "eva"):
                 tab = page.locator(f'[data-tab="client {name}"]')
                 if look is ground.PHONE:
                     await tab.click()
                     await ground.check_accessible(page)
             opened = phone(page, "eva").locator(".ch-more").first
             await opened.click(timeout=2 * SOON)
+            people = phone(page, "finn").locator(".mx-count")
+            if await people.is_visible():
+                await people.click()
             opened = phone(page, "noor").locator(".ch-more").first
             await opened.click(timeout=2 * SOON)
             await ground.check_accessible(page)

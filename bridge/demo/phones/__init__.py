@@ -143,11 +143,16 @@ def first_words(text: str) -> str:
 
 
 class Screen(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a phone shows now; ``waiting`` is an invitation that was not opened yet."""
+    """What a phone shows now; ``waiting`` is an invitation that was not opened yet.
+
+    ``title`` and ``members`` are of a room: how it is called, and who is in it.
+    """
 
     bubbles: tuple[Bubble, ...]
     can: tuple[str, ...]
     waiting: str = ""
+    title: str = ""
+    members: tuple[str, ...] = ()
 
 
 class File(msgspec.Struct, frozen=True):

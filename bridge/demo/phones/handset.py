@@ -23,7 +23,7 @@ from bridge.demo.phones import (
     kind_of,
     linked,
 )
-from bridge.demo.phones.telegram import VOICE
+from bridge.demo.phones.chat import VOICE
 from bridge.demo.picture import sunrise
 
 if TYPE_CHECKING:

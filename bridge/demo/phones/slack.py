@@ -3,113 +3,69 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
-from adapters.emulators.slack import EmulatorMisuseError, faults
 from adapters.emulators.slack.blocks import buttons
-from adapters.emulators.slack.errors import ApiError
-from adapters.slack import emoji
+from adapters.slack.emoji import character, name_of
 from bridge.demo.phones import (
-    Act,
     Bubble,
     CannotError,
-    Edit,
     File,
-    Open,
-    Press,
-    React,
     Run,
-    Say,
     Screen,
-    Show,
-    Speak,
     Trouble,
     first_words,
     kind_of,
     linked,
 )
-from bridge.demo.phones.telegram import VOICE, VOICE_SECONDS
-from bridge.demo.picture import sunrise
+from bridge.demo.phones.chat import CAN, VOICE_SECONDS, ChatPhone, ChatWire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from adapters.emulators.faults import Rule
     from adapters.emulators.slack import Message, Person, SlackEmulator
 
-BUSY_SECONDS = 3
-_CAN = ("say", "photo", "voice", "reply", "edit", "react")
 _SENDING = ("chat.postMessage", "chat.update", "files.completeUploadExternal", "reactions.add")
 _STYLES = {"bold": "bold", "italic": "italic", "strike": "strikethrough", "code": "code"}
 
 
-class SlackWire:
+class SlackWire(ChatWire):
     """The emulated Slack as a whole."""
 
-    name = "slack"
-    networks = ("slack",)
-    refusal = "429"
-
     def __init__(self, slack: SlackEmulator) -> None:
+        super().__init__("slack", slack, _SENDING)
         self._slack = slack
-        self._trouble = Trouble.WELL
-        self._rules: list[Rule] = []
         self._down_since = 0
-
-    @property
-    def trouble(self) -> Trouble:
-        """Return how it does now."""
-        if self._trouble is Trouble.LOST and any(rule.spent for rule in self._rules):
-            self._end()
-        return self._trouble
 
     async def make(self, trouble: Trouble) -> None:
         """Let it do like this from now on."""
-        self._end()
         if trouble is Trouble.DOWN:
             self._down_since = len(self._slack.journal.handed)
-            await self._slack.down()
-        else:
-            await self._slack.up()
-        if trouble is Trouble.BUSY:
-            self._plan(faults.too_many(BUSY_SECONDS), count=None)
-        if trouble is Trouble.LOST:
-            self._plan(faults.accept_then_drop(), count=1)
-        self._trouble = trouble
-        self._slack.service.touch()
+        await super().make(trouble)
 
     def kept(self) -> int:
         """Return how many events wait, those too that Slack brings no more but shows in its
         history while it is down.
         """
         if self._trouble is not Trouble.DOWN:
-            return len(self._slack.journal.unconfirmed())
+            return super().kept()
         since = self._slack.journal.handed[self._down_since :]
         return sum(handed.confirmed is None for handed in since)
 
-    def _plan(self, fault: faults.Fault, count: int | None) -> None:
-        plan = self._slack.faults
-        self._rules = [plan.plan(fault, method=method, count=count) for method in _SENDING]
 
-    def _end(self) -> None:
-        self._slack.faults.clear()
-        self._rules = []
-        self._trouble = Trouble.WELL
-
-
-class SlackWindow:
+class SlackWindow(ChatPhone):
     """One person's Slack: the conversation with the bridge's app, threads in their place."""
 
     network = "slack"
 
     def __init__(self, person: str, owner: Person) -> None:
-        self.person = person
+        super().__init__(person)
         self._owner = owner
 
     def screen(self) -> Screen:
         """Return the private chat with the app, oldest first."""
         messages = {message.ts: message for message in self._owner.chat.shown()}
-        return Screen(tuple(self._bubble(one, messages) for one in messages.values()), _CAN)
+        return Screen(tuple(self._bubble(one, messages) for one in messages.values()), CAN)
 
     def file(self, name: str) -> File | None:
         """Return a file that stands in the chat, by its id."""
@@ -119,46 +75,37 @@ class SlackWindow:
             return None
         return File(stored.data, _mime({"mimetype": stored.mime, "subtype": stored.subtype}))
 
-    async def do(self, act: Act) -> None:
-        """Do what its owner does. Raises CannotError."""
-        if isinstance(act, Say | Edit) and not act.text.strip():
-            raise CannotError("a message has words")
-        try:
-            await self._do(act)
-        except (EmulatorMisuseError, ApiError) as refused:
-            raise CannotError(str(refused)) from refused
+    async def say(self, text: str, answered: str) -> None:
+        """Write a text."""
+        await self._owner.send(text, thread=self._thread(answered))
 
-    async def _do(self, act: Act) -> None:
-        owner = self._owner
-        match act:
-            case Say(text=text, reply_to=answered):
-                await owner.send(text, thread=self._thread(answered))
-            case Show(reply_to=answered):
-                thread = self._thread(answered)
-                await owner.send_photo(sunrise(), name="sunrise.png", thread=thread)
-            case Speak(reply_to=answered):
-                thread, data = self._thread(answered), VOICE.read_bytes()
-                await owner.send_voice(data, duration=VOICE_SECONDS, thread=thread)
-            case Press(message=message, button=button):
-                await owner.press(message, button)
-            case Edit(message=message, text=text):
-                await owner.edit(message, text)
-            case React(message=message, emoji=chosen):
-                await self._react(message, chosen)
-            case Open():
-                raise CannotError("nothing waits here")
-            case _:
-                assert_never(act)
+    async def show(self, picture: bytes, answered: str) -> None:
+        """Send a picture."""
+        thread = self._thread(answered)
+        await self._owner.send_photo(picture, name="sunrise.png", thread=thread)
 
-    async def _react(self, ts: str, chosen: str) -> None:
+    async def speak(self, sound: bytes, answered: str) -> None:
+        """Record a clip."""
+        thread = self._thread(answered)
+        await self._owner.send_voice(sound, duration=VOICE_SECONDS, thread=thread)
+
+    async def press(self, message: str, button: int) -> None:
+        """Press a button of a message."""
+        await self._owner.press(message, button)
+
+    async def edit(self, message: str, text: str) -> None:
+        """Change one's own message."""
+        await self._owner.edit(message, text)
+
+    async def react(self, message: str, emoji: str) -> None:
         """Set one's own reaction; '' takes it back."""
-        message = self._owner.chat.message(ts)
-        if message is None:
-            raise CannotError(f"there is no message {ts}")
-        for name in [name for name, who in message.reactions.items() if self._owner.id in who]:
-            await self._owner.unreact(ts, name)
-        if chosen:
-            await self._owner.react(ts, emoji.name_of(chosen))
+        found = self._owner.chat.message(message)
+        if found is None:
+            raise CannotError(f"there is no message {message}")
+        for name in [name for name, who in found.reactions.items() if self._owner.id in who]:
+            await self._owner.unreact(message, name)
+        if emoji:
+            await self._owner.react(message, name_of(emoji))
 
     def _thread(self, answered: str) -> str:
         """Return the thread an answer goes to: there are none within one. Raises CannotError."""
@@ -183,9 +130,7 @@ class SlackWindow:
             quoted=first_words(parent.text) if parent is not None else "",
             edited=bool(message.edited),
             buttons=tuple(str(one["text"]["text"]) for one in buttons(message.content)),
-            reactions=tuple(
-                emoji.character(name) for name, who in message.reactions.items() if who
-            ),
+            reactions=tuple(character(name) for name, who in message.reactions.items() if who),
             file="" if file is None else str(file["id"]),
             name="" if file is None else str(file["name"]),
         )
@@ -228,6 +173,6 @@ def _part(part: dict[str, Any]) -> Iterator[Run]:
                 yield Run(str(one.get("text") or url), styles, link)
             case "emoji":
                 name = str(one.get("name", ""))
-                yield Run(emoji.character(name), styles)
+                yield Run(character(name), styles)
             case _:
                 yield Run(str(one.get("text", "")), styles)

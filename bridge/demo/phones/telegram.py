@@ -3,100 +3,34 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from adapters.emulators.telegram import EmulatorMisuseError, faults
-from adapters.emulators.telegram.errors import ApiError
-from bridge.demo.phones import (
-    Act,
-    Bubble,
-    CannotError,
-    Edit,
-    File,
-    Open,
-    Press,
-    React,
-    Run,
-    Say,
-    Screen,
-    Show,
-    Speak,
-    Trouble,
-    first_words,
-)
-from bridge.demo.picture import sunrise
+from bridge.demo.phones import Bubble, CannotError, File, Run, Screen, first_words
+from bridge.demo.phones.chat import CAN, VOICE_SECONDS, ChatPhone, ChatWire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from adapters.emulators.faults import Rule
     from adapters.emulators.telegram import Line, Message, Person, TelegramEmulator
 
-VOICE = Path(__file__).parent.parent / "static" / "voice.ogg"
-VOICE_SECONDS = 5
 _DIGITS = 10
-_CAN = ("say", "photo", "voice", "reply", "edit", "react")
 _SHOWN = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler", "blockquote"})
 _CODE = frozenset({"code", "pre"})
 _SENDING = ("sendMessage", "sendPhoto", "sendVoice", "editMessageText", "setMessageReaction")
-BUSY_SECONDS = 3
 
 
-class TelegramWire:
-    """The emulated Telegram as a whole."""
-
-    name = "telegram"
-    networks = ("telegram",)
-    refusal = "429"
-
-    def __init__(self, telegram: TelegramEmulator) -> None:
-        self._telegram = telegram
-        self._trouble = Trouble.WELL
-        self._rules: list[Rule] = []
-
-    @property
-    def trouble(self) -> Trouble:
-        """Return how it does now."""
-        if self._trouble is Trouble.LOST and any(rule.spent for rule in self._rules):
-            self._end()
-        return self._trouble
-
-    async def make(self, trouble: Trouble) -> None:
-        """Let it do like this from now on."""
-        self._end()
-        if trouble is Trouble.DOWN:
-            await self._telegram.down()
-        else:
-            await self._telegram.up()
-        if trouble is Trouble.BUSY:
-            self._plan(faults.too_many(BUSY_SECONDS), count=None)
-        if trouble is Trouble.LOST:
-            self._plan(faults.accept_then_drop(), count=1)
-        self._trouble = trouble
-        self._telegram.service.touch()
-
-    def kept(self) -> int:
-        """Return how many updates the bridge did not confirm."""
-        return len(self._telegram.journal.unconfirmed())
-
-    def _plan(self, fault: faults.Fault, count: int | None) -> None:
-        plan = self._telegram.faults
-        self._rules = [plan.plan(fault, method=method, count=count) for method in _SENDING]
-
-    def _end(self) -> None:
-        self._telegram.faults.clear()
-        self._rules = []
-        self._trouble = Trouble.WELL
+def telegram_wire(telegram: TelegramEmulator) -> ChatWire:
+    """Return the emulated Telegram as a whole."""
+    return ChatWire("telegram", telegram, _SENDING)
 
 
-class TelegramPhone:
+class TelegramPhone(ChatPhone):
     """One person's phone; ``code`` is of the invitation that waits on it, '' for none."""
 
     network = "telegram"
 
     def __init__(self, person: str, owner: Person, code: str = "", link: str = "") -> None:
-        self.person = person
+        super().__init__(person)
         self._owner = owner
         self._code = code
         self._link = link
@@ -108,7 +42,7 @@ class TelegramPhone:
         bubbles = tuple(_bubble(line, messages[number], lines) for number, line in lines.items())
         if self._code and not self._owner.chat.started:
             return Screen(bubbles, ("open",), waiting=self._link)
-        return Screen(bubbles, _CAN)
+        return Screen(bubbles, CAN)
 
     def file(self, name: str) -> File | None:
         """Return a file that stands in the chat, by its ``file_id``."""
@@ -116,38 +50,37 @@ class TelegramPhone:
         stored = self._owner.service.files.by_id(name) if name in shown else None
         return None if stored is None else File(stored.data, stored.mime)
 
-    async def do(self, act: Act) -> None:
-        """Do what its owner does. Raises CannotError."""
-        if isinstance(act, Say | Edit) and not act.text.strip():
-            raise CannotError("a message has words")
-        try:
-            await self._do(act)
-        except (EmulatorMisuseError, ApiError) as refused:
-            raise CannotError(str(refused)) from refused
+    async def say(self, text: str, answered: str) -> None:
+        """Write a text."""
+        if answered:
+            await self._owner.send(text, reply_to=_number(answered))
+        else:
+            await self._owner.send(text)
 
-    async def _do(self, act: Act) -> None:
-        owner = self._owner
-        match act:
-            case Open():
-                if self._code and not owner.chat.started:
-                    await owner.start(self._code)
-            case Say(text=text, reply_to=answered):
-                if answered:
-                    await owner.send(text, reply_to=_number(answered))
-                else:
-                    await owner.send(text)
-            case Show(reply_to=answered):
-                await self._send("photo", sunrise(), "sunrise.png", "image/png", answered)
-            case Speak(reply_to=answered):
-                await self._send("voice", VOICE.read_bytes(), "voice.ogg", "audio/ogg", answered)
-            case Press(message=message, button=button):
-                await owner.press(_number(message), button)
-            case Edit(message=message, text=text):
-                await owner.edit(_number(message), text)
-            case React(message=message, emoji=emoji):
-                await owner.react(_number(message), *filter(None, [emoji]))
-            case _:
-                assert_never(act)
+    async def show(self, picture: bytes, answered: str) -> None:
+        """Send a picture."""
+        await self._send("photo", picture, "sunrise.png", "image/png", answered)
+
+    async def speak(self, sound: bytes, answered: str) -> None:
+        """Send a voice note."""
+        await self._send("voice", sound, "voice.ogg", "audio/ogg", answered)
+
+    async def press(self, message: str, button: int) -> None:
+        """Press a button under a message."""
+        await self._owner.press(_number(message), button)
+
+    async def edit(self, message: str, text: str) -> None:
+        """Change one's own message."""
+        await self._owner.edit(_number(message), text)
+
+    async def react(self, message: str, emoji: str) -> None:
+        """Put an emoji to a message; '' takes it back."""
+        await self._owner.react(_number(message), *filter(None, [emoji]))
+
+    async def open(self) -> None:
+        """Follow the link of the invitation."""
+        if self._code and not self._owner.chat.started:
+            await self._owner.start(self._code)
 
     async def _send(self, kind: str, data: bytes, name: str, mime: str, answered: str) -> None:
         seconds = VOICE_SECONDS if kind == "voice" else 0
