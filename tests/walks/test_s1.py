@@ -265,14 +265,14 @@ async def two_clients_race_for_one_slot_and_one_gets_it(story: Story) -> None:
     slots = [re.findall(r"2\. (\w+ \d+ \w+ [\d:]+)", text) for text in offered]
     assert slots[0] == slots[1]
     await story.bridge.settled()
-    after = {name: await story.count(name) for name in ("femke", "kees")}
-    await asyncio.gather(*(story.clients[name].say("2") for name in after))
+    shown = {name: await story.count(name) for name in ("femke", "kees")}
+    await asyncio.gather(*(story.clients[name].say("2") for name in shown))
     ends = [
-        await _one_of(story, name, ("Afgesproken", "niet meer vrij"), after[name]) for name in after
+        await _one_of(story, name, ("Afgesproken", "niet meer vrij"), shown[name]) for name in shown
     ]
     assert sorted(slots[0][0] in told.splitlines()[0] for told in ends) == [False, True], ends
     assert sum("Afgesproken" in told for told in ends) == 1
-    logs = [await story.bridge.log(name) for name in after]
+    logs = [await story.bridge.log(name) for name in shown]
     assert sum(len(those(log, "appointment_booked")) for log in logs) == 1
 
 
