@@ -28,12 +28,14 @@ NETWORKS = {
 }
 """What people call a network, and its id."""
 
-ENCOURAGE = frozenset({"suc6", "encourage", "bemoedig"})
-PROMPT = frozenset({"prompt", "aansporing"})
-NUDGES = frozenset({"nudges", "duwtjes"})
+ENCOURAGE = frozenset(
+    {"suc6", "succes", "encourage", "encouragement", "bemoedig", "bemoediging", "aanmoediging"}
+)
+PROMPT = frozenset({"prompt", "nudge", "aansporing", "duwtje"})
+NUDGES = frozenset({"nudges", "nudge", "duwtjes", "duwtje"})
 TEMPLATE = frozenset({"template", "sjabloon"})
 PAUSE = frozenset({"pause", "pauze"})
-RESUME = frozenset({"resume", "hervat"})
+RESUME = frozenset({"resume", "hervat", "hervatten"})
 LATER = frozenset({"later"})
 LESS = frozenset({"less", "minder"})
 MORE_NUDGES = frozenset({"more", "meer"})

@@ -164,12 +164,15 @@ FADING_DAYS = (1, 3, 7, 21)
 MOST_STEPS = 8
 
 
+_BETWEEN_STEPS = re.compile(r"(?<=\d)\s*[,;]\s*(?=\+\d)")
+
+
 def read_series(text: str) -> tuple[tuple[int, ...], str]:
     """Read ``+1 +3 +7`` (days after the first) at the beginning of a text; return it and the rest.
 
     ``fading`` or ``afbouwend`` is short for a plan whose steps grow. Days are sorted and single.
     """
-    words = text.split()
+    words = _BETWEEN_STEPS.sub(" ", text).split()
     if words and _fold(words[0]) in FADING:
         return FADING_DAYS, " ".join(words[1:])
     days: list[int] = []

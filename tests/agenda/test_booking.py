@@ -45,7 +45,8 @@ def test_a_client_books_by_digits_in_her_own_time(practice: Practice) -> None:
     assert options[3] == "Other moments"
     practice.picks("anna-2026", "anna", 2)
     assert "Mon 30 Mar 10:00" in practice.latest("anna")
-    assert "ma 30 mrt 11:00, een videogesprek, 50 minuten" in practice.latest("noor")
+    told = "ma 30 mrt 11:00 (bij Anna ma 30 mrt 10:00), een videogesprek, 50 minuten"
+    assert told in practice.latest("noor")
     assert audit(practice.store).holds
 
 

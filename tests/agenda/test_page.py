@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -191,7 +194,15 @@ async def test_the_door_to_the_video_call_is_personal(visit: Visit) -> None:
     rooms = {link.partition("?")[0] for link in links.values()}
     assert len(rooms) == 1, "both come into the same room"
     assert rooms.pop().startswith("https://meet.example.org/")
-    assert links["anna"] != links["noor"], "each with a token of their own"
+    end = SLOT + timedelta(minutes=50)
+    for person, name, host in (("anna", "Anna", False), ("noor", "Noor", True)):
+        head, body, tag = links[person].rpartition("jwt=")[2].split(".")
+        signed = hmac.digest(b"s3cret", f"{head}.{body}".encode(), "sha256")
+        assert base64.urlsafe_b64encode(signed).decode().rstrip("=") == tag
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        assert claims["exp"] == (end + timedelta(hours=1)).timestamp()
+        assert claims["context"]["user"] == {"name": name, "moderator": host}
+        assert f"/{claims['room']}?" in links[person]
     assert (await visit.get(f"{visit.token()}/join/999"))[0] == 404
 
 

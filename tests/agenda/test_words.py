@@ -45,7 +45,35 @@ def test_a_coach_books_for_the_client_she_names(desk: FrontDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["anna: boek gelezen?", "anna: book of the week", "anna: move on"]
+    ("line", "how", "minutes"),
+    [
+        ("boek bram morgen om 10 uur telefonisch 50 min", "phone", 50),
+        ("book bram tomorrow at 10am by phone for 30 minutes", "phone", 30),
+        ("afspraak bram morgen 10:00 op locatie 90", "f2f", 90),
+        ("appointment bram tomorrow 10:00 in person 60", "f2f", 60),
+        ("boek bram morgen 10u videobellen 25", "video", 25),
+    ],
+)
+def test_a_booking_may_be_written_as_people_write(
+    desk: FrontDesk, line: str, how: str, minutes: int
+) -> None:
+    desk.says("noor", line)
+    (one,) = of_person(desk.store, "bram", desk.now)
+    assert one.modality == how
+    assert desk.last("noor").text.endswith(f", {minutes} minutes.")
+    desk.says("noor", "afzeggen bram")
+    desk.press("noor", desk.last("noor"), desk.last("noor").keys[0])
+    assert [one.state for one in of_person(desk.store, "bram", desk.now)] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "anna: boek gelezen?",
+        "anna: book of the week",
+        "anna: move on",
+        "anna: afspraak is afspraak",
+    ],
 )
 def test_what_is_no_booking_is_said(desk: FrontDesk, words: str) -> None:
     desk.says("noor", words)

@@ -125,6 +125,40 @@ def test_what_is_not_clear_is_asked_and_goes_to_nobody(
     assert desk.lines("bram-2026") == desk.lines("anna-2026") == []
 
 
+@pytest.mark.parametrize(
+    ("line", "when", "said"),
+    [
+        ("succes Bram do 15:00 pitch", "do 26 nov 14:45", "Suc6 met pitch, Bram!"),
+        (
+            "Suc6 Bram met je presentatie do om half tien",
+            "do 26 nov 09:15",
+            "Suc6 met je pre",
+        ),
+        ("bemoediging bram vr 10:00 examen", "vr 27 nov 09:45", "Suc6 met examen, Bram!"),
+        ("encourage bram for the exam friday 9am", "vr 27 nov 08:45", "Suc6 met the exam, Bram!"),
+        ("duwtje bram morgen 9u water drinken?", "di 24 nov 09:00", "water drinken?"),
+        ("nudge bram: tomorrow 10am first step?", "di 24 nov 10:00", "first step?"),
+        ("prompt bram di 9:00 +1,+3, +7 rennen?", "di 24 nov 09:00, en daarna nog 3", "rennen?"),
+    ],
+)
+def test_a_line_may_be_written_as_people_write(
+    desk: Practice, line: str, when: str, said: str
+) -> None:
+    desk.says("noor", line)
+    told = desk.last("noor").text
+    assert f"Bram Bakker krijgt op {when}" in told
+    assert f"“{said}" in told
+    assert desk.lines("bram-2026") == []
+
+
+def test_new_words_for_nudges_are_also_said_to_people(desk: Practice) -> None:
+    desk.trajectory("olga-2026", ["olga"], ["bram"])
+    said = ["Succes vandaag!", "Bemoediging helpt altijd", "Nudge me when you are there"]
+    for line in said:
+        desk.says("olga", line)
+    assert desk.lines("olga-2026") == said
+
+
 def test_suc6_without_a_moment_is_said_to_a_person(desk: Practice) -> None:
     desk.trajectory("olga-2026", ["olga"], ["bram"])
     desk.says("olga", "suc6 Bram!")

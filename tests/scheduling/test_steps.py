@@ -133,10 +133,27 @@ def test_a_number_that_was_asked_for_last_is_no_answer_to_an_older_question(
         assert kinds(desk, "anna")[-1] == "step_done"
 
 
+@pytest.mark.parametrize(
+    "line", ["step anna call the bank tomorrow", "Actiestap Anna: call the bank tomorrow"]
+)
+def test_a_step_may_be_written_as_people_write(desk: FrontDesk, line: str) -> None:
+    desk.says("noor", line)
+    assert desk.texts("anna")[0].startswith("A step: call the bank tomorrow")
+    assert desk.lines("anna") == []
+
+
+@pytest.mark.parametrize("line", ["scale anna how sure are you?", "schaalvraag anna: how sure?"])
+def test_a_scale_may_be_asked_as_people_write(desk: FrontDesk, line: str) -> None:
+    desk.says("noor", line)
+    assert desk.texts("anna")[0].startswith("Noor asks: how sure")
+
+
 def test_words_for_people_stay_words_for_people(desk: FrontDesk) -> None:
     desk.says("anna", "step by step by step: we did it")
     desk.says("anna", "scale: what is that?")
     assert desk.lines("anna") == ["step by step by step: we did it", "scale: what is that?"]
+    desk.says("noor", "anna: step by step is fine")
+    assert desk.lines("anna")[-1] == "step by step is fine"
     desk.says("noor", "step zoe: call the bank")
     assert "zoe" in desk.texts("noor")[-1]
     assert kinds(desk, "anna") == kinds(desk, "bram") == []

@@ -31,14 +31,15 @@ class StoryBridge(Bridge):
     ) -> None:
         self._clock = folder / "clock"
         folder.mkdir(parents=True, exist_ok=True)
-        self._set(begins)
+        self.set(begins)
         super().__init__(folder, store_url, api_url, options)
 
     def _begin(self, arguments: Sequence[str], out: int, err: int) -> Process:
         environment = {"COACHBRIDGE_CONFIG": str(self.config), "TEST_CLOCK": str(self._clock)}
         return processes.fork(arguments, self.folder, environment, out, err, SCRIPT)
 
-    def _set(self, wall: str) -> None:
+    def set(self, wall: str) -> None:
+        """Let it be that moment in Amsterdam, whatever is on its way."""
         moment = datetime.fromisoformat(wall).replace(tzinfo=AMSTERDAM)
         new = self._clock.with_suffix(".new")
         new.write_text(repr(moment.timestamp() - time.time()))
@@ -50,7 +51,7 @@ class StoryBridge(Bridge):
         What becomes due by then happens within a second or two.
         """
         await self.settled()
-        self._set(wall)
+        self.set(wall)
 
 
 def kinds(log: Sequence[Json], pattern: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 Each sentence of the story is a step, in its order; the coach is on Telegram. The bridge is the real
 program, its clock is the story's, Telegram and Twilio are emulated, and the log is audited at last.
+The last sentence (keep, take or destroy, by reply) has no step: the program does not ask that yet.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from bridge.core.notices import NoticeKey
 from scheduling.calendar.quiet import QuietHours
 from scheduling.calendar.reminders import remind_at
 from scheduling.calendar.slots import is_free, overlapping, slots, spread
+from scheduling.calendar.zones import wall
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -217,9 +218,14 @@ def book(draft: Draft, party: str, one: Appointment, how: str) -> None:
     for person in (one.client, one.coach):
         video = link_for(draft, person, number, one)
         key = NoticeKey.AGENDA_BOOKED_VIDEO if video else NoticeKey.AGENDA_BOOKED
+        more = {"link": video}
         if person == one.coach:
             key = NoticeKey.AGENDA_BOOKED_COACH
-        tell(draft, person, key, number, one, {"link": video})
+            theirs = zone_of(draft, one.client)
+            if wall(one.start, theirs) != wall(one.start, zone_of(draft, one.coach)):
+                key = NoticeKey.AGENDA_BOOKED_AWAY
+                more["last"] = f"{one.start.isoformat()} {theirs}"
+        tell(draft, person, key, number, one, more)
 
 
 def move(draft: Draft, party: str, number: int, start: datetime, minutes: int) -> None:

@@ -43,6 +43,9 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.AGENDA_BOOKED_COACH: (
         "New appointment with {name}: {when}, {modality}, {minutes} minutes."
     ),
+    NoticeKey.AGENDA_BOOKED_AWAY: (
+        "New appointment with {name}: {when} ({last} for {name}), {modality}, {minutes} minutes."
+    ),
     NoticeKey.AGENDA_MOVED: "Moved to {when}: {modality} with {name}, {minutes} minutes.",
     NoticeKey.AGENDA_CANCELLED: "Cancelled: {when}, {modality} with {name}.",
     NoticeKey.AGENDA_NONE: "You have no appointment. Write APPOINTMENT to make one.",

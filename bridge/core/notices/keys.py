@@ -218,6 +218,7 @@ class NoticeKey(StrEnum):
     AGENDA_BOOKED = "agenda_booked"
     AGENDA_BOOKED_VIDEO = "agenda_booked_video"
     AGENDA_BOOKED_COACH = "agenda_booked_coach"
+    AGENDA_BOOKED_AWAY = "agenda_booked_away"
     AGENDA_MOVED = "agenda_moved"
     AGENDA_CANCELLED = "agenda_cancelled"
     AGENDA_NONE = "agenda_none"

@@ -27,35 +27,58 @@ if TYPE_CHECKING:
     from bridge.core.inbound import MessageIn
     from bridge.runtime.desk import Desk
 
-BOOK = frozenset({"appointment", "afspraak", "book", "boek"})
+BOOK = frozenset(
+    {
+        *("appointment", "make appointment", "make an appointment", "book"),
+        *("afspraak", "afspraak maken", "afspraak plannen", "boek"),
+    }
+)
 MOVE = frozenset({"move", "verzet", "verzetten"})
 CANCEL = frozenset({"cancel", "afzeggen", "afzeg", "annuleren"})
 AGENDA = frozenset({"agenda", "appointments", "afspraken"})
 NEW_PAGE = frozenset({"agenda new", "agenda nieuw"})
 BOOK_FOR = frozenset({"book", "boek"})
+BOOKS_TOO = frozenset({"appointment", "afspraak"})
+"""What also begins such a line, where a client of hers is named."""
 
 _HOW = {
     "chat": "chat",
     "phone": "phone",
     "call": "phone",
     "telefoon": "phone",
+    "telefonisch": "phone",
     "bellen": "phone",
     "video": "video",
+    "videobellen": "video",
+    "beeldbellen": "video",
     "f2f": "f2f",
     "locatie": "f2f",
+    "person": "f2f",
     "intake": "intake",
 }
+_AROUND = frozenset(
+    {*("op", "per", "via", "voor", "minuten", "minuut"), *("in", "by", "for", "min", "minutes")}
+)
+"""What people write around how and how long."""
 _MOST_MINUTES = 24 * 60
 
 
 def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     """Carry out a word about appointments; tell whether it was one."""
     opened, rest = opening(inbound)
-    if opened in BOOK_FOR and rest and coached(desk.unit, person):
+    mine = coached(desk.unit, person)
+    names = bool(naming.called(desk.unit, rest.partition(" ")[0], mine))
+    if (opened in BOOK_FOR and rest and mine) or (opened in BOOKS_TOO and names):
         return _book_for(desk, person, inbound, rest)
+    named = naming.called(desk.unit, rest, mine) if opened in MOVE | CANCEL | AGENDA else []
+    word = opened if named and word not in NEW_PAGE else word
     if word not in BOOK | MOVE | CANCEL | AGENDA | NEW_PAGE:
         return False
-    mine = _mine(desk, person)
+    return _for(desk, person, inbound, word, named or _mine(desk, person))
+
+
+def _for(desk: Desk, person: str, inbound: MessageIn, word: str, mine: Sequence[str]) -> bool:
+    """Carry out a word about the one of these trajectories that is meant."""
     if not mine:
         return False
     trajectory = _certain(desk, person, inbound, mine)
@@ -148,7 +171,7 @@ def _read(phrase: str, now: datetime, zone: str, language: str) -> tuple[datetim
             how = _HOW[word]
         elif word.isascii() and word.isdecimal() and 0 < int(word[:6]) <= _MOST_MINUTES:
             minutes = int(word)
-        else:
+        elif word.rstrip(".") not in _AROUND:
             return None
     return (moment.at, how, minutes) if how else None
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,12 @@ _KINDS = {
     **dict.fromkeys(keywords.ENCOURAGE, NudgeKind.ENCOURAGEMENT),
     **dict.fromkeys(keywords.PROMPT, NudgeKind.PROMPT),
 }
-_CHATTY = frozenset({"suc6"})
+_CHATTY = (keywords.ENCOURAGE | keywords.PROMPT) - {
+    *("encourage", "bemoedig", "prompt", "aansporing"),
+}
 """Words that also begin a sentence to a client."""
+_ABOUT = re.compile(r"(?:met|voor|with|for)\s+", re.IGNORECASE)
+"""How people lead up to an event; the usual words have it already."""
 
 
 def on_line(desk: Desk, person: str, inbound: MessageIn, _word: str) -> bool:
@@ -155,6 +160,8 @@ def _ask_for(
 ) -> None:
     days, about = read_series(when.rest)
     name, about = _chosen_template(about)
+    if kind is NudgeKind.ENCOURAGEMENT and (lead := _ABOUT.match(about)):
+        about = about[lead.end() :]
     event, _, own = about.partition(": ")
     texts = desk.unit.ledger.templates(person)
     if name and name not in texts:
@@ -184,17 +191,17 @@ def _chosen_template(about: str) -> tuple[str, str]:
 
 def _template(desk: Desk, person: str, inbound: MessageIn, rest: str) -> bool:
     """Keep words of the coach's own: ``template encouragement You can do it, {name}: {event}!``."""
-    name, _, text = rest.partition(" ")
-    text = text.strip()
+    called, _, text = rest.partition(" ")
+    called, text = called.casefold().strip("#: "), text.strip()
     if not has_fields(text):
         return False  # nobody writes a template without a field: it was said to somebody
     desk.reason = "nudge"
-    name = template_name(name)
+    name = template_name(called)
     if why_no_template(name, text):
         answer(desk, person, inbound, NoticeKey.NUDGE_TEMPLATE_WRONG)
         return True
     desk.unit.ledger.put_template(person, name, text)
-    answer(desk, person, inbound, NoticeKey.NUDGE_TEMPLATE_KEPT, {"template": name, "text": text})
+    answer(desk, person, inbound, NoticeKey.NUDGE_TEMPLATE_KEPT, {"template": called, "text": text})
     return True
 
 

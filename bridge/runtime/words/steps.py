@@ -3,7 +3,8 @@
 1. A coach writes "step anna: …" or "scale anna: …"; without a name where it is certain whose it is.
    A client writes "step: …" for a step of their own.
 2. Only before a colon, with at most two words of a name: "step by step: we did it" is said to
-   people, and so is a line of somebody who has no trajectory it could be for.
+   people, and so is a line of somebody who has no trajectory it could be for. A coach may leave the
+   colon out behind the name of a client of hers.
 """
 
 from __future__ import annotations
@@ -29,21 +30,26 @@ if TYPE_CHECKING:
     from bridge.runtime.desk import Desk
     from storage.unit import Unit
 
+_WHAT = "actiestap|step|stap|scale|schaalvraag|schaal"
 _LINE = re.compile(
-    r"\s*(?P<what>step|stap|scale|schaal)(?P<name>(?:\s+[^\s:]{1,40}){0,2})\s*:\s*(?P<text>\S.*)",
+    rf"\s*(?P<what>{_WHAT})(?P<name>(?:\s+[^\s:]{{1,40}}){{0,2}})\s*:\s*(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _AFTER = timedelta(hours=1)
 """How long after the moment that a step itself names its client is asked about it."""
-_STEP = frozenset({"step", "stap"})
-_SCALE = frozenset({"scale", "schaal"})
+_BARE = re.compile(
+    rf"\s*(?P<what>{_WHAT})\s+(?P<name>[^\s:]{{1,40}})\s+(?P<text>[^:]*\S)",
+    re.IGNORECASE | re.DOTALL,
+)
+_STEP = frozenset({"step", "stap", "actiestap"})
+_SCALE = frozenset({"scale", "schaal", "schaalvraag"})
 _LONGEST = 600
 CLIENTS = frozenset({"client"})
 
 
 def on_line(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:  # noqa: ARG001
     """Agree on a step, or ask a scaling question; tell whether the line was one."""
-    found = _LINE.fullmatch(text_of(inbound))
+    found = _LINE.fullmatch(text_of(inbound)) or _without_colon(desk, person, inbound)
     if found is None or len(found["text"]) > _LONGEST:
         return False
     scale, name, text = found["what"].casefold() in _SCALE, found["name"].strip(), found["text"]
@@ -58,6 +64,13 @@ def on_line(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:  # 
         return False
     _agree(desk, person, state, person, text)
     return True
+
+
+def _without_colon(desk: Desk, person: str, inbound: MessageIn) -> re.Match[str] | None:
+    """Return a coach's line with a client's name and no colon: "stap anna bel morgen de bank"."""
+    found = _BARE.fullmatch(text_of(inbound))
+    mine = coached(desk.unit, person) if found is not None else ()
+    return found if found is not None and naming.called(desk.unit, found["name"], mine) else None
 
 
 def _of_coach(
