@@ -112,7 +112,7 @@ def _which(desk: Desk, person: str, options: Sequence[str]) -> Answer:
     language = language_of(desk.unit, person)
     said = tuple(
         _say(language, NoticeKey.CALL_WHICH, digit=str(number), name=name)
-        for number, name in enumerate(labels(desk.unit, person, options), 1)
+        for number, name in enumerate(labels(desk, person, options), 1)
     )
     return (Ask(said, then="0.which"), HangUp())
 
