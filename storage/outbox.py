@@ -23,6 +23,7 @@ from storage.outbox_rows import (
     HOLD,
     IN_CHAT,
     MOVE,
+    NEARBY,
     Claimed,
     OutboxRow,
     Record,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 _S = DeliveryState
+
+NEIGHBOURS = 20_000
+"""How many ids on either side of a row's are looked at; on PostgreSQL most are never used."""
 
 
 class Outbox:
@@ -68,6 +72,16 @@ class Outbox:
         if record is None:
             return None
         return Endpoint(record.network, record.account, record.address), record.epoch
+
+    def made_nearby(self, number: int) -> frozenset[str]:
+        """Return the external ids of what rows of the same account made, around a row in time."""
+        self._records.fetch((number,))
+        record = self._records.need(number)
+        self._records.flush()
+        around = number - NEIGHBOURS, number + NEIGHBOURS
+        tx = self._tx
+        found = NEARBY.rows(tx.connection, *around, record.network, record.account)
+        return frozenset(id for (ids,) in found for id in codec.decode_texts(ids))
 
     # new rows
 

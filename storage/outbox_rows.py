@@ -157,6 +157,10 @@ ABANDONED = Sql(
     "AND (lease_until IS NULL OR lease_until <= ? OR (? AND owner <> ?)) ORDER BY id LIMIT ?",
     postgresql="FOR UPDATE SKIP LOCKED",
 )
+NEARBY = Sql(
+    "SELECT external_ids FROM outbox WHERE id BETWEEN ? AND ? AND network = ? AND account = ? "
+    "AND external_ids <> '[]'"
+)
 IN_CHAT = Sql(
     f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant
     "AND network = ? AND account = ? ORDER BY id"

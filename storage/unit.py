@@ -138,6 +138,7 @@ class Unit:
         self.outbox_row_by_id = outbox.row
         self.goes_to = outbox.goes_to
         self.outbox_row_by_key = outbox.by_key
+        self.made_nearby = outbox.made_nearby
         self.claim = outbox.claim
         self.take_over = outbox.take_over
         self.take_erased = outbox.take_erased

@@ -3,6 +3,7 @@
 1. Twilio takes no key with a message. Ours rides in the query of the status callback and comes
    back with its SID: an ambiguous send settles by itself. Until then ``reconcile`` looks through
    what went to that number since; it never says Absent, for a request may still be on its way.
+   What an earlier process began it does not know of: then ``alike`` lists what may be it.
 2. Calls are kept and answered by the web server; ``listen`` only looks after what no call told us,
    such as during an outage of ours: Twilio tries twice and then never again.
 """
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from adapters.twilio import parse, payloads, render
-from adapters.twilio.connection import Attempts, Connection
+from adapters.twilio.connection import MARGIN, Attempts, Connection
 from adapters.twilio.signature import prove
 from adapters.twilio.sweep import Sweep
 from bridge.core.adapter import Answer, Found, Raw, Sent, Unknown
@@ -27,6 +28,7 @@ from bridge.core.probing import well
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+    from datetime import datetime
 
     from adapters.twilio.settings import TwilioSettings
     from bridge.core.adapter import Delivery, Files, Reconciled, Rendered, Request, Sink
@@ -117,6 +119,21 @@ class TwilioAdapter:
                 self._attempts.made(key, made.sid)
                 return Found(Sent((made.sid,)))
         return Unknown()
+
+    async def alike(self, request: Request, since: datetime) -> Sequence[str]:
+        """Return messages to the same number with the same words, oldest first. Raises SendError.
+
+        Twilio lists a message without our address for its callbacks, so the key in it cannot be
+        asked for: https://www.twilio.com/docs/messaging/api/message-resource#message-properties
+        """
+        api = await self._connection.api()
+        made = await api.sent(request.params)
+        wanted = request.params.get("body", "")
+        return [
+            one.sid
+            for one in reversed(made)
+            if one.body == wanted and one.created >= since - MARGIN
+        ]
 
     async def typing(self, place: Place) -> None:
         """Neither network shows that."""

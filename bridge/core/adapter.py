@@ -23,6 +23,8 @@ from bridge.core.effects import Effect
 from bridge.core.endpoint import Place
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import Inbound, TypingIn
     from bridge.core.speech import Answer as Spoken
@@ -239,6 +241,21 @@ class Fetches(Protocol):
 
     def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """Yield the bytes of a file. Raises SendError before or between chunks."""
+
+
+@runtime_checkable
+class Lists(Protocol):
+    """A network that takes no key of ours, and lists what it was given.
+
+    Where ``reconcile`` cannot tell, the shell asks for what is alike and leaves out what it knows
+    to be another message: so a request is found that an earlier process made.
+    """
+
+    async def alike(self, request: Request, since: datetime) -> Sequence[str]:
+        """Return the ids of what was made like a request since then, oldest first.
+
+        The same receiver and the same words; ``since`` is by our clock. Raises SendError.
+        """
 
 
 @runtime_checkable

@@ -8,7 +8,8 @@
 4. Words that were for one trajectory never go to another because it is the only one left: who
    takes no part any more in what they choose, or in all but one, is asked about the rest, and may
    say "for nobody".
-5. Coaches are shown their clients' names, clients their coaches': never another client's.
+5. Coaches are shown their clients' names, clients their coaches': never another client's, and no
+   name on a network that its trajectory does not allow.
 """
 
 from __future__ import annotations
@@ -129,13 +130,20 @@ def consent_meant(desk: Desk, person: str, inbound: MessageIn, among: Sequence[s
     return open_questions[0] if len(open_questions) == 1 else ""
 
 
-def labels(unit: Unit, person: str, trajectories: Sequence[str]) -> list[str]:
+def labels(desk: Desk, person: str, trajectories: Sequence[str]) -> list[str]:
     """Return what to call trajectories to one of their parties, each by another name."""
-    names = [_label(unit, person, trajectory) for trajectory in trajectories]
-    return [
-        f"{name} ({_title(unit, trajectory)})" if names.count(name) > 1 else name
-        for name, trajectory in zip(names, trajectories, strict=True)
+    unit = desk.unit
+    shown = [one == NOBODY or desk.may_name(one) for one in trajectories]
+    elsewhere = desk.catalogue.say(NoticeKey.WHICH_ELSEWHERE, language_of(unit, person))
+    names = [
+        _label(unit, person, trajectory) if may_be else elsewhere
+        for trajectory, may_be in zip(trajectories, shown, strict=True)
     ]
+    told = []
+    for number, (name, one) in enumerate(zip(names, trajectories, strict=True), start=1):
+        apart = _title(unit, one) if shown[number - 1] else str(number)
+        told.append(f"{name} ({apart})" if names.count(name) > 1 else name)
+    return told
 
 
 def _label(unit: Unit, person: str, trajectory: str) -> str:
@@ -222,7 +230,7 @@ def _put(
     key: NoticeKey = NoticeKey.WHICH_CLIENT,
 ) -> None:
     unit = desk.unit
-    named = enumerate(labels(unit, person, trajectories), start=1)
+    named = enumerate(labels(desk, person, trajectories), start=1)
     desk.say(
         desk_address(unit, person, inbound.sender.endpoint, inbound.place),
         key,

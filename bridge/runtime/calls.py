@@ -108,7 +108,7 @@ def _which(desk: Desk, person: str, options: Sequence[str], turn: int = 0) -> An
     language = language_of(desk.unit, person)
     said = tuple(
         say(language, NoticeKey.CALL_WHICH, digit=str(number), name=name)
-        for number, name in enumerate(labels(desk.unit, person, options), 1)
+        for number, name in enumerate(labels(desk, person, options), 1)
     )
     return (Ask(said, then=f"{turn}.which"), HangUp())
 

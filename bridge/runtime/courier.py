@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from bridge.core import errors as err
-from bridge.core.adapter import Absent, Found, Sent, Unknown
+from bridge.core.adapter import Absent, Found, Lists, Sent, Unknown
 from bridge.core.capabilities import Idempotency
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import Certainty, ConflictError, SendError, StoreError
@@ -271,11 +271,16 @@ class Courier:
             if echo := await self._commit(item, lambda unit: sending.echoed(unit, key)):
                 return Found(Sent((echo,)))
             await asyncio.sleep(wait)
-        return await self._asked(request, key)
+        return await self._asked(item, request, key)
 
-    async def _asked(self, request: Request, key: str) -> Reconciled:
+    async def _asked(self, item: Item, request: Request, key: str) -> Reconciled:
         try:
-            return await self.adapter.reconcile(request, key)
+            found = await self.adapter.reconcile(request, key)
+            if isinstance(found, Unknown) and isinstance(self.adapter, Lists):
+                made = await self.adapter.alike(request, item.row.created_at)
+                ours = await self._commit(item, lambda unit: sending.nobodys(unit, item.row, made))
+                return Found(Sent((ours,))) if ours else found
+            return found
         except SendError as error:
             log.warning("the network cannot tell", code=error.code)
             return Unknown()

@@ -1,7 +1,8 @@
 """The desk a payload is received at: the transaction it is settled in, and what came of it.
 
 1. A payload ends handled (it became an entry), held (it waits), or ignored with a reason.
-2. What the desk itself says belongs to no trajectory and is in no log.
+2. What the desk itself says belongs to no trajectory and is in no log. So what it tells of one is
+   held to that trajectory's policy here: see ``may_name``.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 class Desk:
     """One payload being received: the transaction, the row it came from, and what came of it."""
 
-    def __init__(self, unit: Unit, row_id: int, catalogue: Catalogue, released: str = "") -> None:
+    def __init__(
+        self, unit: Unit, row_id: int, catalogue: Catalogue, released: str = "", network: str = ""
+    ) -> None:
         self.unit = unit
+        self.network = network  # where the payload came from, and answers show
         self.row_id = row_id
         self.released = released  # the hold this payload waited on before
         self.catalogue = catalogue
@@ -73,6 +77,11 @@ class Desk:
         )
         self._said += 1
         self.unit.enqueue_desk(f"desk/once/{once}" if once else self._key(), effect)
+
+    def may_name(self, trajectory: str) -> bool:
+        """Tell whether the policy of a trajectory lets its people be named where answers show."""
+        state = self.unit.state(trajectory)
+        return state is None or state.policy.takes_from(self.network)
 
     def acknowledge(self, to: Address, ack: str) -> None:
         """Stop the network's own wait after a choice."""

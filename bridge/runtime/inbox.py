@@ -219,7 +219,7 @@ def handle_payload(
 
 
 def _settle(unit: Unit, row: InboxRow, inbounds: Sequence[Inbound], catalogue: Catalogue) -> None:
-    desk = Desk(unit, row.id, catalogue, released=row.hold)
+    desk = Desk(unit, row.id, catalogue, released=row.hold, network=row.network)
     for inbound in inbounds:
         receive(desk, inbound)
     if desk.hold:

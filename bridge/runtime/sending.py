@@ -259,6 +259,22 @@ def echoed(unit: Unit, key: str) -> str:
     return ""
 
 
+def nobodys(unit: Unit, row: Claimed, made: Sequence[str]) -> str:
+    """Return the oldest of these external ids that no row of ours is known by, or ''.
+
+    A lane sends one row after the other, and each notes its ids before the next begins: what the
+    network made in the meantime and nobody claims is what the row in doubt made.
+    """
+    if not made:
+        return ""
+    known, place = unit.made_nearby(row.id), row.effect.to.place
+    for id in made:
+        shown = unit.shown(place.network, place.account, place.chat, id)
+        if shown is None and id not in known:
+            return id
+    return ""
+
+
 def _stand(unit: Unit, effect: Effect, losses: tuple[str, ...]) -> None:
     """Let a question stand that went out as a numbered list: a digit is its answer."""
     if not isinstance(effect, SendMessage) or not isinstance(effect.content, Choices):

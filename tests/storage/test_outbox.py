@@ -292,3 +292,33 @@ def test_a_rollback_forgets_what_became_of_rows(store: Store, practice: Writer) 
     later = practice.run(_say)
     assert practice.run(lambda unit: _claim(unit, later.id)) == []
     assert [one.id for one in practice.run(lambda unit: _claim(unit, row.id))] == [row.id]
+
+
+def test_what_neighbours_made_is_known(store: Store, practice: Writer) -> None:
+    """Also rows of this very transaction, and parts of a row that is still under way."""
+    first, second, third = (practice.run(_say) for _ in range(3))
+    practice.run(lambda unit: _claim(unit, first.id))
+    practice.run(lambda unit: unit.settle(first.id, S.SENT, external_ids=("11", "12")))
+
+    def look(unit: Unit) -> frozenset[str]:
+        _claim(unit, second.id)
+        unit.part_sent(second.id, 1, 2, ("21",), unit.now + LEASE)
+        return unit.made_nearby(third.id)
+
+    assert practice.run(look) == {"11", "12", "21"}
+    assert practice.run(lambda unit: unit.made_nearby(first.id)) == {"11", "12", "21"}
+
+
+def test_what_was_made_long_before_is_no_neighbours(
+    practice: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (practice.run(_say) for _ in range(3))
+    monkeypatch.setattr("storage.outbox.NEIGHBOURS", third.id - second.id)
+
+    def both(unit: Unit) -> frozenset[str]:
+        for row, made in ((first, "1"), (second, "2")):
+            _claim(unit, row.id)
+            unit.settle(row.id, S.SENT, external_ids=(made,))
+        return unit.made_nearby(third.id)
+
+    assert practice.run(both) == {"2"}

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -155,6 +156,21 @@ async def test_what_another_process_began_is_unknown(world: EmulatedTwilio) -> N
     assert await second.reconcile(request, "t/1/anna/0") == Unknown()
     await first.close()
     await second.close()
+
+
+async def test_what_another_process_began_is_listed(world: EmulatedTwilio) -> None:
+    for service in ("", SERVICE):
+        first, second = (adapter(world.url, messaging_service_sid=service) for _ in "12")
+        begun = datetime.now(UTC)
+        [request] = _rendered(second, Text(("al gezegd",))).requests
+        made = [(await first.send(request, f"t/{n}/anna/0", FILES)).external_ids for n in (1, 2)]
+        await _send(first, "iets anders", "t/3/anna/0")
+        ids = [id for (id,) in made]
+        assert list(await second.alike(request, begun)) == ids
+        assert list(await second.alike(request, begun + timedelta(minutes=3))) == []
+        world.emulator.world.messages.clear()
+        await first.close()
+        await second.close()
 
 
 # -- one host ------------------------------------------------------------------------------------

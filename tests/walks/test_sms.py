@@ -203,6 +203,45 @@ async def test_a_crash_while_the_answer_is_awaited_repeats_nothing(stage: Stage)
     assert _ends(log) == ["delivered"]
 
 
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_crash_that_no_callback_settles_repeats_nothing(stage: Stage, again: bool) -> None:
+    """Twilio calls nobody back; the list alone tells, also where the same words went before."""
+    stage.twilio.silent = {"queued", "sent", "delivered"}
+    await stage.begin()
+    if again:
+        await stage.noor.send("precies een keer")
+        await stage.sees("precies een keer")
+        await stage.log()
+    stage.twilio.faults.plan(faults.half_open())
+    await stage.noor.send("precies een keer")
+    shown = ["precies een keer"] * (1 + again)
+    await stage.twilio.until(
+        lambda: [line.text for line in stage.anna.screen()] == shown or None, 15
+    )
+    stage.bridge.kill()
+    await stage.bridge.start()
+    log = await stage.log()
+    assert [line.text for line in stage.anna.screen()] == shown
+    assert set(_ends(log)) == {"sent"}
+    assert "possibly_twice" not in str(log)
+    made = [line["deliveries"][0] for line in lines(log)]
+    assert not any(one.get("twice") for one in made)
+
+
+async def test_words_that_were_not_taken_are_not_found_in_the_same_ones_before(
+    stage: Stage,
+) -> None:
+    stage.twilio.silent = {"queued", "sent", "delivered"}
+    await stage.begin()
+    await stage.noor.send("oké")
+    await stage.sees("oké")
+    await stage.log()
+    stage.twilio.faults.plan(faults.reset())
+    await stage.noor.send("oké")
+    await stage.log()
+    assert [line.text for line in stage.anna.screen()] == ["oké", "oké"]
+
+
 async def test_a_part_that_fails_is_told_though_others_arrived(stage: Stage) -> None:
     await stage.begin()
     stage.twilio.faults.plan(faults.error(30007), nth=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from bridge.web.chat import ROUTES
@@ -171,6 +172,18 @@ async def test_too_much_is_refused(ground: Ground, anna: Tab) -> None:
         url = f"{ground.url}/chat/uploads/{uuid.uuid4()}"
         async with anna.session.put(url, data=data) as answer:
             assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    ("language", "plain"), [("en", "Protection here: none"), ("nl", "Beveiliging hier: geen")]
+)
+async def test_an_invitation_tells_who_can_read_along(
+    ground: Ground, language: str, plain: str
+) -> None:
+    async with aiohttp.ClientSession(headers={"Accept-Language": language}) as stranger:
+        for path in ("/chat/join", "/chat/join/x"):
+            async with stranger.get(ground.url + path) as answer:
+                assert f'<p class="shield">{plain}' in await answer.text()
 
 
 async def test_pages_carry_a_strict_policy(ground: Ground, anna: Tab) -> None:

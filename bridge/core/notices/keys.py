@@ -28,6 +28,7 @@ class NoticeKey(StrEnum):
     WHICH_CLIENT_DONE = "which_client_done"
     WHICH_GONE = "which_gone"
     WHICH_NOBODY = "which_nobody"
+    WHICH_ELSEWHERE = "which_elsewhere"
     WHICH_FORGOTTEN = "which_forgotten"
     LINK_CONFIRM = "link_confirm"
     LINK_CODE = "link_code"

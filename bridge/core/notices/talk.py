@@ -55,6 +55,7 @@ ENGLISH: dict[NoticeKey, str] = {
         "You do not take part there any more, so nothing was sent. Is it for somebody else?"
     ),
     NoticeKey.WHICH_NOBODY: "For nobody",
+    NoticeKey.WHICH_ELSEWHERE: "somebody who is not named on this messenger",
     NoticeKey.WHICH_FORGOTTEN: "Nothing was sent.",
     NoticeKey.LINK_CONFIRM: (
         "Somebody who calls themselves {name} on {network} wants to be linked to you. Is that you?"

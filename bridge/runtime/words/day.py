@@ -112,7 +112,7 @@ def _stands(desk: Desk, coach: str) -> Mapping[str, Attention]:
 
 
 def _label(desk: Desk, coach: str, trajectory: str) -> str:
-    (label,) = asking.labels(desk.unit, coach, (trajectory,))
+    (label,) = asking.labels(desk, coach, (trajectory,))
     return label
 
 

@@ -160,8 +160,10 @@ def _meant(unit: Unit, person: str, inbound: MessageIn) -> tuple[Sequence[str], 
     """Return the conversations a word may be about, and the message in it, 0 = any.
 
     An answer to what was said by somebody else, the bridge or a client, tells the conversation.
+    One that does not allow the network is not told of there.
     """
-    place, mine = inbound.place, coached(unit, person)
+    place, states = inbound.place, map(unit.state, coached(unit, person))
+    mine = tuple(one.id for one in states if one and one.policy.takes_from(place.network))
     bound = unit.binding_around(place)
     if bound is not None and bound[1] == person:
         mine = tuple(one for one in mine if one == bound[0])

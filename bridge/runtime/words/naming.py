@@ -58,7 +58,7 @@ def meant(desk: Desk, coach: str, inbound: MessageIn, name: str) -> str:
     found = called(desk.unit, name, mine)
     if len(found) == 1:
         return found[0]
-    people = ", ".join(asking.labels(desk.unit, coach, found or mine))
+    people = ", ".join(asking.labels(desk, coach, found or mine))
     key = NoticeKey.NAME_SEVERAL if found else NoticeKey.NAME_NOBODY
     answer(desk, coach, inbound, key, {"name": name, "people": people})
     desk.reason = "named_nobody"

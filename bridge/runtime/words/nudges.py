@@ -209,7 +209,7 @@ def _list(desk: Desk, person: str, inbound: MessageIn) -> None:
     """Tell what is planned over all of a coach's clients, and how the last week went."""
     unit, language = desk.unit, desk.catalogue.language_of(language_of(desk.unit, person))
     lines: list[tuple[str, str]] = []
-    for trajectory in coached(unit, person):
+    for trajectory in filter(desk.may_name, coached(unit, person)):
         state = unit.state(trajectory)
         for planned in state.nudges.planned if state is not None else ():
             logged = unit.entry(trajectory, planned.seq)

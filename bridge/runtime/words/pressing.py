@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core.content import Notice, words
 from bridge.core.notices import NoticeKey
+from bridge.runtime import asking
 from bridge.runtime.desk import language_of
 from bridge.runtime.words.hearing import coached
 from scheduling.calendar.moments import spoken
@@ -55,7 +56,7 @@ def promised(desk: Desk, coach: str) -> list[str]:
     for one in agreements.promised(_states(desk, coach)):
         over = one.broken or one.due < desk.unit.now
         key = NoticeKey.TODAY_PROMISE_BROKEN if over else NoticeKey.TODAY_PROMISE
-        lines.append(_line(desk, coach, key, one.client, one.due))
+        lines.append(_line(desk, coach, key, one, one.due))
     return lines
 
 
@@ -63,7 +64,7 @@ def stalled(desk: Desk, coach: str) -> list[str]:
     """Return with whom nothing goes on, the longest first; silence alone is no reason."""
     why = {"step": NoticeKey.TODAY_STALLED_STEP, "silence": NoticeKey.TODAY_STALLED_SILENCE}
     found = desk.unit.pages.stalled(_states(desk, coach))
-    return [_line(desk, coach, why[one.why], one.client, one.since) for one in found]
+    return [_line(desk, coach, why[one.why], one, one.since) for one in found]
 
 
 def _states(desk: Desk, coach: str) -> Mapping[str, Trajectory]:
@@ -71,10 +72,14 @@ def _states(desk: Desk, coach: str) -> Mapping[str, Trajectory]:
     return {name: state for name, state in states if state is not None}
 
 
-def _line(desk: Desk, coach: str, key: NoticeKey, client: str, moment: datetime) -> str:
-    reader, about = desk.unit.person(coach), desk.unit.person(client)
+def _line(
+    desk: Desk, coach: str, key: NoticeKey, one: agreements.Due | agreements.Stalled, at: datetime
+) -> str:
+    reader, about = desk.unit.person(coach), desk.unit.person(one.client)
     language = language_of(desk.unit, coach)
     zone = reader.time_zone if reader is not None else "UTC"
-    when = spoken(moment, zone, language, desk.unit.now)
-    name = about.name if about is not None else client
+    when = spoken(at, zone, language, desk.unit.now)
+    name = about.name if about is not None else one.client
+    if not desk.may_name(one.trajectory):
+        (name,) = asking.labels(desk, coach, (one.trajectory,))
     return desk.catalogue.say(key, language, name=name, when=when)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
 from bridge.core.notices import NoticeKey
+from bridge.runtime import asking
 from bridge.runtime.desk import language_of, text_of
 from bridge.runtime.words import naming
 from bridge.runtime.words.concern import COACHES, Concern, Offer
@@ -86,7 +87,7 @@ def _of_coach(
         return
     client = _client(desk, state, name)
     if not client or not state.parties[client].may_talk:
-        people = ", ".join(desk_name(desk, one) for one in state.with_role("client"))
+        (people,) = asking.labels(desk, coach, (state.id,))
         answer(desk, coach, inbound, NoticeKey.STEP_NOBODY, {"name": people})
         desk.reason = "step_nobody"
     elif scale:
@@ -115,12 +116,6 @@ def _client(desk: Desk, state: Trajectory, name: str) -> str:
         return clients[0]
     called = [one for one in clients if name and naming.is_called(desk.unit, one, name)]
     return called[0] if len(called) == 1 else ""
-
-
-def desk_name(desk: Desk, person: str) -> str:
-    """Return what somebody is called."""
-    known = desk.unit.person(person)
-    return known.name if known is not None else person
 
 
 CONCERN = Concern(

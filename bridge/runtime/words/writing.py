@@ -83,7 +83,7 @@ def _written(
         trajectory = about(desk, person, inbound, mine, NoticeKey.WHICH_LOG)
     if trajectory:
         desk.handle(trajectory, command)
-        (label,) = asking.labels(desk.unit, person, (trajectory,))
+        (label,) = asking.labels(desk, person, (trajectory,))
         if isinstance(command, c.AddNote):
             answer(desk, person, inbound, NoticeKey.NOTED, {"name": label})
         else:

@@ -22,6 +22,7 @@ import msgspec
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bridge.core.errors import StoreError
+from bridge.core.notices import NoticeKey
 from bridge.runtime.codes import code_hash, new_typed_code
 from bridge.runtime.texts import LANGUAGES, language_of
 from bridge.web.chat import posting, reading
@@ -78,27 +79,31 @@ async def join_page(chat: Chat, request: Request) -> Response:
     if visit is not None and not code:
         return _go("/chat")
     language = visit.language if visit is not None else _spoken(request)
-    return _join(language, code)
+    return _join(chat, language, code)
 
 
-def _join(language: str, code: str, trouble: str = "", status: int = 200) -> Response:
+def _join(chat: Chat, language: str, code: str, trouble: str = "", status: int = 200) -> Response:
     seed = secrets.token_urlsafe(24)
-    return _page("join.html", language, status, code=code, seed=seed, trouble=trouble)
+    level = chat.adapter.capabilities.protection.value
+    told = chat.texts.say(NoticeKey(f"protection_{level}"), language)
+    return _page(
+        "join.html", language, status, code=code, seed=seed, trouble=trouble, protection=told
+    )
 
 
 async def join(chat: Chat, request: Request) -> Response:
     """Make a session for this browser, and hand its code to the front desk."""
     language = _spoken(request)
     if not is_same_site(request.headers):
-        return _join(language, "", "foreign", HTTPStatus.FORBIDDEN)
+        return _join(chat, language, "", "foreign", HTTPStatus.FORBIDDEN)
     form = await _form(request)
     code = form.get("code", "").strip()[:MAX_CODE]
     if not chat.joins.takes(caller_of(request)):
-        return _join(language, code, "busy", HTTPStatus.TOO_MANY_REQUESTS)
+        return _join(chat, language, code, "busy", HTTPStatus.TOO_MANY_REQUESTS)
     try:
         return await _joined(chat, request, code, form.get("seed", ""), language)
     except StoreError:
-        return _join(language, code, "away", HTTPStatus.SERVICE_UNAVAILABLE)
+        return _join(chat, language, code, "away", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def _joined(chat: Chat, request: Request, code: str, seed: str, language: str) -> Response:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bridge.core.adapter import Raw
+    from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import TypingIn
     from bridge.runtime.watch import Watch
     from storage.blobs import Blobs
@@ -59,6 +60,7 @@ class Packs(Protocol):
     """The network's adapter, as far as its pages need it."""
 
     account: str
+    capabilities: Capabilities
 
     def pack(self, chat: str, language: str, at: datetime, act: bytes) -> Raw:
         """Return the payload of an act. Raises ParseError."""
