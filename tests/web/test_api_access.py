@@ -31,6 +31,7 @@ BODIES: dict[str, dict[str, object]] = {
     "preview": {"text": "words of a stranger"},
     "notes": {"text": "words of a stranger"},
     "held": {"minutes": 45},
+    "calls": {},
     "edit": {"text": "words of a stranger"},
     "reactions": {"emoji": ["👍"]},
     "read": {"seq": 1},
@@ -40,6 +41,7 @@ BODIES: dict[str, dict[str, object]] = {
 NOTHING_PLANNED = {
     "POST /api/trajectories/{trajectory}/nudges/{seq}",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel",
+    "POST /api/trajectories/{trajectory}/calls",
 }
 NOOR_SAYS = "7"
 SECRETS = ("ten pages", "Well done", "Reading more", "photo", LOG)
