@@ -218,7 +218,7 @@ def _where(visit: Visit, line: EndpointLine) -> Where:
     adapter = visit.console.adapters.get(f"{endpoint.network}:{endpoint.account}")
     protection = adapter.capabilities.protection if adapter is not None else None
     return Where(
-        phrases.network_name(endpoint.network),
+        visit.words(phrases.network_name(endpoint.network)),
         endpoint.address,
         visit.words(phrases.PROTECTION[protection]) if protection else "",
         protection is not None and protection.value == "end_to_end",
