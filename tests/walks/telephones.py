@@ -116,9 +116,11 @@ async def stage(
     """A stage whose bridge does not serve yet; the parameter is the setting ``record``."""
     async with TwilioEmulator() as twilio:
         twilio.account(SID, TOKEN, (OURS,))
-        hears = request.param == "hears"
-        account = ACCOUNT.replace("RECORD", "never" if hears else request.param)
-        more = f'{account}api_url = "{twilio.api_url}"\n' + (HEARS if hears else "")
+        record = request.param if request.param in ("ask", "never") else "never"
+        hears = HEARS if request.param == "hears" else ""
+        if request.param.startswith("http"):
+            hears = f'[transcription]\nurl = "{request.param}"\n'
+        more = f'{ACCOUNT.replace("RECORD", record)}api_url = "{twilio.api_url}"\n{hears}'
         if request.param == "ask":
             more += SMALL_FILES
         options = Options(

@@ -37,6 +37,7 @@ BODIES: dict[str, dict[str, object]] = {
     "preview": {"text": "words of a stranger"},
     "notes": {"text": "words of a stranger"},
     "held": {"minutes": 45},
+    "calls": {},
     "edit": {"text": "words of a stranger"},
     "reactions": {"emoji": ["👍"]},
     "read": {"seq": 1},
@@ -67,6 +68,7 @@ NOTHING_PLANNED = {
     "POST /api/trajectories/{trajectory}/drafts/{seq}",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/move",
     "POST /api/agenda/usual",
+    "POST /api/trajectories/{trajectory}/calls",
 }
 NOOR_SAYS = "7"
 SECRETS = ("ten pages", "Well done", "Reading more", "photo", LOG)

@@ -35,7 +35,7 @@ def said() -> set[str]:
     tables: list[Mapping[object, str]] = [
         {**getattr(phrases, name)}
         for name in ("STATES", "LOSSES", "PROTECTION", "UNITS", "ROLES", "EVENTS", "REFUSALS",
-                     "CONTENT", "KINDS", "MISTAKES", "DONE")
+                     "CONTENT", "KINDS", "MISTAKES", "DONE", "CALLS")
     ]  # fmt: skip
     for table in tables:
         found |= set(table.values())

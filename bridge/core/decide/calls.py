@@ -101,6 +101,10 @@ def on_requested(draft: Draft, command: c.CallRequested) -> None:
         return
     coach = command.party if member.role == "coach" else other
     client = other if coach == command.party else command.party
+    roles = [one.role for one in map(draft.state.parties.get, (coach, client)) if one is not None]
+    if roles != ["coach", "client"]:
+        tell(draft, command.party, NoticeKey.CALL_NOBODY)
+        return
     for party in (coach, client):
         if not phones(draft, party, TELEPHONE):
             params = {"name": draft.name(party)}
@@ -158,6 +162,9 @@ def on_heard(draft: Draft, command: c.CallHeard) -> None:
             _pass_on(draft, late, command)
         draft.speak(HangUp())
         return
+    if call.stage in _BEFORE and not _may_be_connected(draft, call):
+        _part(draft, call, command, kind)
+        return
     if kind in ("key", "greeted") and number != str(call.step):
         answering.go_on(draft, call, greeted=kind == "greeted")
         return
@@ -165,6 +172,25 @@ def on_heard(draft: Draft, command: c.CallHeard) -> None:
         answering.go_on(draft, call)
         return
     _ON[kind](draft, call, command) if kind in _ON else draft.speak(HangUp())
+
+
+_BEFORE = frozenset(
+    {Stage.CALLING, Stage.CONFIRMING, Stage.ASKING, Stage.RINGING, Stage.GREETING, Stage.AGREEING}
+)
+
+
+def _may_be_connected(draft: Draft, call: Call) -> bool:
+    """Tell whether both still take part and agree, while one of them is being rung."""
+    both = [draft.state.parties.get(one) for one in (call.first, call.other) if one]
+    return draft.state.open and all(one is not None and one.may_talk for one in both)
+
+
+def _part(draft: Draft, call: Call, command: c.CallHeard, kind: str) -> None:
+    """Somebody left meanwhile: whoever picked up is let go, and so is the call."""
+    if kind not in ("greet", "greeted"):
+        outcome = call_log.how_it_went(call)
+        call_log.end(draft, call, Happened.OVER, outcome, inbox=command.inbox)
+    draft.speak(HangUp())
 
 
 def _on_first(draft: Draft, call: Call, command: c.CallHeard) -> None:

@@ -18,7 +18,7 @@ from bridge.core.content import Text
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import foresee, handle, what_it_became
-from bridge.web import nudging
+from bridge.web import calling, nudging
 from bridge.web.api.answers import RefusedError, not_there
 
 if TYPE_CHECKING:
@@ -182,6 +182,14 @@ def held(
     body = (text,) if text.strip() else ()
     command = c.LogSession(person, e.FACE_TO_FACE, minutes, body)
     return _done(unit, catalogue, trajectory, command)
+
+
+def call(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, client: str) -> Outcome:
+    """Ring the person, and then a client."""
+    if _end(unit, trajectory, person) is None:
+        return not_there()
+    seq, why = calling.call(unit, catalogue, trajectory, person, client)
+    return RefusedError(409, why, calling.REFUSALS[why]) if why else Posted(seq)
 
 
 def change_nudge(

@@ -92,6 +92,17 @@ class Held(Body):
     )
 
 
+class NewCall(Body):
+    """Whom to call."""
+
+    client: str = Field(
+        default="",
+        max_length=64,
+        pattern=r"^[^\x00]*$",
+        description="Id of a client; nothing = the only one there is.",
+    )
+
+
 class Reacted(Body):
     """The reactions the person has from now on; none takes them back."""
 
@@ -185,6 +196,16 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
             lambda unit: acts.held(
                 unit, catalogue, trajectory, person, session.minutes, session.text
             ),
+        )
+
+    @routes.post("/trajectories/{trajectory}/calls", status_code=201, responses=writes(Posted))
+    async def call(request: Request, trajectory: TrajectoryId, wanted: NewCall) -> Response:
+        """Ring the person's telephone and then the client's, and connect the two."""
+        person = caller_of(request).person
+        return await _carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.call(unit, catalogue, trajectory, person, wanted.client),
         )
 
 

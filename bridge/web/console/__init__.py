@@ -74,6 +74,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "POST /t/{trajectory}/messages/{seq:int}": (posting.change, "edit, withdraw, react"),
     "POST /t/{trajectory}/notes": (posting.note, "note something down for the coaches"),
     "POST /t/{trajectory}/held": (posting.held, "log a session that was held face to face"),
+    "POST /t/{trajectory}/call": (posting.call, "ring her, and then a client"),
     "POST /t/{trajectory}/nudges/{seq:int}": (nudges.change, "move a nudge, or take it back"),
     "POST /t/{trajectory}/drafts/{seq:int}": (nudges.answer, "send a drafted nudge, or not"),
     "POST /t/{trajectory}/files": (posting.upload, "keep a file for a message"),

@@ -89,6 +89,17 @@ ROLES: Mapping[str, str] = {
     "observer": "observer",
 }
 
+CALLS: Mapping[str, str] = {
+    "begun": "Your telephone rings now.",
+    "closed": "This trajectory is closed, so nobody was called.",
+    "no_line": "Telephone calls are not switched on in this practice.",
+    "not_allowed": "The telephone is not used in this trajectory.",
+    "no_own_phone": "You have no telephone linked, so nobody was called.",
+    "nobody": "There is nobody here whom we could call for you.",
+    "no_phone": "This client has no telephone linked, so nobody was called.",
+    "busy": "There is a call under way already.",
+}
+
 EVENTS: Mapping[str, str] = {
     "trajectory_opened": "The trajectory began",
     "trajectory_closed": "The trajectory was closed",

@@ -27,7 +27,7 @@ from bridge.core.entries import FACE_TO_FACE, MOST_MINUTES
 from bridge.core.errors import Rejected, StoreError
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import handle, what_it_became
-from bridge.web import saying
+from bridge.web import calling, saying
 from bridge.web.console.visit import HEADERS
 from storage import uploads
 from storage.wants import Wants
@@ -115,6 +115,22 @@ async def held(visit: Visit) -> Response:
 
     wants = Wants(trajectories=(trajectory,))
     return await _done(visit, trajectory, await visit.console.writer.submit(work, wants))
+
+
+async def call(visit: Visit) -> Response:
+    """Ring the coach and then a client, on the telephones they linked."""
+    trajectory = await visit.trajectory()
+    form = await visit.form()
+    person, whom = visit.person.id, _text(form, "whom")[:64]
+
+    def work(unit: Unit) -> Posted:
+        return Posted(*calling.call(unit, visit.console.catalogue, trajectory, person, whom))
+
+    wants = Wants(trajectories=(trajectory,), people=(person,))
+    posted = await visit.console.writer.submit(work, wants)
+    if "application/json" in visit.request.headers.get("accept", ""):
+        return await _done(visit, trajectory, posted)
+    return visit.back(f"/t/{trajectory}?call={posted.refused or 'begun'}#call")
 
 
 async def upload(visit: Visit) -> Response:

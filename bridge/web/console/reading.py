@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from starlette.exceptions import HTTPException
 
+from bridge.core.calls import TELEPHONE
+from bridge.web import calling
 from bridge.web.console import phrases
 from bridge.web.console.shown import Quoted, Scene, Shown
 from bridge.web.console.words import city, zone_of
@@ -55,6 +57,15 @@ class Member(msgspec.Struct, frozen=True):
     endpoints: tuple[Where, ...]
 
 
+class Calling(msgspec.Struct, frozen=True):
+    """Who can be called now, on which telephone of the coach's, and what came of the last try."""
+
+    people: tuple[Member, ...] = ()
+    number: str = ""
+    said: str = ""
+    refused: bool = False
+
+
 async def trajectory_page(visit: Visit) -> Response:
     """Show the newest part of a timeline, with the composer."""
     name = await visit.trajectory()
@@ -82,6 +93,7 @@ def _page(visit: Visit, name: str) -> Response:
     scene, people = scene_of(visit, state)
     shown, answered = _shown(visit, name, scene, page)
     reply = _number(query.get("reply"))
+    members = _members(visit, state, people)
     return visit.page(
         "trajectory.html",
         trajectory=name,
@@ -92,7 +104,8 @@ def _page(visit: Visit, name: str) -> Response:
         seq=page.seq,
         newest=before is None,
         reply=_quoted(visit, name, scene, reply, answered),
-        members=_members(visit, state, people),
+        members=members,
+        call=_calling(visit, state, members, query.get("call", "")),
         emoji=EMOJI.split(),
         reactions=REACTIONS.split(),
         max_upload=visit.console.max_upload,
@@ -188,12 +201,24 @@ def _members(visit: Visit, state: Trajectory, people: Mapping[str, PersonLine]) 
     return sorted(made, key=lambda member: member.id == visit.person.id)
 
 
+def _calling(visit: Visit, state: Trajectory, members: list[Member], came: str) -> Calling:
+    """Return the clients a coach can ring, and what to say of the try that led to this page."""
+    me, line = visit.person.id, bool(visit.console.catalogue.lines)
+    lines = persons.endpoints(visit.store, tuple(state.parties)) if line else []
+    rings = [one for one in lines if one.endpoint.network == TELEPHONE and not one.opted_out]
+    have = {one.person for one in rings}
+    ready = (m for m in members if not calling.why_not(state, me, m.id, have, line=line))
+    mine = next((one.endpoint.address for one in rings if one.person == me), "")
+    said = visit.words(phrases.CALLS[came]) if came in phrases.CALLS else ""
+    return Calling(tuple(ready), mine, said, refused=came != "begun")
+
+
 def _where(visit: Visit, line: EndpointLine) -> Where:
     endpoint = line.endpoint
     adapter = visit.console.adapters.get(f"{endpoint.network}:{endpoint.account}")
     protection = adapter.capabilities.protection if adapter is not None else None
     return Where(
-        phrases.network_name(endpoint.network),
+        visit.words(phrases.network_name(endpoint.network)),
         endpoint.address,
         visit.words(phrases.PROTECTION[protection]) if protection else "",
         protection is not None and protection.value == "end_to_end",
