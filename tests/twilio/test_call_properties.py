@@ -191,8 +191,7 @@ class Network:
                 assert self.state.parties[known.first].may_talk
                 self.joined.append(call)
                 return
-            (ask,) = [one for one in answer if isinstance(one, Ask)] or [None]
-            if ask is None:
+            if not any(isinstance(one, Ask) for one in answer):
                 return
             keys = self.choose(SAID)
             if keys == "hangup":

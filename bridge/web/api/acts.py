@@ -186,7 +186,7 @@ def held(
 
 def call(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, client: str) -> Outcome:
     """Ring the person, and then a client."""
-    if _end(unit, trajectory, person) is None:
+    if end_for(unit, trajectory, person) is None:
         return not_there()
     seq, why = calling.call(unit, catalogue, trajectory, person, client)
     return RefusedError(409, why, calling.REFUSALS[why]) if why else Posted(seq)

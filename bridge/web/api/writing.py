@@ -202,7 +202,7 @@ def _messages(routes: APIRouter, parts: Parts) -> None:
     async def call(request: Request, trajectory: TrajectoryId, wanted: NewCall) -> Response:
         """Ring the person's telephone and then the client's, and connect the two."""
         person = caller_of(request).person
-        return await _carried_out(
+        return await carried_out(
             parts,
             trajectory,
             lambda unit: acts.call(unit, catalogue, trajectory, person, wanted.client),
