@@ -191,7 +191,8 @@ class Network:
                 assert self.state.parties[known.first].may_talk
                 self.joined.append(call)
                 return
-            if not any(isinstance(one, Ask) for one in answer):
+            ask = next((one for one in answer if isinstance(one, Ask)), None)
+            if ask is None:
                 return
             keys = self.choose(SAID)
             if keys == "hangup":
