@@ -5,27 +5,32 @@ Its own job stores stay unused (DESIGN section 9): they pickle state and commit 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bridge.core.errors import StoreError
 
-if TYPE_CHECKING:
-    from scheduling.timers import Timers
-
 log = structlog.get_logger(__name__)
 
 SECONDS = 1.0
 
 
+class Due(Protocol):
+    """What is looked at with every tick."""
+
+    async def fire_due(self) -> int: ...
+
+
 class Ticker:
     """Looks for what is due, every second, in the running event loop."""
 
-    def __init__(self, timers: Timers) -> None:
+    def __init__(self, timers: Due) -> None:
         self._timers = timers
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to tick; a tick that takes long is not overtaken by the next."""
@@ -36,6 +41,7 @@ class Ticker:
 
     def stop(self) -> None:
         """Tick no more; what is being decided ends with the writer."""
+        self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -44,3 +50,7 @@ class Ticker:
             await self._timers.fire_due()
         except StoreError as error:
             log.warning("the store is away; timers wait", error=str(error))
+        except asyncio.CancelledError:
+            # To stop, APScheduler cancels a tick under way, and would log that as a failure of it.
+            if not self._stopping:
+                raise
