@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bridge.core import entries as e
@@ -39,6 +39,7 @@ OTHERS = st.one_of(
     st.tuples(st.just("pass"), st.integers(1, 60)),  # hours
     st.tuples(st.just("leap"), st.integers(1, 48)),  # the bridge was down
     st.tuples(st.just("back"), st.integers(1, 30)),  # the clock steps back
+    st.tuples(st.just("answer"), st.just(0)),
     st.tuples(st.just("says"), st.sampled_from(["ok", "LESS", "later", "PAUSE 2 days", "RESUME"])),
 )
 STORIES = st.lists(st.one_of(ASKS, ASKS, OTHERS), min_size=4, max_size=24)
@@ -74,6 +75,10 @@ class Week(FrontDesk):
             case ("back", int(hours)):
                 self.now -= timedelta(hours=hours)
                 self.fire()
+            case ("answer", _):
+                asked = [told for told in self.told("bram") if told.keys]
+                if asked:  # so that none is held back because nobody answers
+                    self.press("bram", asked[-1], asked[-1].keys[0])
             case ("says", str(text)):
                 self.says("bram", text)
 
@@ -87,6 +92,29 @@ class Week(FrontDesk):
         return sorted(found)
 
 
+def _full_week() -> list[tuple[object, ...]]:
+    """One asked for on each working day, and answered: more than a week holds."""
+    story: list[tuple[object, ...]] = [
+        ("ask", LOGS[number % 3], "prompt", 24 * day + 2, word)
+        for number, (day, word) in enumerate(
+            [(0, "walk"), (1, "call"), (4, "write"), (5, "rest"), (6, "read"), (7, "walk")]
+        )
+    ]
+    for _ in range(9):
+        story += [("leap", 3), ("answer", 0), ("leap", 21)]
+    return story
+
+
+_TWO_COACHES: list[tuple[object, ...]] = [
+    ("ask", "one", "prompt", 1, "walk"),
+    ("ask", "two", "prompt", 5, "call"),
+    ("leap", 2),
+    ("leap", 4),
+]
+
+
+@example(_full_week())
+@example(_TWO_COACHES)
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(STORIES)
 def test_no_request_breaks_a_promise_to_the_client(story: list[tuple[object, ...]]) -> None:
