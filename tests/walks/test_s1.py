@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.walks.across.sides import Side
     from tests.walks.bridge import Json
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
 NAMES = (
     *("anna", "bram", "carla", "dirk", "eva", "femke", "gijs", "hanna", "ivo", "julia"),
@@ -136,7 +136,7 @@ class Story:
         deadline = time.monotonic() + SECONDS
         while len(found := those(await self.bridge.log(trajectory), kind)) < count:
             assert time.monotonic() < deadline, f"{count} of {kind} in {trajectory}, not {found}"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
         return found
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.walks.bridge import Json
     from tests.walks.fixtures import StoreUrl
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
 HENK, NEW, NOOR_AT = "+31612345678", "+31687654321", "+31611110001"
 PRACTICE = f"""
@@ -118,7 +118,7 @@ class Story:
         deadline = time.monotonic() + SECONDS
         while len(found := those(await self.bridge.log("henk-2027"), kind)) < count:
             assert time.monotonic() < deadline, f"{count} of {kind}, not {found}"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
         return found
 
 
