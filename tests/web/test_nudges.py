@@ -192,9 +192,11 @@ async def test_a_draft_of_the_bridge_is_sent_by_her_yes(
 ) -> None:
     await _plan(desk, "suc6 Bram do 09:40 presentatie")
     timers = Timers(desk.app.writer, desk.app.catalogue)
-    for hour, minute in ((8, 25), (9, 40)):
-        clock.now = datetime(2026, 11, 26, hour, minute, tzinfo=UTC)
-        await timers.fire_due()
+    clock.now = datetime(2026, 11, 26, 8, 25, tzinfo=UTC)
+    await timers.fire_due()
+    await _sees(desk, "bram", "Suc6 met presentatie, Bram!")  # before its event has begun
+    clock.now = datetime(2026, 11, 26, 9, 40, tzinfo=UTC)
+    await timers.fire_due()
     (draft,) = nudging.nudges(desk.app.store, "noor", clock.now).drafts
     page = (await noor.get("/nudges")).text
     assert "Nothing is sent unless you say so." in page
