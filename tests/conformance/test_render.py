@@ -20,6 +20,7 @@ from bridge.core.effects import (
 )
 from tests.conformance.contents import CONTENTS, sending, to
 from tests.conformance.kit import Kit
+from tests.support.effort import is_quick
 
 _LENGTHS: dict[LengthUnit, Length] = {
     LengthUnit.UTF16: utf16_length,
@@ -27,8 +28,9 @@ _LENGTHS: dict[LengthUnit, Length] = {
     LengthUnit.BYTES: lambda text: len(text.encode()),
     LengthUnit.SEGMENTS: segments,
 }
-LINK = "https://bridge.example.org/files/1-abc"
 HEADERS = ("", "Anna", "Ä🚲" * 15)
+COMBINED = [("", ""), (HEADERS[-1], "30")] if is_quick() else [*product(HEADERS, ("", "30"))]
+LINK = "https://bridge.example.org/files/1-abc"
 TARGETS: tuple[tuple[str, ...], ...] = ((), ("31",), ("31", "32", "33"))
 
 
@@ -56,7 +58,7 @@ def _checked(kit: Kit, adapter: Adapter, delivery: Delivery) -> Rendered:
 
 @pytest.mark.parametrize("name", CONTENTS)
 def test_every_content_can_be_sent(kit: Kit, built: Adapter, name: str) -> None:
-    for header, reply_to in product(HEADERS, ("", "30")):
+    for header, reply_to in COMBINED:
         _can_be_sent(kit, built, CONTENTS[name], header, reply_to)
 
 

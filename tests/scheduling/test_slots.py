@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.calendar.recurrence import Hours, weekly
@@ -24,6 +24,7 @@ from scheduling.calendar.slots import (
 )
 from scheduling.calendar.zones import wall
 from tests.scheduling.test_zones import transitions
+from tests.support.effort import examples
 
 WEEKDAYS = (0, 1, 2, 3, 4)
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)  # a Friday; the clocks change nine days later
@@ -137,6 +138,7 @@ def moments() -> st.SearchStrategy[datetime]:
     return st.integers(0, 60 * 24 * 40).map(lambda minutes: NOW + timedelta(minutes=minutes))
 
 
+@settings(max_examples=examples(100))
 @given(st.lists(st.tuples(moments(), st.sampled_from(["chat", "video"])), max_size=40))
 def test_no_sequence_of_bookings_sells_a_moment_twice(
     wanted: list[tuple[datetime, str]],

@@ -8,4 +8,9 @@ QUICK = "COACHBRIDGE_TEST_QUICK"
 
 def examples(many: int) -> int:
     """Return how many examples to make up: ``many``, and in the quick run a quarter of that."""
-    return max(many // 4, 5) if os.environ.get(QUICK) else many
+    return max(many // 4, 5) if is_quick() else many
+
+
+def is_quick() -> bool:
+    """Tell whether this is a run that leaves out slow tests."""
+    return bool(os.environ.get(QUICK))
