@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -239,13 +240,27 @@ class MatrixAdapter:
         return chat
 
     async def _direct(self, user_id: str) -> str:
-        """Return our private room with a person, inviting them where there is none."""
-        _, machine = await self._connected()
+        """Return our private room with a person, inviting them where there is none.
+
+        After a start it may be that no sync has told of our rooms yet: then they are asked for.
+        """
+        wire, machine = await self._connected()
         known = machine.direct_with(user_id)
+        if not known:
+            for room_id in await self._joined(wire):
+                with suppress(Undeliverable):  # we may have left it this moment
+                    await machine.room(room_id)
+            known = machine.direct_with(user_id)
         if known:
             return known
         wanted: Json = {"preset": "trusted_private_chat", "is_direct": True}
         return await self._create({**wanted, "invite": [user_id]})
+
+    async def _joined(self, wire: Wire) -> list[str]:
+        from adapters.matrix.wire import CLIENT, decoded
+
+        answer = await wire.call("GET", f"{CLIENT}/joined_rooms")
+        return decoded(answer, _ROOMS).joined_rooms
 
     async def _open(self, request: Request, key: str) -> Sent:
         """Make a room for a trajectory, with nobody but the coach invited."""
@@ -288,11 +303,10 @@ class MatrixAdapter:
         """
         if request.method != render.OPEN:
             return Absent()
-        from adapters.matrix.wire import CLIENT, OBJECT, decoded, room_path
+        from adapters.matrix.wire import OBJECT, decoded, room_path
 
         wire, machine = await self._connected()
-        answer = await wire.call("GET", f"{CLIENT}/joined_rooms")
-        for room_id in decoded(answer, _ROOMS).joined_rooms:
+        for room_id in await self._joined(wire):
             room = machine.client.rooms.get(room_id)
             if room is not None and room.name != request.params["name"]:
                 continue

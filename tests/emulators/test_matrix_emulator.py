@@ -157,6 +157,10 @@ async def test_a_screen_shows_the_conversation_as_it_stands(
     await mila.react(question.id, "👍")
     await mila.react(question.id, "🔥")
     await mila.unreact(question.id, "👍")
+    new = {**TEXT, "body": "niet van mij"}
+    relation = {"rel_type": "m.replace", "event_id": said.id}
+    foreign = {**new, "m.new_content": new, "m.relates_to": relation}
+    home.service.send(room, bot.user_id, "m.room.message", foreign)
     gone = await mila.send("oeps", reply_to=question.id)
     await mila.delete(gone.id)
     await mila.send_voice(b"ogg", duration=4, reply_to=question.id)

@@ -167,6 +167,15 @@ async def test_a_person_is_written_to_in_a_private_room(
     assert left.value.code == "left"
 
 
+async def test_a_private_room_is_known_before_anything_was_read(
+    us: MatrixAdapter, anna: Account, room: str
+) -> None:
+    with pytest.raises(EndpointMoved) as moved:
+        await say(us, anna.user_id, "direct na de start")
+    assert moved.value.to == room
+    assert anna.invitations() == []
+
+
 async def test_nobody_else_reads_a_private_chat_that_stopped_being_one(
     us: MatrixAdapter, anna: Account, bridge: Account, synapse: Synapse, room: str
 ) -> None:
