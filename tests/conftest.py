@@ -15,9 +15,11 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from storage.engine import migrate
+from tests.support import mail_servers as mail
 from tests.support import network_guard, postgres
 from tests.support.blank import blank
 from tests.support.effort import QUICK
+from tests.support.mail_servers import MailServers, MailServersMissingError
 from tests.support.postgres import LocalPostgres, Postgres
 from tests.support.postgres_binaries import PostgresMissingError
 
@@ -124,6 +126,20 @@ def own_postgres(run_folder: Path, tmp_path: Path) -> Iterator[LocalPostgres]:
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def mail_servers(run_folder: Path) -> Iterator[MailServers]:
+    """A Postfix and a Dovecot of the test's own, which know the bridge and Anna."""
+    folder = Path(tempfile.mkdtemp(prefix="mail-", dir=run_folder))
+    users = {"coach@practice.example": "the bridge's", "anna@example.org": "Anna's"}
+    try:
+        with mail.running(folder, users) as servers:
+            yield servers
+    except MailServersMissingError as missing:
+        _missing(str(missing))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
