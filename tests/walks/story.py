@@ -55,7 +55,7 @@ class StoryBridge(Bridge):
 
     def leap(self, wall: str) -> None:
         """Let it be that moment in Amsterdam at once, whatever is on its way."""
-        self._set(wall)
+        self.set(wall)
 
 
 def kinds(log: Sequence[Json], pattern: str) -> list[str]:
