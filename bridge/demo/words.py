@@ -345,6 +345,10 @@ PROMISES: Mapping[str, tuple[str, str]] = {
         "words can be read only with a key that still exists",
         "woorden zijn alleen te lezen met een sleutel die nog bestaat",
     ),
+    "I15": (
+        "totals of minutes are what the lines of the log add up to",
+        "totalen van minuten zijn wat de regels van het logboek samen geven",
+    ),
 }
 """What the audit checks, for people who are no operators."""
 
