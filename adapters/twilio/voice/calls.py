@@ -39,6 +39,7 @@ RECEIPT = "CoachbridgeReceipt"
 
 NO_TIME = datetime.fromtimestamp(0, UTC)
 MOST_KEYS = 32
+MOST_NAME = 100
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}")
 _RECORDING = re.compile(r"/2010-04-01/Accounts/AC[0-9a-f]{32}/Recordings/RE[0-9a-f]{32}")
 _ENDS = {"completed": "answered", "busy": "busy", "no-answer": "no_answer", "failed": "failed"}
@@ -82,20 +83,26 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def keys_of(payload: bytes) -> tuple[str, ...]:
-    """Return the name of a payload, a hash where it cannot be read."""
+    """Return the name of a payload, a hash where it cannot be read or names itself oddly."""
     try:
-        told = _read(fields_of(payload))
+        name = _name(_read(fields_of(payload)))
     except ParseError:
-        return (f"x:{hashlib.sha256(payload).hexdigest()}",)
+        name = ""
+    if 0 < len(name) <= MOST_NAME and name.isascii() and name.isprintable():
+        return (name,)
+    return (f"x:{hashlib.sha256(payload).hexdigest()}",)
+
+
+def _name(told: Told) -> str:
     if told.receipt:
-        return (f"{told.call_sid}:{told.then or told.call_status}:part"[:100],)
+        return f"{told.call_sid}:{told.then or told.call_status}:part"
     if told.recording_status and not told.then:
-        return (f"{told.recording_sid}:{told.recording_status}"[:100],)
+        return f"{told.recording_sid}:{told.recording_status}"
     if told.then:
-        return (f"{told.call_sid}:{told.then}"[:100],)
+        return f"{told.call_sid}:{told.then}"
     if told.call_status in _RINGS:
-        return (f"{told.call_sid}:ringing",)
-    return (f"{told.call_sid}:{told.call_status}:{told.sequence_number}"[:100],)
+        return f"{told.call_sid}:ringing"
+    return f"{told.call_sid}:{told.call_status}:{told.sequence_number}"
 
 
 def parse(payload: bytes, line: Line) -> tuple[Inbound, ...]:
