@@ -206,10 +206,10 @@ async def emulator() -> AsyncIterator[TelegramEmulator]:
 async def test_accounts_are_looked_at_before_there_is_a_store(
     folder: Folder, emulator: TelegramEmulator
 ) -> None:
-    folder.configure(folder.url, emulator.api_url)
+    folder.configure("sqlite:///not-yet.db", emulator.api_url)
     ended = await folder.process("doctor")
     assert ended.code == 0, ended
-    assert "will be made on first start" in ended.out
+    assert "not-yet.db will be made on first start" in ended.out
     assert "account telegram:main: works as practice_bot" in ended.out
     assert "ok   telegram:main clock" in ended.out
     assert not (folder.path / "coachbridge.key").exists()
