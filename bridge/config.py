@@ -95,7 +95,18 @@ class WebSettings(Section):
     port: int = Field(default=8080, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     public_url: Url = "http://127.0.0.1:8080"
-    """How the networks and people reach this server from outside, without a slash at the end."""
+    """How the networks and people reach this server from outside, without a slash at the end.
+    Left out: by the port it listens on, from this machine alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reached_where_it_listens(cls, given: object) -> object:
+        if not isinstance(given, dict) or given.get("public_url"):
+            return given
+        port = str(given.get("port", ""))
+        if not port.isdecimal() or not 0 < int(port) < 1 << 16:
+            return given  # no port, or one that is refused by its own name
+        return {**given, "public_url": f"http://127.0.0.1:{port}"}
 
 
 class OutboxSettings(Section):

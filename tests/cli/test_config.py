@@ -82,6 +82,14 @@ def test_the_environment_wins_over_secrets_over_the_file(
     assert load().telegram["main"].rate_per_second == 7
 
 
+def test_who_only_names_a_port_is_reached_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().web.public_url == "http://127.0.0.1:8080"
+    monkeypatch.setenv("COACHBRIDGE_WEB__PORT", "18081")
+    assert load().web.public_url == "http://127.0.0.1:18081"
+    monkeypatch.setenv("COACHBRIDGE_WEB__PUBLIC_URL", "https://coach.example")
+    assert load().web.public_url == "https://coach.example"
+
+
 def test_an_account_can_stand_in_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACHBRIDGE_TELEGRAM__MAIN__TOKEN", TOKEN)
     assert load().telegram["main"].mode == "polling"
