@@ -15,6 +15,8 @@ from tests.matrix.kit import adapter, known
 from tests.matrix.proxy import Proxy, settle
 from tests.matrix.synapse import Account
 
+pytestmark = [pytest.mark.slow]
+
 
 async def looked(us: MatrixAdapter) -> dict[str, Finding]:
     await us.check()
