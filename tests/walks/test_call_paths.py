@@ -169,7 +169,7 @@ async def test_bel_within_ten_minutes_goes_on_with_the_session_and_later_does_no
     assert later["details"]["session"] != first["details"]["session"]
 
 
-@pytest.mark.parametrize("stage", [HEARD], indirect=True)
+@pytest.mark.parametrize("stage", [HEARD], indirect=True, ids=["heard"])
 async def test_an_endpoint_of_the_operators_hears_a_message(
     stage: Stage, machine: list[int]
 ) -> None:
