@@ -63,7 +63,7 @@ async def test_after_her_stop_moment_nothing_rings_and_the_caller_hears_from_whe
     assert end(log) == ("message", 0)
     assert stage.hers.legs == stage.hers_too.legs == []
     told = " ".join(leg.said)
-    assert "Noor has stopped for today and can be called again from" in told
+    assert "Noor takes no calls now and can be called again from" in told
     assert "Leave a message after the tone" in told
     day = datetime.now(UTC) + timedelta(days=3)
     assert f"from {day:%A} at " in told
@@ -86,6 +86,22 @@ async def test_nobody_comes_and_the_caller_hears_so_in_her_language(
     await over(stage.hers)
     assert "Anna kan nu niet aan de telefoon komen" in " ".join(leg.said)
     await stage.log()
+
+
+@pytest.mark.parametrize("stops", [True, False])
+async def test_outside_her_hours_no_call_rings_a_coach(stage: Stage, stops: bool) -> None:
+    practice = resting(BOTH)
+    await stage.begin(practice if stops else practice.replace('stop = "23:59"\n', ""))
+    anna = stage.client()
+    await anna.send("BEL")
+    await anna.wait_for("Noor takes no calls now and can be called again from", 15)
+    stage.anna.leaves = 2.0
+    leg = stage.anna.call(OURS)
+    await over(stage.anna)
+    assert "Noor takes no calls now and can be called again from" in " ".join(leg.said)
+    log = await stage.log()
+    assert end(log) == ("message", 0)
+    assert stage.hers.legs == stage.hers_too.legs == []
 
 
 async def test_a_client_writes_bel_and_her_coach_is_rung_first(stage: Stage) -> None:

@@ -1,7 +1,8 @@
 """What is said now in a telephone call, on the first party's leg and on the other's.
 
 1. It depends on where the call stands and on nothing else, so that it can be said again.
-2. Nobody rings after a stop moment, and who leaves a message hears the truth about that.
+2. No coach is rung outside her hours or after her stop moment, and who leaves a message hears the
+   truth about that.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def go_on(draft: Draft, call: Call, *, greeted: bool = False) -> None:
 
 def _ring(draft: Draft, call: Call) -> None:
     theirs = phones(draft, call.other, call.network)
-    if call.inward and rest.rests(draft, call.other):
-        theirs = []  # after her stop moment nothing rings
+    if call.inward and rest.may_be_called(draft, call.other) > draft.facts.now:
+        theirs = []  # outside her hours, and after her stop moment, nothing rings
     if call.phone > len(theirs):
         nobody = Happened.NOBODY if call.inward else Happened.UNREACHED
         call_log.advance(draft, call, nobody)
@@ -73,10 +74,10 @@ def _why_nobody(draft: Draft, call: Call) -> Say:
     if not call.other:
         return say(draft, call.first, NoticeKey.CALL_NOBODY_THERE)
     params = {"name": draft.name(call.other)}
-    until = rest.until(draft, call.other)
-    if until is None:
+    again = rest.may_be_called(draft, call.other)
+    if again <= draft.facts.now:
         return say(draft, call.first, NoticeKey.CALL_LEAVE, params)
-    params["when"] = promises.spoken_to(draft, call.first, until)
+    params["when"] = promises.spoken_to(draft, call.first, again)
     return say(draft, call.first, NoticeKey.CALL_RESTING, params)
 
 

@@ -16,7 +16,7 @@ from bridge.core import entries as e
 from bridge.core.calls import TELEPHONE, Call, Happened, Stage
 from bridge.core.commands.talk import Receive
 from bridge.core.content import VoiceNote
-from bridge.core.decide import answering, call_log, hooks, recordings, relay
+from bridge.core.decide import answering, call_log, hooks, promises, recordings, relay, rest
 from bridge.core.decide.telephones import phones, tell
 from bridge.core.effects import Act, Address, Priority, Purpose, UseTelephone
 from bridge.core.endpoint import Endpoint
@@ -113,6 +113,11 @@ def on_requested(draft: Draft, command: c.CallRequested) -> None:
             return
     if draft.state.calls.open:
         tell(draft, command.party, NoticeKey.CALL_BUSY)
+        return
+    again = rest.may_be_called(draft, coach)
+    if client == command.party and again > draft.facts.now and not _session(draft):
+        when = promises.spoken_to(draft, client, again)
+        tell(draft, client, NoticeKey.CALL_NOT_NOW, {"name": draft.name(coach), "when": when})
         return
     name = f"{draft.state.id}/{draft.state.seq + 1}"
     reach = phones(draft, coach, TELEPHONE)[0]

@@ -95,20 +95,27 @@ def _rests(state: Trajectory, party: str, at: datetime) -> bool:
     return work is not None and work.stop is not None and not _awake(state, party, work, at)
 
 
-def until(draft: Draft, party: str) -> datetime | None:
-    """Return when a coach who rests may be rung again, None for one who does not rest."""
-    work = draft.state.promises.work.get(party)
-    if work is None or not rests(draft, party):
-        return None
-    return working.rings_from(work, draft.facts.now)
+def may_be_called(draft: Draft, party: str) -> datetime:
+    """Return from when a coach's telephone may ring: now, or when she works again.
+
+    A call cannot wait as a message does. So it comes in the hours she works, and after them until
+    her stop moment where she has one; at any hour where nobody wrote down hours.
+    """
+    work, now = draft.state.promises.work.get(party), draft.facts.now
+    if work is None or _in_session(draft.state, party):
+        return now
+    if work.stop is not None:
+        return working.rings_from(work, now)
+    return working.next_moment(work, now) if working.is_closed(work, now) else now
 
 
 def _awake(state: Trajectory, party: str, work: Working, at: datetime) -> bool:
     """Tell whether messages may ring: by her hours, or because she is in a session."""
-    in_session = any(
-        one.opened and one.coach == party for one in state.agenda.appointments.values()
-    )
-    return in_session or working.rings(work, at)
+    return _in_session(state, party) or working.rings(work, at)
+
+
+def _in_session(state: Trajectory, party: str) -> bool:
+    return any(one.opened and one.coach == party for one in state.agenda.appointments.values())
 
 
 def end(draft: Draft, party: str) -> None:

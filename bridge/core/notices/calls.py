@@ -73,8 +73,12 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.CALL_AGAIN: "To hear it again, press the star key.",
     NoticeKey.WORD_CALL: "be connected by telephone",
     NoticeKey.CALL_RESTING: (
-        "{name} has stopped for today and can be called again from {when}. Leave a message after "
-        "the tone; it will reach {name} as a voice message. End with the hash key."
+        "{name} takes no calls now and can be called again from {when}. Leave a message after the "
+        "tone; it will reach {name} as a voice message. End with the hash key."
+    ),
+    NoticeKey.CALL_NOT_NOW: (
+        "{name} takes no calls now and can be called again from {when}. Write what it is about, "
+        "and {name} reads it then."
     ),
     NoticeKey.LINK_CODE_PHONE: (
         "Send this code to us from your other messenger within {minutes} minutes: {code}\nTo link "

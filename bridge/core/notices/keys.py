@@ -85,6 +85,7 @@ class NoticeKey(StrEnum):
     CALL_LEAVE = "call_leave"
     CALL_NOT_HERE = "call_not_here"
     CALL_RESTING = "call_resting"
+    CALL_NOT_NOW = "call_not_now"
     CALL_NOBODY_THERE = "call_nobody_there"
     CALL_THANKS = "call_thanks"
     CALL_SORRY = "call_sorry"
