@@ -17,7 +17,8 @@ from bridge.core.endpoint import Endpoint
 from scheduling.calendar.quiet import QuietHours
 from scheduling.calendar.slots import Availability, Busy
 
-RECAPPED = frozenset({"phone", "video", "f2f", "intake"})
+PHONE = "phone"
+RECAPPED = frozenset({PHONE, "video", "f2f", "intake"})
 """What is spoken, so that something written adds to it."""
 
 

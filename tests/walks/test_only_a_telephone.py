@@ -161,6 +161,8 @@ async def test_she_is_reminded_chooses_another_moment_and_both_are_called_then(
     log = await stage.log()
     assert end(log)[0] == "talked"
     assert len(kinds(log, "session_opened")) == 1
+    (booked,), (called,) = kinds(log, "appointment_booked"), kinds(log, "call_ended")
+    assert called["details"]["session"] == booked["seq"], "one session, not one more"
 
 
 async def test_who_has_two_trajectories_chooses_by_key_and_nobody_else_is_rung(

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
+from bridge.core.agenda import PHONE
 from bridge.core.calls import TELEPHONE, Call, Happened, Stage
 from bridge.core.commands.talk import Receive
 from bridge.core.content import VoiceNote
@@ -64,7 +65,7 @@ def on_received(draft: Draft, command: c.CallReceived) -> None:
             network=command.place.network,
             account=command.place.account,
             ours=command.place.thread,
-            session=_session(draft),
+            session=_session(draft, command.party, other),
             asks=command.asks and bool(other),
             inbox=command.inbox,
         )
@@ -115,7 +116,7 @@ def on_requested(draft: Draft, command: c.CallRequested) -> None:
         tell(draft, command.party, NoticeKey.CALL_BUSY)
         return
     again = rest.may_be_called(draft, coach)
-    if client == command.party and again > draft.facts.now and not _session(draft):
+    if client == command.party and again > draft.facts.now and not _session(draft, coach, client):
         when = promises.spoken_to(draft, client, again)
         tell(draft, client, NoticeKey.CALL_NOT_NOW, {"name": draft.name(coach), "when": when})
         return
@@ -129,7 +130,7 @@ def on_requested(draft: Draft, command: c.CallRequested) -> None:
             other=client,
             network=TELEPHONE,
             account=reach.endpoint.account,
-            session=_session(draft),
+            session=_session(draft, coach, client),
             inward=False,
         )
     )
@@ -148,7 +149,14 @@ def on_requested(draft: Draft, command: c.CallRequested) -> None:
         tell(draft, client, NoticeKey.CALL_COMING, {"name": draft.name(coach)})
 
 
-def _session(draft: Draft) -> int:
+def _session(draft: Draft, *parties: str) -> int:
+    """Return the session a call belongs to: an appointment under way, or a call that broke off.
+
+    0 = none; the call begins one.
+    """
+    for number, one in draft.state.agenda.appointments.items():
+        if one.opened and one.modality == PHONE and one.client in parties and one.coach in parties:
+            return int(number)
     calls = draft.state.calls
     soon = calls.ended_at is not None and draft.facts.now - calls.ended_at <= BAD_LINE
     return calls.session if soon else 0

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
-from bridge.core.agenda import RECAPPED, Appointment
+from bridge.core.agenda import PHONE, RECAPPED, Appointment
 from bridge.core.calls import TELEPHONE
 from bridge.core.commands.calls import CallRequested
 from bridge.core.content import Choice
@@ -91,7 +91,7 @@ def _open(draft: Draft, number: int, one: Appointment) -> None:
 def _call(draft: Draft, one: Appointment) -> None:
     """Ring both at an appointment by telephone, where both have one that is linked."""
     both = (one.coach, one.client)
-    if one.modality == "phone" and all(phones(draft, who, TELEPHONE) for who in both):
+    if one.modality == PHONE and all(phones(draft, who, TELEPHONE) for who in both):
         calls.on_requested(draft, CallRequested(one.coach, one.client))
 
 

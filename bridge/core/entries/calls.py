@@ -12,9 +12,9 @@ from bridge.core.entries.base import Line
 class CallStarted(Line, frozen=True, kw_only=True):
     """A party called in (``inward``), or asked the bridge to call; ``other`` is to be reached.
 
-    ``ours`` is our number in it. ``session`` is the call that this conversation began with, its
-    own number unless it goes on with one that broke off; ``asks`` tells whether everybody will be
-    asked for a recording.
+    ``ours`` is our number in it. ``session`` is the line this conversation began with: the
+    appointment it is held at, or the call that it goes on with; 0 = this one. ``asks`` tells
+    whether everybody will be asked for a recording.
     """
 
     call: str
