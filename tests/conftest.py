@@ -25,12 +25,19 @@ from tests.support.postgres_binaries import PostgresMissingError
 
 _RUN_FOLDER = "COACHBRIDGE_TEST_RUN"
 _RUN_PROCESS = "COACHBRIDGE_TEST_PROCESS"
-_WITH_SERVERS = {Path(__file__).parent / name for name in ("email", "slack", "twilio", "webchat")}
+_WITH_SERVERS = {
+    Path(__file__).parent / name
+    for name in ("cli", "email", "emulators", "slack", "twilio", "web", "webchat")
+}
 _ALL_SLOW = {
     Path(__file__).parent / name
     for name in ("browser", "faults", "walks", "web/test_api_schema.py")
 }
-_PURE = {"test_page_texts.py", "test_phone.py", "test_reading.py", "test_recordings.py"}
+_PURE = {
+    *("test_page_texts.py", "test_phone.py", "test_reading.py", "test_recordings.py"),
+    *("test_console_words.py", "test_picture.py", "test_views.py"),
+    *("test_config.py", "test_logging.py", "test_practice_file.py"),
+}
 _STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 _GUARDED = Path(__file__).parent / "support" / "guarded"
 
@@ -73,7 +80,7 @@ def _runs_servers(path: Path) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to `make test` what runs servers of its own for each test."""
+    """Leave to `make test` what runs servers, pages or programs of its own for each test."""
     for item in items:
         if _runs_servers(item.path) or any(path in _ALL_SLOW for path in item.path.parents):
             item.add_marker(pytest.mark.slow)
