@@ -89,6 +89,7 @@ def test_a_coach_is_asked_which_client_and_shown_that_agenda(desk: FrontDesk) ->
     assert "Anna" in desk.last("noor").text
 
 
+@pytest.mark.slow
 def test_a_new_page_closes_the_old_one(desk: FrontDesk) -> None:
     desk.says("anna", "agenda")
     old = desk.last("anna").text.rpartition("/")[2]

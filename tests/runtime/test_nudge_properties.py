@@ -113,6 +113,7 @@ _TWO_COACHES: list[tuple[object, ...]] = [
 ]
 
 
+@pytest.mark.slow
 @example(_full_week())
 @example(_TWO_COACHES)
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))

@@ -393,6 +393,7 @@ def test_stop_is_final_for_nudges(desk: Practice) -> None:
     desk.sound()
 
 
+@pytest.mark.slow
 def test_an_ambiguous_nudge_is_dropped_and_told(desk: Practice) -> None:
     desk.says("noor", "prompt bram di 10:00 een")
     desk.deliver()

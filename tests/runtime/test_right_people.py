@@ -53,6 +53,7 @@ def run(folder: Path, steps: int, seed: int) -> Counter[str]:
     return world.counts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_reaches_anybody_it_is_not_for(tmp_path: Path, seed: int) -> None:
     counts = run(tmp_path, 2_000, seed)

@@ -105,6 +105,7 @@ def ground(store: Store) -> Ground:
     return Ground(store)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [1, 30, 400])
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_recording_is_deleted_when_its_days_are_over_and_the_log_tells(

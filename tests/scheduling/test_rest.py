@@ -108,6 +108,7 @@ def test_what_she_wrote_still_reaches_her_clients(desk: FrontDesk) -> None:
     assert desk.texts("anna")[-1] == "Of course"
 
 
+@pytest.mark.slow
 def test_new_hours_let_go_what_waits(desk: FrontDesk) -> None:
     clock(desk, "2026-03-02 17:59")
     desk.says("anna", "one")
@@ -121,6 +122,7 @@ def rings(desk: FrontDesk) -> bool:
     return working.rings(WORK, desk.now)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_happens_nothing_rings_and_all_is_there_in_order(
     desk: FrontDesk, seed: int

@@ -138,6 +138,7 @@ def moments() -> st.SearchStrategy[datetime]:
     return st.integers(0, 60 * 24 * 40).map(lambda minutes: NOW + timedelta(minutes=minutes))
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(100))
 @given(st.lists(st.tuples(moments(), st.sampled_from(["chat", "video"])), max_size=40))
 def test_no_sequence_of_bookings_sells_a_moment_twice(

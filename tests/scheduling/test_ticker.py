@@ -21,6 +21,7 @@ class Slow:
         return 0
 
 
+@pytest.mark.slow
 async def test_to_stop_in_the_middle_of_a_tick_is_no_failure(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -126,6 +126,7 @@ def test_what_is_due_fires_in_order_and_a_burst_fires_whole(store: Store, writer
     assert lines(store) == names
 
 
+@pytest.mark.slow
 def test_one_that_cannot_be_decided_holds_nobody_up_and_is_parked(
     store: Store, writer: Writer, clock: Clock
 ) -> None:

@@ -155,6 +155,7 @@ def test_a_crash_in_the_middle_of_sending_is_sound(bridge: Bridge) -> None:
     assert bridge.lines("message_posted")[0].deliveries[0].state is DeliveryState.UNCERTAIN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["removed", "refused", "stopped", "closed", "revoked"])
 def test_whatever_ends_a_conversation_leaves_it_sound(bridge: Bridge, end: str) -> None:
     bridge.command(c.RecordConsent("anna"))

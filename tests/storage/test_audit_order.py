@@ -107,6 +107,7 @@ def test_contradicting_states_are_found(book: Book, what: str) -> None:
     only(book, "I6", what)
 
 
+@pytest.mark.slow
 def test_a_receipt_that_beats_our_own_record_is_right(book: Book) -> None:
     other_client(book)
     agreed(book)

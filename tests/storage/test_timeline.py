@@ -159,6 +159,7 @@ def _walk_back(book: Book, viewer: str | None, limit: int) -> list[int]:
     return seqs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])
 @pytest.mark.parametrize("viewer", [None, "anna", "noor"])
 def test_pages_back_join_to_the_whole(book: Book, viewer: str | None, limit: int) -> None:

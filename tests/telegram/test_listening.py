@@ -84,6 +84,7 @@ async def test_the_raw_bytes_are_kept_exactly(emu: TelegramEmulator, bot: Telegr
     assert bot.parse(sink.kept[0].payload) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "poison",
     [
@@ -167,6 +168,7 @@ async def test_a_refused_token_breaks_the_account(
             await bot.listen(MemorySink())
 
 
+@pytest.mark.slow
 async def test_trouble_of_the_server_is_survived(
     emu: TelegramEmulator, bot: TelegramAdapter, anna: Person
 ) -> None:
