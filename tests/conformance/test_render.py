@@ -56,6 +56,7 @@ def _checked(kit: Kit, adapter: Adapter, delivery: Delivery) -> Rendered:
     return rendered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONTENTS)
 def test_every_content_can_be_sent(kit: Kit, built: Adapter, name: str) -> None:
     for header, reply_to in COMBINED:
