@@ -11,6 +11,7 @@ import pytest
 
 from adapters.emulators.telegram import TelegramEmulator
 from tests.support.blank import blank
+from tests.walks.bridge import SHORT_LEASES
 from tests.walks.scene import PLACES, TOKEN, Scene, build
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ async def scene(
     store, mode = request.param
     # A first start is for the fault tests; a walk begins with a migrated store.
     fresh = blank(tmp_path / "coachbridge.db") if store == "sqlite" else store_url(store, tmp_path)
-    made = build(tmp_path, fresh, emu, mode)
+    # On PostgreSQL what a killed process was sending waits for its lease, a minute by default.
+    made = build(tmp_path, fresh, emu, mode, more=SHORT_LEASES)
     async with made.bridge:
         yield made

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from adapters.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
 from adapters.emulators.telegram import TelegramEmulator
 from tests.judge.judge import judge, together, token
-from tests.walks.bridge import Bridge, Json, Options
+from tests.walks.bridge import SHORT_LEASES, Bridge, Json, Options
 from tests.walks.scene import ANNA, TOKEN
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ async def stage(folder: Path, store_url: str, mode: str) -> AsyncIterator[Stage]
             f"api_url = {json.dumps(slack.api_url)}\nrate_per_second = 0\n"
             "chat_rate_per_second = 0\n"
         )
-        options = Options(token=TOKEN, more=more)
+        options = Options(token=TOKEN, more=SHORT_LEASES + more)
         bridge = Bridge(folder, store_url, telegram.api_url, options)
         if mode == "events":
             slack.events.request_url = f"{bridge.url}/webhooks/slack/main"
