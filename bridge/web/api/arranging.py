@@ -118,15 +118,22 @@ class AsUsual(Body):
     name: str = Field(max_length=60)
 
 
-def arranged(unit: Unit, trajectory: str, person: str, work: Callable[[], str]) -> Outcome:
-    """Carry out work that returns '' or a code, for somebody who coaches the trajectory."""
-    if end_for(unit, trajectory, person) is None:
-        return not_there()
-    why = work()
-    if why:
-        return RefusedError(409, why, REFUSALS.get(why, "Look at the trajectory before."))
-    state = unit.state(trajectory)
-    return Posted(state.seq if state is not None else 0)
+async def _arranged(
+    parts: Parts, request: Request, trajectory: str, change: Callable[[Unit, str], str]
+) -> Response:
+    """Carry out what a coach of the trajectory asks for; ``change`` returns '' or a code."""
+    who = caller_of(request).person
+
+    def work(unit: Unit) -> Outcome:
+        if end_for(unit, trajectory, who) is None:
+            return not_there()
+        why = change(unit, who)
+        if why:
+            return RefusedError(409, why, REFUSALS.get(why, "Look at the trajectory before."))
+        state = unit.state(trajectory)
+        return Posted(state.seq if state is not None else 0)
+
+    return await carried_out(parts, trajectory, work)
 
 
 def router(parts: Parts) -> APIRouter:
@@ -145,68 +152,48 @@ def _steps(routes: APIRouter, parts: Parts) -> None:
     @routes.post(f"{of}/promise", status_code=201, responses=writes(Posted))
     async def promise(request: Request, trajectory: TrajectoryId, new: NewPromise) -> Response:
         """Promise how soon is answered; applying the practice file does not change it."""
-        who = caller_of(request).person
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: agreeing.promise(
-                    unit, catalogue, trajectory, who, new.within, new.pace_days
-                ),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: agreeing.promise(
+                unit, catalogue, trajectory, who, new.within, new.pace_days
+            ),
+        )
 
     @routes.post(f"{of}/steps", status_code=201, responses=writes(Posted))
     async def step(request: Request, trajectory: TrajectoryId, new: NewStep) -> Response:
         """Agree on a step with a client; both are told."""
-        who = caller_of(request).person
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: agreeing.agree(
-                    unit, catalogue, trajectory, who, new.client, new.text, new.due, as_is=new.as_is
-                ),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: agreeing.agree(
+                unit, catalogue, trajectory, who, new.client, new.text, new.due, as_is=new.as_is
+            ),
+        )
 
     @routes.post(f"{of}/steps/{{seq}}", status_code=201, responses=writes(Posted))
     async def change_step(
         request: Request, trajectory: TrajectoryId, seq: Seq, change: StepChange
     ) -> Response:
         """Note that a step was done, ask now how it went, or take it off the list."""
-        who = caller_of(request).person
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: agreeing.change(unit, catalogue, trajectory, who, seq, change.what),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: agreeing.change(unit, catalogue, trajectory, who, seq, change.what),
+        )
 
     @routes.post(f"{of}/scales", status_code=201, responses=writes(Posted))
     async def scale(request: Request, trajectory: TrajectoryId, new: NewScale) -> Response:
         """Ask a client for a number from 0 to 10."""
-        who = caller_of(request).person
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: agreeing.ask(unit, catalogue, trajectory, who, new.client, new.text),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: agreeing.ask(unit, catalogue, trajectory, who, new.client, new.text),
+        )
 
 
 def _nudges(routes: APIRouter, parts: Parts) -> None:
@@ -215,37 +202,30 @@ def _nudges(routes: APIRouter, parts: Parts) -> None:
     @routes.post(f"{of}/nudges", status_code=201, responses=writes(Posted))
     async def plan(request: Request, trajectory: TrajectoryId, new: NewNudge) -> Response:
         """Plan a nudge, or a series of them."""
-        who, days = caller_of(request).person, tuple(sorted(set(new.days)))
+        days = tuple(sorted(set(new.days)))
         asked = nudging.NewNudge(
             new.client, new.kind, new.at, new.about, new.words, new.template, days
         )
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: nudging.plan(unit, catalogue, trajectory, who, asked),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: nudging.plan(unit, catalogue, trajectory, who, asked),
+        )
 
     @routes.post(f"{of}/drafts/{{seq}}", status_code=201, responses=writes(Posted))
     async def answer_draft(
         request: Request, trajectory: TrajectoryId, seq: Seq, answer: DraftAnswer
     ) -> Response:
         """Have what the bridge drafted planned, or let it be."""
-        who = caller_of(request).person
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: nudging.answer_draft(unit, catalogue, trajectory, who, seq, yes=answer.yes),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: nudging.answer_draft(
+                unit, catalogue, trajectory, who, seq, yes=answer.yes
+            ),
+        )
 
     @routes.post("/templates", status_code=201, responses=writes(Posted))
     async def template(request: Request, new: NewTemplate) -> Response:
@@ -265,35 +245,25 @@ def _appointments(routes: APIRouter, parts: Parts) -> None:
     @routes.post(of, status_code=201, responses=writes(Posted))
     async def book(request: Request, trajectory: TrajectoryId, new: NewAppointment) -> Response:
         """Book a moment for a client; both are told."""
-        who = caller_of(request).person
         wanted = (new.client, new.kind, new.start, new.minutes)
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: booking.book(unit, catalogue, trajectory, who, *wanted),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: booking.book(unit, catalogue, trajectory, who, *wanted),
+        )
 
     @routes.post(f"{of}/{{seq}}/move", status_code=201, responses=writes(Posted))
     async def move(
         request: Request, trajectory: TrajectoryId, seq: Seq, moved: AppointmentMoved
     ) -> Response:
         """Move an appointment; both are told. ``seq`` is that of its booking."""
-        who = caller_of(request).person
-
-        def work(unit: Unit) -> Outcome:
-            return arranged(
-                unit,
-                trajectory,
-                who,
-                lambda: booking.move(unit, catalogue, trajectory, who, seq, moved.start),
-            )
-
-        return await carried_out(parts, trajectory, work)
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: booking.move(unit, catalogue, trajectory, who, seq, moved.start),
+        )
 
 
 def _exceptions(routes: APIRouter, parts: Parts) -> None:
