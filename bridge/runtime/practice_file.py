@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from bridge.core.calls import TELEPHONE
 from bridge.core.endpoint import Endpoint, require_id
 from bridge.core.entries import BRIDGE
 from bridge.core.errors import ConfigError
@@ -18,6 +19,7 @@ from bridge.core.policy import Policy
 from bridge.runtime import practice_agenda
 from bridge.runtime.paces import wrong_pace
 from bridge.runtime.practice_time import (
+    MESSENGERS,
     Agreed,
     PromiseTable,
     WorkTable,
@@ -122,7 +124,7 @@ class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Agreed(promise.within, promise.pace_days, works)
 
 
-NETWORKS = ("telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
+NETWORKS = (*MESSENGERS, TELEPHONE)
 """What a trajectory may allow, whether or not there is an account of it yet."""
 
 

@@ -61,11 +61,14 @@ class PromiseTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def within(self) -> dict[str, int]:
         """Return the minutes by network, '' for every other one."""
-        hours = {"" if name == "hours" else name: getattr(self, name) for name in _NETWORKS}
+        hours = {
+            "" if name == "hours" else name: getattr(self, name) for name in ("hours", *MESSENGERS)
+        }
         return {name: round(given * 60) for name, given in hours.items() if given is not None}
 
 
-_NETWORKS = ("hours", "telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
+MESSENGERS = ("telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
+"""Where an answer may be promised; a telephone is answered or not."""
 
 
 class Agreed(msgspec.Struct, frozen=True):

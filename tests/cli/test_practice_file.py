@@ -80,9 +80,11 @@ def test_all_faults_are_told_at_once(file: Path) -> None:
 
 def test_what_a_trajectory_allows_is_read(file: Path) -> None:
     people = NOOR + ANNA.replace("telegram:main:222", "email:main:anna@example.org")
-    more = 'allowed_networks = ["email", "web"]\ncontent_on_weak_networks = false\n'
+    more = 'allowed_networks = ["email", "web", "voice"]\ncontent_on_weak_networks = false\n'
     file.write_text(people + TRAJECTORY + more)
-    assert read_practice(file, complaint).trajectory[0].policy == Policy(("email", "web"), False)
+    assert read_practice(file, complaint).trajectory[0].policy == Policy(
+        ("email", "web", "voice"), False
+    )
     file.write_text(people + TRAJECTORY)
     assert read_practice(file).trajectory[0].policy == Policy()
 

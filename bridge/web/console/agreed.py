@@ -16,6 +16,7 @@ import msgspec
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
+from bridge.core.calls import TELEPHONE
 from bridge.core.moments import DAYS
 from bridge.core.scale import shown
 from bridge.web import agreed, agreeing, course, nudging
@@ -97,7 +98,7 @@ async def promise(visit: Visit) -> Response:
 
 def promised_on(visit: Visit) -> list[str]:
     """Return the networks that are connected here, on each of which a promise may differ."""
-    found = {one.network for one in visit.console.adapters.values()} - {"voice"}
+    found = {one.network for one in visit.console.adapters.values()} - {TELEPHONE}
     return sorted(found, key=phrases.network_name)
 
 
