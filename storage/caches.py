@@ -85,13 +85,14 @@ class Caches:
 class ReadThrough(Generic[K, V]):
     """One transaction's view of a cache: own layer, then the shared one, then the database."""
 
-    __slots__ = ("_load", "_local", "_shared", "_stale")
+    __slots__ = ("_load", "_loaded", "_local", "_shared", "_stale")
 
     def __init__(self, shared: Lru[K, V], load: Callable[[list[K]], dict[K, V]]) -> None:
         """``load`` gets the values of many keys at once and must answer for every one."""
         self._shared: Lru[K, V] | None = shared
         self._load = load
         self._local: dict[K, V] = {}
+        self._loaded: dict[K, V] = {}  # what of it the shared one does not hold
         self._stale: set[K] = set()
 
     def get(self, key: K) -> V:
@@ -114,16 +115,20 @@ class ReadThrough(Generic[K, V]):
             else:
                 missing.append(key)
         if missing:
-            self._local.update(self._load(missing))
+            loaded = self._load(missing)
+            self._local.update(loaded)
+            self._loaded.update(loaded)
 
     def changed(self, key: K) -> None:
         """Look a key up anew, because this transaction wrote to it."""
         self._local.pop(key, None)
+        self._loaded.pop(key, None)
         self._stale.add(key)
 
     def all_changed(self) -> None:
         """Look everything up anew."""
         self._local.clear()
+        self._loaded.clear()
         self._shared = None
 
     def commit(self, shared: Lru[K, V]) -> None:
@@ -132,5 +137,5 @@ class ReadThrough(Generic[K, V]):
             shared.clear()
         for key in self._stale:
             shared.pop(key)
-        for key, value in self._local.items():
+        for key, value in self._loaded.items():
             shared[key] = value

@@ -29,7 +29,7 @@ _NONCES_AT_ONCE = 256
 
 _NUMBER = Struct(">q").pack
 _LENGTHS = tuple(Struct(f">B{count}I").pack for count in range(16))
-_NINE = _LENGTHS[9]
+_THREE, _NINE = _LENGTHS[3], _LENGTHS[9]
 
 
 class _Nonces(threading.local):
@@ -85,7 +85,9 @@ def fields(*values: str | bytes) -> bytes:
 
 def entry_binding(trajectory: str, seq: int, kind: str) -> bytes:
     """Return the associated data of an entry's sealed fields."""
-    return fields(trajectory, _NUMBER(seq), kind)
+    # ``fields`` written out, as below.
+    whose, what = trajectory.encode(), kind.encode()
+    return b"".join((_THREE(3, len(whose), 8, len(what)), whose, _NUMBER(seq), what))
 
 
 def genesis(trajectory: str) -> bytes:

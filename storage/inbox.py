@@ -177,7 +177,8 @@ class Inbox:
             self._known[key] = True
             self._new_keys.append((*key, number))
         self._records[number] = self._changed[number] = record
-        return self._row(record)
+        at = self._tx.now
+        return InboxRow(number, network, account, first, payload, InboxState.NEW, "", 0, at)
 
     def row(self, number: int) -> InboxRow | None:
         """Return a payload that waits: new, held or parked."""

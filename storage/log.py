@@ -117,30 +117,41 @@ class Logs:
             head.state = msgspec.structs.replace(codec.decode_state(text), seq=head.seq)
 
     def _head(self, trajectory: str) -> _Head:
-        if trajectory not in self._heads:
+        head = self._heads.get(trajectory)
+        if head is None:
             self.fetch((trajectory,))
-        return self._heads[trajectory]
+            head = self._heads[trajectory]
+        return head
 
     def state(self, trajectory: str) -> Trajectory | None:
         """Return a trajectory's state, None when there is no such log."""
-        return self._head(trajectory).state
+        head = self._heads.get(trajectory)
+        return self._head(trajectory).state if head is None else head.state
 
-    def append(self, trajectory: str, added: Sequence[e.Entry]) -> None:
-        """Add entries to the end of a log; the first ever begins it."""
+    def append(
+        self, trajectory: str, added: Sequence[e.Entry], after: Trajectory | None = None
+    ) -> None:
+        """Add entries to the end of a log; the first ever begins it.
+
+        ``after`` is the state they lead to at this transaction's instant, None = find it out.
+        """
         head = self._head(trajectory)
         if not head.stored and head.state is None:
             head.hash = crypto.genesis(trajectory)
         head.at = max(head.at, self._tx.at)
+        if head.at != self._tx.at:
+            after = None  # the entries get a later instant than the one they were decided at
         at = codec.instant(head.at)
-        state = head.state or Trajectory(id=trajectory)
+        before = state = head.state or Trajectory(id=trajectory)
         for entry in added:
             seq = head.seq + 1
             head.hash = self._chain(trajectory, seq, head.at, head.hash, entry)
             head.seq = seq
-            before, state = state, apply(state, entry, at)
-            head.turned |= _turned(before, state)
+            if after is None:
+                state = apply(state, entry, at)
             self._fresh[trajectory, seq] = Logged(seq, at, entry, head.hash)
-        head.state = state
+        head.state = after or state
+        head.turned |= _turned(before, head.state)
         head.changed = True
         self.grown.add(trajectory)
 

@@ -24,6 +24,7 @@ from storage.outbox_rows import (
     IN_CHAT,
     MOVE,
     NEARBY,
+    STATES,
     Claimed,
     OutboxRow,
     Record,
@@ -272,7 +273,7 @@ class Outbox:
 
     def _become(self, number: int, state: DeliveryState) -> bool:
         record = self._records.need(number)
-        if not may_become(DeliveryState(record.state), state):
+        if not may_become(STATES[record.state], state):
             return False
         record.state = state.value
         if state is not _S.UNCERTAIN:  # whoever found that out also asks the network

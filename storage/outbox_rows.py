@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _PRIORITIES = {priority.value: priority for priority in Priority}
-_STATES = {state.value: state for state in DeliveryState}
+STATES = {state.value: state for state in DeliveryState}
 
 Stored = tuple[Any, ...]
 """A row as the driver gives it."""
@@ -124,7 +124,7 @@ class Record(msgspec.Struct):
         return (
             *(self.id, self.key, self.trajectory, self.seq, self.party, self.target, self.lane),
             *(self.network, self.account, _PURPOSES[self.purpose], _PRIORITIES[self.priority]),
-            *(_STATES[self.state], self.hold, self.attempts, bool(self.twice), self.parts_done),
+            *(STATES[self.state], self.hold, self.attempts, bool(self.twice), self.parts_done),
             *(self.parts_total, decode_texts(self.external_ids), decode_texts(self.losses)),
             *(maybe_instant(self.not_before), self.owner, maybe_instant(self.lease_until)),
             *(self.reason, self.created_at),

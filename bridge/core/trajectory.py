@@ -117,12 +117,12 @@ def apply(  # noqa: C901 - one branch per concern is the whole function
 ) -> Trajectory:
     """Return the state after one more entry, written at ``at``."""
     state = msgspec.structs.replace(state, seq=state.seq + 1)
-    if isinstance(entry, ag.Turning):
-        agenda = ag.turned(state.agenda, entry, state.seq, at)
-        return state if agenda is state.agenda else msgspec.structs.replace(state, agenda=agenda)
-    match entry:
+    match entry:  # what is most of every log comes first
         case e.MessagePosted(author=author) | e.ChoiceMade(author=author):
             return _with_nudges(state, heard(state.nudges, author, at))
+        case e.DeliveryChanged(target=target, state=outcome):
+            gone = outcome in NOT_ARRIVED
+            return _with_nudges(state, lost(state.nudges, target)) if gone else state
         case (
             e.MessageEdited()
             | e.MessageDeleted()
@@ -145,9 +145,6 @@ def apply(  # noqa: C901 - one branch per concern is the whole function
             | e.PaceChanged()
         ):
             return state
-        case e.DeliveryChanged(target=target, state=outcome):
-            gone = outcome in NOT_ARRIVED
-            return _with_nudges(state, lost(state.nudges, target)) if gone else state
         case e.TrajectoryOpened(title=title):
             return msgspec.structs.replace(state, title=title)
         case e.TrajectoryClosed():
@@ -194,6 +191,11 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _labelled(state, party, network, level)
         case e.LogViewed(author=party, first=first, more=more):
             return _change(state, party, viewed=first if more else 0, viewed_at=at)
+        case _ if isinstance(entry, ag.Turning):
+            agenda = ag.turned(state.agenda, entry, state.seq, at)
+            if agenda is state.agenda:
+                return state
+            return msgspec.structs.replace(state, agenda=agenda)
         case _:
             return _apply_agreement(state, entry, at)
 

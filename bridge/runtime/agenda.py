@@ -101,14 +101,14 @@ def facts(
 
 def _is_about(state: Trajectory, command: c.Command, target: Target | None) -> bool:
     match command:
-        case c.TimerFired(name=name):
-            return name.startswith("session:")
-        case c.Receive(inbound=ChoiceIn()):
-            if target is None:
+        case c.Receive(inbound=inbound):
+            if target is None or not isinstance(inbound, ChoiceIn):
                 return False
             if target.notice == NoticeKey.CONSENT_QUESTION:
                 return bool(state.agenda.appointments)
             return target.notice in _ABOUT or target.kind == "appointment_booked"
+        case c.TimerFired(name=name):
+            return name.startswith("session:")
         case _ if isinstance(command, _LEAVING):
             return bool(state.agenda.appointments)
         case _:

@@ -43,8 +43,10 @@ def handle(unit: Unit, trajectory: str, command: c.Command, catalogue: Catalogue
         unit.set_timer(trajectory, timer)
     if not decision.entries:
         return decision
-    unit.append(trajectory, decision.entries)
+    unit.append(trajectory, decision.entries, decision.state)
     for number, entry in enumerate(decision.entries, start=state.seq + 1):
+        if isinstance(entry, e.MessagePosted | e.DeliveryChanged):
+            continue  # nearly all of a log: they change no projection
         if isinstance(entry, ag.Turning):
             agenda.project(unit, state, number, entry)
         else:
@@ -171,6 +173,14 @@ def _change_hold(unit: Unit, trajectory: str, hold: Release | Drop, catalogue: C
 
 
 def _facts(unit: Unit, state: Trajectory, command: c.Command, catalogue: Catalogue) -> Facts:
+    if isinstance(command, c.Report) and _is_quiet(command) and not state.agenda.appointments:
+        return Facts(
+            now=unit.now,
+            people={},
+            consent_texts=catalogue.consent_texts(),
+            send_delay=catalogue.send_delay,
+            protection=catalogue.labels,
+        )
     needed = [party for party, member in state.parties.items() if member.active]
     extra = getattr(command, "party", "")
     if extra and extra not in needed:

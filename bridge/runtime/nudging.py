@@ -53,6 +53,8 @@ def facts(
 ) -> NudgeFacts | None:
     """Return what a decision about nudges depends on; None for any other."""
     match command:
+        case c.Receive(inbound=inbound):
+            return _of_choice(unit, state, inbound) if isinstance(inbound, ChoiceIn) else None
         case c.TimerFired(name=name) if name.startswith(_CONCERNS):
             return _of_timer(unit, state, name, catalogue)
         case c.TimerFired(name=name) if name.startswith(f"{STEP}:"):
@@ -75,8 +77,6 @@ def facts(
             return NudgeFacts()
         case c.AnswerDraft(target=target):
             return _of_draft(unit, state, target) or NudgeFacts()
-        case c.Receive(inbound=ChoiceIn() as choice):
-            return _of_choice(unit, state, choice)
         case _:
             return None
 
@@ -220,6 +220,11 @@ def project(unit: Unit, trajectory: str, seq: int, entries: Sequence[e.Entry]) -
     """Write into the ledger what entries after ``seq`` say."""
     for number, entry in enumerate(entries, start=seq + 1):
         match entry:
+            case e.MessagePosted():
+                pass
+            case e.DeliveryChanged(target=target, state=state, reason=reason):
+                if state in NOT_ARRIVED:
+                    _lose(unit, trajectory, target, reason)
             case e.NudgePlanned():
                 _plan(unit, trajectory, number, entry)
             case e.NudgeMoved(target=target) | e.NudgePostponed(target=target):
@@ -241,8 +246,6 @@ def _end(unit: Unit, trajectory: str, entry: e.Entry) -> None:
             _settle(unit, trajectory, target, "cancelled", reason)
         case e.NudgeWithheld(target=target, reason=reason):
             _settle(unit, trajectory, target, "withheld", reason)
-        case e.DeliveryChanged(target=target, state=state, reason=reason) if state in NOT_ARRIVED:
-            _lose(unit, trajectory, target, reason)
         case e.TrajectoryClosed():
             for row in unit.ledger.planned_in(trajectory):
                 _settle(unit, trajectory, row.seq, "cancelled", "closed")

@@ -117,7 +117,8 @@ class Scene:
         assert entries == decision.entries
         self.log += [(entry, self.now) for entry in entries]
         self.state = fold(cast.TRAJECTORY, self.log)
-        return decision
+        assert decision.state == self.state
+        return msgspec.structs.replace(decision, state=None)
 
     def _asked_text(self, command: c.Command) -> str:
         """Return what the shell would find in the log: the question as it was shown last."""

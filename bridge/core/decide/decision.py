@@ -9,6 +9,7 @@ from bridge.core.effects import Effect, HoldChange
 from bridge.core.entries import Entry
 from bridge.core.speech import Answer
 from bridge.core.timers import TimerChange
+from bridge.core.trajectory import Trajectory
 
 
 class FileWanted(msgspec.Struct, frozen=True):
@@ -21,7 +22,10 @@ class FileWanted(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Entries for the log, and what is to be done, all in one commit."""
+    """Entries for the log, and what is to be done, all in one commit.
+
+    ``state`` is what the entries lead to, when they are written at the instant of the facts.
+    """
 
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -29,3 +33,4 @@ class Decision(msgspec.Struct, frozen=True):
     files: tuple[FileWanted, ...] = ()
     timers: tuple[TimerChange, ...] = ()
     answer: Answer = ()  # to a network that waits for what to say on the telephone
+    state: Trajectory | None = None

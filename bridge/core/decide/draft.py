@@ -108,6 +108,7 @@ class Draft:
             tuple(self._files),
             tuple(self._timers),
             tuple(self._answer),
+            self.state,
         )
 
     def name(self, party: str) -> str:
@@ -188,6 +189,8 @@ class Draft:
 
         Once per person and network: who was told in another trajectory is not told again.
         """
+        if not self.facts.protection:
+            return
         address = self.address(party)
         member = self.state.parties.get(party)
         if isinstance(address, str) or member is None or member.consent is Consent.REFUSED:
@@ -271,7 +274,7 @@ def address_of(person: Person, place: Place | None, policy: Policy) -> Address |
     Their own place comes first, unless they went on with us on another account since.
     """
     usable = [reach for reach in person.reach if not reach.opted_out]
-    if usable:
+    if usable and policy.allowed_networks:
         usable = [reach for reach in usable if policy.allows(reach.endpoint.network)]
         if not usable:
             return "network_not_allowed"

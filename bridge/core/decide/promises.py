@@ -167,10 +167,12 @@ def _answered(draft: Draft, client: str, seq: int) -> None:
 
 def _asked(draft: Draft, seq: int, posted: e.MessagePosted) -> None:
     client, state, now = posted.author, draft.state.promises, draft.facts.now
+    minutes = state.promised(posted.network)
+    if minutes <= 0 and not state.work and client not in state.open:
+        return  # nothing is promised, and nobody wrote down hours
     hours = _hours(draft)
     if not hours:
         return
-    minutes = state.promised(posted.network)
     if minutes > 0 and client not in state.open:
         due = min(working.add(work, now, timedelta(minutes=minutes)) for work in hours)
         soon = timedelta(minutes=minutes * WARN_AT)

@@ -83,8 +83,9 @@ def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
 
 def _asked(inbound: MessageIn, word: str) -> tuple[Concern, ...]:
     """Return the concerns that may know a message."""
-    if word not in _WORDS:
-        found = _FIRST.match(keywords.keyword(text_of(inbound)[: keywords.LONGEST]))
-        if found is None or found[1] not in _WORDS:
-            return _FOR_ALL
-    return CONCERNS
+    if word in _WORDS:
+        return CONCERNS
+    # A long message is no word, yet its beginning may be one.
+    begins = word or keywords.keyword(text_of(inbound)[: keywords.LONGEST])
+    found = _FIRST.match(begins)
+    return _FOR_ALL if found is None or found[1] not in _WORDS else CONCERNS
