@@ -139,9 +139,9 @@ class Logs:
         if not head.stored and head.state is None:
             head.hash = crypto.genesis(trajectory)
         head.at = max(head.at, self._tx.at)
-        if head.at != self._tx.at:
-            after = None  # the entries get a later instant than the one they were decided at
-        at = codec.instant(head.at)
+        at = self._tx.now
+        if head.at != self._tx.at:  # a later instant than the one they were decided at
+            at, after = codec.instant(head.at), None
         before = state = head.state or Trajectory(id=trajectory)
         for entry in added:
             seq = head.seq + 1

@@ -171,7 +171,10 @@ class Records:
             if joined.id < record.id and joined.state in _HOLDS:
                 return False
         if self._tx.sqlite:
-            before = (n for n in self._holding().get(record.lane, ()) if n < record.id)
+            holding = self._holding().get(record.lane)
+            if not holding or min(holding) >= record.id:
+                return True
+            before = (number for number in holding if number < record.id)
             return all(self._let_go(number, record.lane) for number in before)
         if not record.looked_up:
             found = BEFORE.rows(self._tx.connection, record.lane, record.id)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.codec import micros
+from storage.codec import instant, micros
 from storage.keys import BRIDGE_KEY
 from storage.sql import Sql
 
@@ -42,8 +42,8 @@ class Transaction:
     ) -> None:
         self.connection = connection
         self.caches = caches
-        self.now = now
         self.at = micros(now)
+        self.now = instant(self.at)
         self.sqlite = connection.dialect.name == "sqlite"
         self.registry_dirty = False
         self.keys_destroyed = False

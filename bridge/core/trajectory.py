@@ -166,6 +166,11 @@ def apply(  # noqa: C901 - one branch per concern is the whole function
             | e.NudgeAnswered()
         ):
             return _with_nudges(state, apply_nudge(state.nudges, state.seq, entry, at))
+        case _ if isinstance(entry, ag.Turning):
+            agenda = ag.turned(state.agenda, entry, state.seq, at)
+            if agenda is state.agenda:
+                return state
+            return msgspec.structs.replace(state, agenda=agenda)
         case _:
             return _apply_to_party(state, entry, at)
 
@@ -191,11 +196,6 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _labelled(state, party, network, level)
         case e.LogViewed(author=party, first=first, more=more):
             return _change(state, party, viewed=first if more else 0, viewed_at=at)
-        case _ if isinstance(entry, ag.Turning):
-            agenda = ag.turned(state.agenda, entry, state.seq, at)
-            if agenda is state.agenda:
-                return state
-            return msgspec.structs.replace(state, agenda=agenda)
         case _:
             return _apply_agreement(state, entry, at)
 

@@ -3,9 +3,11 @@
 1. ``accept`` returns after the commit; only then may a network hear that we have a payload.
 2. Payloads are handled in the order in which they were accepted, in the commit that keeps them;
    where that cannot be, they are kept by themselves and handled after that.
-3. What cannot be parsed or handled is parked with its reason and shown to the operator; the next
+3. What comes for one account within one turn of the event loop is one work for the store: a
+   hundred calls of webhooks cost little more than one long poll of a hundred.
+4. What cannot be parsed or handled is parked with its reason and shown to the operator; the next
    one flows. What the store could not take for now is tried again.
-4. A payload that a crash left behind is found at the next start, and handled once.
+5. A payload that a crash left behind is found at the next start, and handled once.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from prometheus_client import Counter
 
     from bridge.core.adapter import Adapter, Raw
+    from bridge.core.endpoint import Place
     from bridge.core.inbound import Inbound
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.texts import Catalogue
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+_NOT_SHOWN = BlockedIn | ChatMovedIn | MembersIn | TypingIn | UnprovenIn
 MOST_IN_HAND = 2000
 """Accepted payloads that may wait to be handled before ``accept`` makes its caller wait."""
 
@@ -64,6 +68,8 @@ class Inbox:
         self._catalogue = catalogue
         self._metrics = metrics
         self._counters: dict[tuple[str, str], Counter] = {}
+        self._arriving: dict[tuple[str, str], list[_Call]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._in_hand: set[int] = set()
         self._room = asyncio.Event()
         self._room.set()
@@ -88,27 +94,65 @@ class Inbox:
         await self._room.wait()
         adapter = self._adapters[f"{network}:{account}"]
         arrived = [Arrived(raw, *_parsed(adapter, raw.payload)) for raw in raws]
-        wants = _wants(network, account, arrived)
+        if cursor is None:
+            new = await self._with_others(network, account, arrived)
+        else:
+            new = len(await self._take(network, account, arrived, cursor))
+        self._counted(network, account, len(raws), new, sum(1 for one in arrived if one.fault))
+        return new
+
+    def _with_others(
+        self, network: str, account: str, arrived: Sequence[Arrived]
+    ) -> asyncio.Future[int]:
+        """Take payloads in together with what else comes in this turn of the loop."""
+        loop = asyncio.get_running_loop()
+        calls = self._arriving.get((network, account))
+        if calls is None:
+            calls = self._arriving[network, account] = []
+            loop.call_soon(self._turn_over, network, account)
+        call = _Call(arrived, loop.create_future())
+        calls.append(call)
+        return call.new
+
+    def _turn_over(self, network: str, account: str) -> None:
+        calls = self._arriving.pop((network, account))
+        task = asyncio.create_task(self._take_together(network, account, calls))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take_together(self, network: str, account: str, calls: Sequence[_Call]) -> None:
+        arrived = [one for call in calls for one in call.arrived]
         try:
-            new = await self._writer.submit(
+            new = set(await self._take(network, account, arrived, None))
+        except Exception as error:  # each of them is told, and lets its network call again
+            for call in calls:
+                if not call.new.done():
+                    call.new.set_exception(error)
+            return
+        for call in calls:
+            mine = new.intersection(one.raw.keys[0] for one in call.arrived)
+            new -= mine  # the same payload in a second call is a repeat
+            if not call.new.done():
+                call.new.set_result(len(mine))
+
+    async def _take(
+        self, network: str, account: str, arrived: Sequence[Arrived], cursor: str | None
+    ) -> Sequence[str]:
+        """Commit payloads; return the first keys of those that were new."""
+        try:
+            return await self._writer.submit(
                 lambda unit: take_in(unit, network, account, arrived, cursor, self._catalogue),
-                wants,
+                _wants(network, account, arrived),
             )
         except StoreError:
             raise
         except Exception as error:  # a fault of ours over one of them: keep them all first
-            log.warning("payloads are handled one by one", payloads=len(raws), exc_info=error)
-            new = await self._keep_first(network, account, raws, cursor)
-        self._counted(network, account, len(raws), new, sum(1 for one in arrived if one.fault))
-        return new
-
-    async def _keep_first(
-        self, network: str, account: str, raws: Sequence[Raw], cursor: str | None
-    ) -> int:
+            log.warning("payloads are handled one by one", payloads=len(arrived), exc_info=error)
+        raws = [one.raw for one in arrived]
         rows = await self._writer.submit(lambda unit: unit.accept(network, account, raws, cursor))
         for row in rows:
             self.process(row)
-        return len(rows)
+        return [row.key for row in rows]
 
     def _counted(self, network: str, account: str, came: int, new: int, parked: int) -> None:
         counter = self._counters.get((network, account))
@@ -189,6 +233,13 @@ class Arrived(NamedTuple):
     fault: str
 
 
+class _Call(NamedTuple):
+    """What one call brought, and where the number of its new payloads goes."""
+
+    arrived: Sequence[Arrived]
+    new: asyncio.Future[int]
+
+
 def take_in(
     unit: Unit,
     network: str,
@@ -196,8 +247,8 @@ def take_in(
     arrived: Sequence[Arrived],
     cursor: str | None,
     catalogue: Catalogue,
-) -> int:
-    """Keep, then settle payloads, all in one transaction; return how many were new."""
+) -> list[str]:
+    """Keep, then settle payloads, all in one transaction; return the first keys of the new ones."""
     rows = unit.accept(network, account, [one.raw for one in arrived], cursor)
     by_key = {one.raw.keys[0]: one for one in reversed(arrived)}
     for row in rows:
@@ -206,7 +257,7 @@ def take_in(
             unit.finish(row.id, InboxState.PARKED, reason=one.fault)
         else:
             _settle(unit, row, one.inbounds, catalogue)
-    return len(rows)
+    return [row.key for row in rows]
 
 
 def handle_payload(
@@ -241,20 +292,25 @@ def _parsed(adapter: Adapter, payload: bytes) -> tuple[Sequence[Inbound], str]:
         return (), f"parse: {type(error).__name__}"
 
 
+def _chat(place: Place) -> tuple[str, str, str]:
+    return place.network, place.account, place.chat
+
+
 def _wants(network: str, account: str, arrived: Sequence[Arrived]) -> Wants:
     """What handling will read, so that a whole batch reads it at once."""
     endpoints, places, shown = [], [], []
     for one in arrived:
         for inbound in one.inbounds:
-            if isinstance(inbound, BlockedIn | ChatMovedIn | MembersIn | TypingIn | UnprovenIn):
-                continue
-            place = inbound.place
-            places.append(place)
-            shown.append((place.network, place.account, place.chat, inbound.external_id))
-            if isinstance(inbound, MessageIn) and inbound.reply_to:
-                shown.append((place.network, place.account, place.chat, inbound.reply_to))
-            if not isinstance(inbound, ReceiptIn):
+            if isinstance(inbound, MessageIn):
                 endpoints.append(inbound.sender.endpoint)
+                if inbound.reply_to:
+                    shown.append((*_chat(inbound.place), inbound.reply_to))
+            elif isinstance(inbound, _NOT_SHOWN):
+                continue
+            elif not isinstance(inbound, ReceiptIn):
+                endpoints.append(inbound.sender.endpoint)
+            places.append(inbound.place)
+            shown.append((*_chat(inbound.place), inbound.external_id))
     return Wants(
         endpoints=tuple(endpoints),
         places=tuple(places),

@@ -155,6 +155,9 @@ class Webhooks:
         try:
             # One network after the other: a call that fails halfway is repeated, and what was
             # kept of it then counts as a repeat.
+            if len(raws) == 1:
+                await self._accept(raws[0].network or network, account, raws)
+                return (200,)
             for of in dict.fromkeys(raw.network for raw in raws) or [""]:
                 mine = [raw for raw in raws if raw.network == of]
                 await self._accept(of or network, account, mine)
