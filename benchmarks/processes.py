@@ -37,8 +37,8 @@ def cores() -> tuple[set[int], set[int]]:
 
 
 def environment() -> dict[str, str]:
-    """Give the environment of what we start: this checkout and the sampler on the path."""
-    paths = [str(ROOT), str(ROOT / "benchmarks" / "sampler"), os.environ.get("PYTHONPATH", "")]
+    """Give the environment of what we start: this checkout on the path."""
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(path for path in paths if path),

@@ -242,13 +242,19 @@ def profile(collected: Collected) -> str:
     """Write where the bridge's time goes."""
     if not collected.profile:
         return ""
-    ranked = sorted(collected.profile.items(), key=lambda item: -item[1])
-    rows = [[name, f"{share:.0%}"] for name, share in ranked if share >= 0.01]
+    stages, tops = (
+        [[name, f"{share:.1%}"] for name, share in sorted(found.items(), key=lambda one: -one[1])]
+        for found in (collected.stages, collected.profile)
+    )
     return (
         "## Where the bridge's time goes\n\n"
-        "CPU time of all threads during a run of its own, charged to the code on top of the stack\n"
-        "(time in C counts for its caller; `python` is the standard library, and the event loop's\n"
-        "own work counts for what runs it).\n\n" + table(["thread: code", "share"], rows)
+        "A run of its own in polling mode, all messages at once, watched from outside by py-spy;\n"
+        "threads that wait are not counted. First by what is being done, then by the code on top\n"
+        "of the stack (time in C counts for its caller; `python` is the standard library, and the\n"
+        "event loop's own work counts for what runs it).\n\n"
+        + table(["what", "share"], stages)
+        + "\n\n"
+        + table(["code", "share"], tops[:25])
     )
 
 

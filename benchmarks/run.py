@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from benchmarks.processes import BenchError, Server, cpu_seconds, environment, resident_mb
+from benchmarks.profiling import shares, watched
 from benchmarks.samples import (
     BRIDGE,
     BURST,
@@ -191,18 +192,15 @@ class Bench:
             bridge.call(directory, "audit")
 
     def profile(self, bridge: Bridge) -> None:
-        """Sample one run of the bridge by itself; what sampling costs stays out of the rest."""
+        """Watch one run of the bridge by itself; what watching costs stays out of the rest."""
         order = RunOrder(messages=2 * self._plan.messages, persons=PERSONS, mode="polling")
         with self._prepared(bridge, PERSONS) as directory:
-            sampled = directory / "profile.json"
-            extra = {"COACHBRIDGE_BENCH_PROFILE": str(sampled)}
-            with Server() as server, bridge.launch(server, "polling", directory, extra=extra):
+            seen = directory / "stacks.txt"
+            with Server() as server, bridge.launch(server, "polling", directory) as running:
                 server.run(RunOrder(messages=2 * PERSONS, persons=PERSONS, mode="polling"))
-                sampled.with_suffix(".go").touch()
-                server.run(order)
-            spent = msgspec.json.decode(sampled.read_bytes(), type=dict[str, float])
-        total = sum(spent.values()) or 1.0
-        self._collected.profile = {name: seconds / total for name, seconds in spent.items()}
+                with watched(running.pid, seen):
+                    server.run(order)
+            self._collected.stages, self._collected.profile = shares(seen.read_text())
 
     def _burst(
         self, bridge: Bridge, directory: Path, labels: dict[str, object], persons: int

@@ -60,6 +60,7 @@ class Collected(msgspec.Struct, kw_only=True):
     apply_seconds: float = 0.0
     samples: list[Sample] = msgspec.field(default_factory=list)
     failures: list[str] = msgspec.field(default_factory=list)
+    stages: dict[str, float] = msgspec.field(default_factory=dict)
     profile: dict[str, float] = msgspec.field(default_factory=dict)
 
     def of(

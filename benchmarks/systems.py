@@ -16,7 +16,7 @@ from benchmarks.processes import BenchError, Server, end, free_port, spawn
 from benchmarks.traffic import chat_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 PATIENCE: Final = 60.0
@@ -96,18 +96,17 @@ class Bridge:
         mode: str,
         directory: Path,
         *,
-        extra: Mapping[str, str] | None = None,
         audit: bool = True,
     ) -> Iterator[Running]:
         """Serve until the block ends, then have the bridge audit its own data.
 
-        `extra` is added to the environment. Without `audit` the caller does that, once, later.
+        Without `audit` the caller does that, once, later.
         """
         port = free_port()
         self._configure(directory, server.url, mode, port)
         with (directory / "bridge.log").open("ab") as log:
             began = time.perf_counter()
-            process = spawn([self._command, "serve"], directory, log, extra or {})
+            process = spawn([self._command, "serve"], directory, log, {})
             try:
                 wait_ready(process, port, directory / "bridge.log")
                 ready = time.perf_counter() - began

@@ -12,7 +12,8 @@ import uvloop
 from benchmarks.due_report import Result as DueResult
 from benchmarks.due_report import kept, put, section
 from benchmarks.fake_api import CHAT_ID, OFFSET, FakeBotApi, integer, text_fields
-from benchmarks.processes import Server
+from benchmarks.processes import ROOT, Server
+from benchmarks.profiling import shares
 from benchmarks.report import render
 from benchmarks.samples import BARE, BRIDGE, BURST, COMMIT, MODES, Collected, Sample
 from benchmarks.systems import BareBot
@@ -188,3 +189,27 @@ def due_result(rate: float) -> DueResult:
         stopped=2,
         faults=(),
     )
+
+
+def test_what_py_spy_saw_is_told_by_stage_and_by_module() -> None:
+    loop = "Runner.run (/usr/lib/asyncio/runners.py:118)"
+    writer = f"Writer._serve ({ROOT}/storage/writer.py:190)"
+    handled = f"handle ({ROOT}/bridge/runtime/handle.py:40)"
+    stages, tops = shares(
+        f"{writer};take_in ({ROOT}/bridge/runtime/inbox.py:1);{handled} 6\n"
+        f"{writer};_Job.run ({ROOT}/storage/writer.py:80) 1\n"
+        f"{loop};ask ({ROOT}/adapters/telegram/calls.py:230) 2\n"
+        f"{loop};step (/x/site-packages/uvicorn/main.py:1) 1\n"
+    )
+    assert stages == {
+        "writer: takes in, decides, logs": 0.6,
+        "writer: the rest": 0.1,
+        "loop: calls the network": 0.2,
+        "loop: the rest": 0.1,
+    }
+    assert tops == {
+        "bridge.runtime.handle": 0.6,
+        "storage.writer": 0.1,
+        "adapters.telegram.calls": 0.2,
+        "uvicorn": 0.1,
+    }
