@@ -52,9 +52,10 @@ _MIGRATION_LOCK = 0x636F616368  # any number, the same in every process
 class Store:
     """An open database with its schema checked and its key known."""
 
-    def __init__(self, url: URL, master: MasterKey) -> None:
+    def __init__(self, url: URL, master: MasterKey, erasures: Path | None = None) -> None:
         self.url = url
         self.master = master
+        self.erasures = erasures
         self.postgresql = url.get_backend_name() == "postgresql"
         if self.postgresql:
             complete_for_postgresql()
@@ -138,13 +139,17 @@ def parse_url(url: str) -> URL:
     raise ConfigError("[store] url must be sqlite:///<file> or postgresql+psycopg://…")
 
 
-def open_store(url: str, keys: MasterKey, *, create: bool = True) -> Store:
+def open_store(
+    url: str, keys: MasterKey, *, create: bool = True, erasures: Path | None = None
+) -> Store:
     """Open a database; with ``create`` make or migrate its schema first.
+
+    ``erasures`` is the ledger of erasures beside the key; None = there is none but the table.
 
     Raises ConfigError when the schema or the key does not fit, StoreError when the database is
     away.
     """
-    store = Store(parse_url(url), keys)
+    store = Store(parse_url(url), keys, erasures)
     try:
         if create:
             _prepare_file(store)
