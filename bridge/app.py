@@ -18,7 +18,7 @@ from bridge.runtime.agenda import AgendaPages
 from bridge.runtime.erasing import replay
 from bridge.runtime.links import Links
 from bridge.runtime.texts import ROOM, Catalogue
-from storage.engine import open_store
+from storage.engine import lock_process, open_store
 from storage.keys import load_master_key
 from storage.writer import Writer
 
@@ -211,6 +211,20 @@ def open_offline(
     finally:
         writer.close()
         store.close()
+
+
+@contextmanager
+def held(settings: Settings) -> Iterator[None]:
+    """Be the one process that may serve a SQLite database, for as long as this lasts.
+
+    Raises ConfigError naming the process that has it. Does nothing on PostgreSQL.
+    """
+    lock = lock_process(settings.store.url)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> App:

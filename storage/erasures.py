@@ -40,7 +40,6 @@ _NOTE = Sql(
     "ON CONFLICT (trajectory, person) DO NOTHING"
 )
 _ALL = Sql("SELECT trajectory, person, at FROM erasures ORDER BY at, trajectory, person")
-_HAS = Sql("SELECT 1 FROM erasures WHERE trajectory = ? AND person = ?")
 _LIVING = Sql(
     "SELECT k.trajectory, k.owner FROM data_keys k JOIN erasures e "
     "ON e.trajectory = k.trajectory AND e.person = k.owner WHERE k.wrapped IS NOT NULL "
@@ -81,6 +80,7 @@ class Erasures:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._noted: set[tuple[str, str]] | None = None
         self.changed = False
 
     def note(self, trajectory: str, person: str, at: int | None = None) -> None:
@@ -88,10 +88,15 @@ class Erasures:
         instant_of = self._tx.at if at is None else at
         noted = _NOTE.run(self._tx.connection, trajectory, person, instant_of)
         self.changed |= noted == 1
+        if self._noted is not None:
+            self._noted.add((trajectory, person))
 
     def has(self, trajectory: str, person: str) -> bool:
         """Tell whether something was erased, by this very line."""
-        return bool(_HAS.rows(self._tx.connection, trajectory, person))
+        if self._noted is None:
+            rows = _ALL.rows(self._tx.connection)
+            self._noted = {(str(one), str(who)) for one, who, _ in rows}
+        return (trajectory, person) in self._noted
 
 
 def of_table(connection: sa.Connection) -> list[Erasure]:

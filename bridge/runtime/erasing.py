@@ -44,6 +44,9 @@ _log = structlog.get_logger(__name__)
 
 OPERATOR, LEDGER = "operator", "ledger"
 REASON = "erased"
+DESK = ""
+"""The trajectory of outbox rows that are in no log."""
+
 _TELLING = 5
 """An address of fewer signs may stand in a payload by chance."""
 
@@ -130,6 +133,8 @@ def _forget_waiting(unit: Unit, person: str, endpoints: Sequence[Endpoint], pars
     for ask in unit.scrubbing.asks(person):
         unit.drop(ask_hold(ask), REASON)
     unit.flush()
+    for number in unit.scrubbing.open_rows(DESK, person):
+        unit.settle(number, DeliveryState.SUPPRESSED, REASON)
     for number in unit.scrubbing.waiting() if endpoints else ():
         row = unit.inbox_row(number)
         if row is not None and _is_theirs(row, endpoints, parse):
