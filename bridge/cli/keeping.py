@@ -27,7 +27,7 @@ def confirm(person: str, trajectory: str, *, sure: bool) -> None:
     if not sys.stdin.isatty():
         raise BridgeError("erasing cannot be undone: say --yes if you are sure")
     where = f"in {trajectory}" if trajectory else "everywhere: words, files, name and addresses"
-    typer.echo(f"{person} is erased for good, {where}. This cannot be undone, by no backup either.")
+    typer.echo(f"{person} is erased for good, {where}. This cannot be undone, nor by a restore.")
     typed = input(f"Type {person} to do it: ")
     if typed.strip() != person:
         raise BridgeError("nothing was erased: that was not the same id")

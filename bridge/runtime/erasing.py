@@ -198,10 +198,11 @@ def replay(store: Store, writer: Writer, catalogue: Catalogue, parse: Parse) -> 
     wanted = _wanted(store)
     for erasure in wanted:
         writer.run(partial(_erase_again, erasure, catalogue, parse))
-        where = erasure.trajectory or "everywhere"
-        _log.warning("erased again, as the ledger says", person=erasure.person, trajectory=where)
+    people = list(dict.fromkeys(erasure.person for erasure in wanted))
+    for person in people:
+        _log.warning("erased again, as the ledger says", person=person)
     erasures.keep(store)
-    return list(dict.fromkeys(erasure.person for erasure in wanted))
+    return people
 
 
 def _erase_again(erasure: erasures.Erasure, catalogue: Catalogue, parse: Parse, unit: Unit) -> None:
