@@ -15,14 +15,15 @@ from bridge.core.adapter import Voice
 from bridge.core.capabilities import Feature, LengthUnit, Support
 from bridge.core.errors import ConfigError
 from bridge.runtime.agenda import AgendaPages
+from bridge.runtime.erasing import replay
 from bridge.runtime.links import Links
 from bridge.runtime.texts import ROOM, Catalogue
-from storage.engine import open_store
+from storage.engine import lock_process, open_store
 from storage.keys import load_master_key
 from storage.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from adapters.webchat import Screens
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from bridge.config import Settings
     from bridge.core.adapter import Adapter
     from bridge.core.capabilities import Capabilities
+    from bridge.core.inbound import Inbound
     from bridge.runtime.metrics import Metrics
     from bridge.runtime.service import Service
     from bridge.runtime.transcripts import Transcripts
     from scheduling.ticker import Ticker
     from storage.blobs import Blobs
     from storage.engine import Store
+    from storage.inbox import InboxRow
 
 
 @dataclass(slots=True, frozen=True)
@@ -46,6 +49,16 @@ class Offline:
     writer: Writer
     catalogue: Catalogue
     adapters: Mapping[tuple[str, str], Adapter]
+
+    def parse(self, row: InboxRow) -> Sequence[Inbound]:
+        """Return what a kept payload tells; nothing of an account that is not in the settings."""
+        return parsed(self.adapters, row)
+
+
+def parsed(adapters: Mapping[tuple[str, str], Adapter], row: InboxRow) -> Sequence[Inbound]:
+    """Return what a kept payload tells. Raises ParseError."""
+    adapter = adapters.get((row.network, row.account))
+    return adapter.parse(row.payload) if adapter is not None else ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -176,8 +189,12 @@ def build_adapters(
 
 
 @contextmanager
-def open_offline(settings: Settings, *, create: bool = True) -> Iterator[Offline]:
+def open_offline(
+    settings: Settings, *, create: bool = True, erase_again: bool = True
+) -> Iterator[Offline]:
     """Open the store for one command; without ``create`` a database file must be there.
+
+    What the ledger of erasures says is carried out first, but for who judges whether it was.
 
     Raises ConfigError, StoreError.
     """
@@ -187,10 +204,27 @@ def open_offline(settings: Settings, *, create: bool = True) -> Iterator[Offline
     writer = Writer(store)
     try:
         catalogue = Catalogue(_links(settings, store), agenda=_pages(settings, store))
-        yield Offline(store, writer, catalogue, build_adapters(settings))
+        offline = Offline(store, writer, catalogue, build_adapters(settings))
+        if erase_again:
+            replay(store, writer, catalogue, offline.parse)
+        yield offline
     finally:
         writer.close()
         store.close()
+
+
+@contextmanager
+def held(settings: Settings) -> Iterator[None]:
+    """Be the one process that may serve a SQLite database, for as long as this lasts.
+
+    Raises ConfigError naming the process that has it. Does nothing on PostgreSQL.
+    """
+    lock = lock_process(settings.store.url)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> App:
@@ -207,6 +241,7 @@ def build(settings: Settings, clock: Callable[[], datetime] | None = None) -> Ap
         writer = Writer(store, clock) if clock is not None else Writer(store)
         undo.callback(writer.close)
         app = _assembled(settings, store, writer)
+        replay(store, writer, app.catalogue, partial(parsed, app.adapters))
         undo.pop_all()
         return app
 
@@ -315,4 +350,5 @@ def _refuse_missing(settings: Settings) -> None:
 
 def _open(settings: Settings) -> Store:
     environment = {"COACHBRIDGE_KEY": settings.key.get_secret_value()} if settings.key else {}
-    return open_store(settings.store.url, load_master_key(settings.keys.file, environment))
+    key = load_master_key(settings.keys.file, environment)
+    return open_store(settings.store.url, key, erasures=settings.keys.ledger)

@@ -85,6 +85,15 @@ class KeySettings(Section):
     file: Path = Path("coachbridge.key")
     """File of the key; made with mode 0600 on first start. `COACHBRIDGE_KEY` (base64 of 32
     bytes) takes its place. Back it up apart from the database: without it nothing can be read."""
+    erasures: Path | None = None
+    """File of the ledger of erasures, made with mode 0600 by the first one; a copy of it belongs
+    apart from backups of the database. Left out: beside the key file, with `.erasures` for its
+    last part, also where the key comes from elsewhere; there it has to be a place that stays."""
+
+    @property
+    def ledger(self) -> Path:
+        """The file of the ledger of erasures."""
+        return self.erasures or self.file.with_suffix(".erasures")
 
 
 class WebSettings(Section):
@@ -367,7 +376,12 @@ def _absolute(settings: Settings, file: Path | None) -> Settings:
     done = settings.model_copy(
         update={
             "store": settings.store.model_copy(update={"url": url}),
-            "keys": settings.keys.model_copy(update={"file": folder / settings.keys.file}),
+            "keys": settings.keys.model_copy(
+                update={
+                    "file": folder / settings.keys.file,
+                    "erasures": folder / settings.keys.ledger,
+                }
+            ),
             "matrix": {
                 name: account.model_copy(update={"keys": folder / account.keys})
                 for name, account in settings.matrix.items()

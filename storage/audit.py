@@ -65,9 +65,11 @@ def audit(store: Store) -> Audit:
     """Judge every invariant that the data can prove. Raises StoreError when it cannot be read."""
     tallies = {i: Tally(i, PROMISES[i]) for i in CHECKED}
     keys = store.keyring()
+    filed = secrecy.filed_erasures(tallies["I13"], store)
     with long_reading(store) as connection:
         triggers.check(tallies["I7"], connection)
         secrecy.check_keys(tallies["I13"], connection, keys)
+        secrecy.check_erasures(tallies["I13"], connection, filed)
         secrecy.check_payloads(tallies["I13"], connection, keys)
         secrecy.check_blobs(tallies["I13"], connection)
         intake.check_rows(tallies["I1"], connection)

@@ -28,6 +28,16 @@ _DROP = Sql(
 )
 
 
+_DROP_ALL_CHUNKS = Sql(
+    "DELETE FROM blob_chunks WHERE blob IN "
+    "(SELECT id FROM blobs WHERE trajectory = ? AND owner = ?)"
+)
+_DROP_ALL = Sql(
+    "UPDATE blobs SET state = 'failed', reason = 'erased', ref = NULL, name = NULL, sha256 = NULL, "
+    "chunks = 0 WHERE trajectory = ? AND owner = ? AND reason <> 'erased'"
+)
+
+
 class BlobRow(msgspec.Struct, frozen=True):
     """Where the bytes of a file stand: ``pending``, ``stored`` or ``failed``; size in bytes.
 
@@ -74,3 +84,9 @@ def drop_blob(tx: Transaction, blob: str) -> None:
     """Delete the bytes of a file and where they came from."""
     _DROP_CHUNKS.run(tx.connection, blob)
     _DROP.run(tx.connection, blob)
+
+
+def drop_blobs(tx: Transaction, trajectory: str, owner: str) -> int:
+    """Delete the bytes of all files of an owner, and what told what they were; return how many."""
+    _DROP_ALL_CHUNKS.run(tx.connection, trajectory, owner)
+    return _DROP_ALL.run(tx.connection, trajectory, owner)

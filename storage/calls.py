@@ -42,6 +42,8 @@ _PUT_WORDS = Sql(
     "ON CONFLICT (key) DO UPDATE SET at = excluded.at, sealed = excluded.sealed"
 )
 _WORDS = Sql("SELECT trajectory, owner, sealed FROM call_words WHERE key = ?")
+_ANSWERED = Sql("SELECT network, account, key FROM call_answers")
+_FORGET_ANSWER = Sql("DELETE FROM call_answers WHERE network = ? AND account = ? AND key = ?")
 _FORGET = (Sql("DELETE FROM call_answers WHERE at < ?"), Sql("DELETE FROM call_words WHERE at < ?"))
 
 
@@ -81,6 +83,15 @@ class CallRows:
             plain = self._tx.bridge_sealer.open(bytes(sealed), _bound(key))
             return msgspec.json.decode(plain, type=Answer)
         return None
+
+    def forget_answers(self, naming: Sequence[str]) -> None:
+        """Forget the answers that hold one of these words: somebody's name, or their number."""
+        connection = self._tx.connection
+        for network, account, key in _ANSWERED.rows(connection):
+            answer = self.answer(network, account, key)
+            said = msgspec.json.encode(answer).decode()
+            if any(word in said for word in naming):
+                _FORGET_ANSWER.run(connection, network, account, key)
 
     def keep_words(self, key: str, trajectory: str, owner: str, effect: SendMessage) -> None:
         """Keep what is to be read out for a row of the outbox, until somebody picks up."""

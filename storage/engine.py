@@ -52,9 +52,10 @@ _MIGRATION_LOCK = 0x636F616368  # any number, the same in every process
 class Store:
     """An open database with its schema checked and its key known."""
 
-    def __init__(self, url: URL, master: MasterKey) -> None:
+    def __init__(self, url: URL, master: MasterKey, erasures: Path | None = None) -> None:
         self.url = url
         self.master = master
+        self.erasures = erasures
         self.postgresql = url.get_backend_name() == "postgresql"
         if self.postgresql:
             complete_for_postgresql()
@@ -92,22 +93,8 @@ class Store:
 
         Raises ConfigError naming the process that has it. Does nothing on PostgreSQL.
         """
-        if self.file is None or self._lock is not None:
-            return
-        path = self.file.with_name(self.file.name + "-lock")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.read(descriptor, 32).decode(errors="replace").strip() or "?"
-            os.close(descriptor)
-            raise ConfigError(
-                f"{self.file} is already in use by process {holder}; SQLite serves one process "
-                "at a time: stop that one first, or use PostgreSQL"
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
-        self._lock = descriptor
+        if self._lock is None:
+            self._lock = _locked(self.file)
 
     def close(self) -> None:
         """Let go of all connections and of the process lock."""
@@ -116,6 +103,34 @@ class Store:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def lock_process(url: str) -> int | None:
+    """Take the lock of a serving process before there is a store; close what this returns.
+
+    Raises ConfigError naming the process that has it. None on PostgreSQL, which needs none.
+    """
+    parsed = parse_url(url)
+    return _locked(Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None)
+
+
+def _locked(file: Path | None) -> int | None:
+    if file is None:
+        return None
+    path = file.with_name(file.name + "-lock")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(descriptor, 32).decode(errors="replace").strip() or "?"
+        os.close(descriptor)
+        raise ConfigError(
+            f"{file} is already in use by process {holder}; SQLite serves one process "
+            "at a time: stop that one first, or use PostgreSQL"
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
+    return descriptor
 
 
 def store_error(error: sa.exc.DBAPIError) -> StoreError:
@@ -138,13 +153,17 @@ def parse_url(url: str) -> URL:
     raise ConfigError("[store] url must be sqlite:///<file> or postgresql+psycopg://…")
 
 
-def open_store(url: str, keys: MasterKey, *, create: bool = True) -> Store:
+def open_store(
+    url: str, keys: MasterKey, *, create: bool = True, erasures: Path | None = None
+) -> Store:
     """Open a database; with ``create`` make or migrate its schema first.
+
+    ``erasures`` is the ledger of erasures beside the key; None = there is none but the table.
 
     Raises ConfigError when the schema or the key does not fit, StoreError when the database is
     away.
     """
-    store = Store(parse_url(url), keys)
+    store = Store(parse_url(url), keys, erasures)
     try:
         if create:
             _prepare_file(store)

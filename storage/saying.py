@@ -54,7 +54,7 @@ def fields_of(entry: e.Entry) -> dict[str, object] | None:
         case e.PartyAdded(role=role):
             return {"party_role": role}
         case e.PlaceBound(place=place) | e.PlaceUnbound(place=place):
-            return {"network": place.network}
+            return {"network": place.network if place is not None else ""}
         case e.ConsentAsked(version=version) | e.ConsentGiven(version=version):
             return {"version": version}
         case e.ConsentRefused(version=version):

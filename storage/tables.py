@@ -21,6 +21,7 @@ from storage.call_tables import call_routes as call_routes
 from storage.call_tables import call_words as call_words
 from storage.columns import at, bytes_, flag, id_, int_, json, key, partial, text
 from storage.columns import metadata as metadata
+from storage.erasure_tables import erasures as erasures
 from storage.time_tables import nudge_templates as nudge_templates
 from storage.time_tables import nudges as nudges
 from storage.time_tables import paces as paces

@@ -20,6 +20,7 @@ from storage.blob_rows import BlobRow, drop_blob, find_blob, put_blob
 from storage.calls import CallRows
 from storage.cursors import Cursors
 from storage.door import Door
+from storage.erasures import Erasures
 from storage.inbox import Inbox
 from storage.invites import Invites
 from storage.keys import BRIDGE_KEY
@@ -31,6 +32,7 @@ from storage.pages import Pages
 from storage.places import Places
 from storage.questions import Questions
 from storage.registry import Registry
+from storage.scrubbing import Scrubbing
 from storage.sessions import Sessions
 from storage.showings import Showings
 from storage.sql import Sql
@@ -60,19 +62,21 @@ __all__ = ["Claimed", "Committed", "OutboxRow", "Unit"]
 class Committed(msgspec.Struct):
     """What a commit left to be done: rows to send, payloads let go from a hold, files to fetch.
 
-    ``logs`` names the trajectories whose logs grew.
+    ``logs`` names the trajectories whose logs grew; ``erased`` = the ledger of erasures did.
     """
 
     outbox: list[OutboxRow]
     inbox: list[int]
     blobs: bool = False
     logs: set[str] = msgspec.field(default_factory=set)
+    erased: bool = False
 
     def add(self, other: Committed) -> None:
         """Take in what another commit left."""
         self.outbox += other.outbox
         self.inbox += other.inbox
         self.blobs |= other.blobs
+        self.erased |= other.erased
         self.logs |= other.logs
 
 
@@ -195,6 +199,9 @@ class Unit:
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 
+        self.erasures = Erasures(tx)
+        self.scrubbing = Scrubbing(tx)
+
     # the log and the registry together
 
     def registry_changed(self) -> None:
@@ -220,13 +227,15 @@ class Unit:
     def destroy_key(self, trajectory: str, owner: str) -> bool:
         """Destroy what opens an owner's words, for ever; False when there is nothing to destroy.
 
-        What pages of web chat hold beside the log goes with them. Raises ValueError for the
-        bridge's own key.
+        What pages of web chat hold beside the log goes with them, and the ledger of erasures has a
+        line of it in the same commit. Raises ValueError for the bridge's own key.
         """
         if (trajectory, owner) == BRIDGE_KEY:
             raise ValueError("the bridge's own key is never destroyed")
         self.flush()
         gone = _DESTROY.run(self._tx.connection, self._tx.at, trajectory, owner) == 1
+        if gone:
+            self.erasures.note(trajectory, owner)
         self._tx.key_destroyed(trajectory, owner)
         self.ledger.forget_words(trajectory, owner)
         self.web.erase(owner)
@@ -373,6 +382,7 @@ class Unit:
         self._tx.committed()
         self._logs.committed()
         self.left.logs = self._logs.grown
+        self.left.erased = self.erasures.changed
         self._outbox.records.committed()
         self._inbox.committed()
         self._showings.committed()

@@ -29,6 +29,7 @@ import sqlalchemy as sa
 from bridge.core.errors import ConflictError, StoreError
 from storage.caches import Caches
 from storage.engine import store_error
+from storage.erasures import keep
 from storage.transaction import Transaction
 from storage.unit import Committed, Unit
 from storage.wants import NOTHING, Wants, union
@@ -286,7 +287,16 @@ class Writer:
             raise
         unit.committed()
         self._left.add(unit.left)
+        if unit.left.erased:
+            self._keep_erasures()
         self.healthy = True
+
+    def _keep_erasures(self) -> None:
+        """Tell the ledger beside the key; what fails here is made up for at the next start."""
+        try:
+            keep(self._store)
+        except StoreError:
+            logger.exception("the ledger of erasures lacks a line")
 
     def _commit(self, transaction: sa.RootTransaction) -> None:
         try:

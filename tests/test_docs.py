@@ -64,7 +64,7 @@ COLUMNS = ("setting", "default", "environment", "meaning")
 def default(value: object) -> str:
     if value is PydanticUndefined:
         return "required"
-    if hasattr(value, "get_secret_value"):
+    if value is None or hasattr(value, "get_secret_value"):
         return "none"
     return (
         f"`{msgspec.json.encode(value if isinstance(value, int | float) else str(value)).decode()}`"

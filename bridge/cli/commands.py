@@ -66,6 +66,9 @@ def migrate(config: ConfigOption = None) -> None:
     from storage.engine import migrate as run
 
     run(settings.store.url)
+    if settings.keys.ledger.exists():
+        with opened(config):  # what was erased is erased again, should this be an older copy
+            pass
     typer.echo("the database is at this version")
 
 
@@ -219,10 +222,58 @@ def audit(as_json: JsonOption = False, config: ConfigOption = None) -> None:
     from bridge.cli import show
     from storage.audit import audit as run
 
-    with opened(config, create=False) as offline:
+    with opened(config, create=False, erase_again=False) as offline:
         found = run(offline.store)
     typer.echo(show.as_json(found) if as_json else show.audit(found))
     raise typer.Exit(0 if found.holds else 1)
+
+
+@app.command()
+def erase(
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    trajectory: Annotated[
+        str, typer.Option(help="Only their words in this trajectory; they stay known otherwise.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Destroy a person's words, files, name and addresses for good; the logs stay whole."""
+    from bridge.cli import keeping
+
+    keeping.confirm(person, trajectory, sure=yes)
+    settings = load_settings(config)
+    with opened(config, create=False) as offline:
+        for line in keeping.erase(offline, settings, person, trajectory):
+            typer.echo(line)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    config: ConfigOption = None,
+) -> None:
+    """Copy the database to one file, while it is served; the key is not in it."""
+    settings = load_settings(config)
+    from storage.backup import back_up
+
+    back_up(settings.store.url, file)
+    typer.echo(f"{file}: {file.stat().st_size} bytes; keep the key and the ledger elsewhere")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `coachbridge backup` wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where a store is; what it holds is lost.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Put a backup back, erase again who was erased since, and audit it."""
+    settings = load_settings(config)
+    from bridge.cli import keeping
+
+    for line in keeping.restore(settings, file, replace=replace):
+        typer.echo(line)
 
 
 @app.command()

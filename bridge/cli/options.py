@@ -38,11 +38,13 @@ def load_settings(config: Path | None, *, quiet: bool = True) -> Settings:
     return settings
 
 
-def opened(config: Path | None, *, create: bool = True) -> AbstractContextManager[Offline]:
+def opened(
+    config: Path | None, *, create: bool = True, erase_again: bool = True
+) -> AbstractContextManager[Offline]:
     """Open the store beside a bridge that may be serving; ``create`` for commands that change it.
 
     Raises ConfigError, StoreError.
     """
     from bridge.app import open_offline
 
-    return open_offline(load_settings(config), create=create)
+    return open_offline(load_settings(config), create=create, erase_again=erase_again)

@@ -182,7 +182,7 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _change(left, party, active=False, place=None)
         case e.PlaceBound(party=party, place=place):
             return _change(state, party, place=place)
-        case e.PlaceUnbound(party=party):
+        case e.PlaceUnbound(party=party) | e.PartyErased(party=party):
             return _change(state, party, place=None)
         case e.ConsentAsked():
             return _asked(state, entry, at)

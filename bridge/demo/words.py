@@ -239,6 +239,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "notice_given": ("the bridge said something", "de brug zei iets"),
     "note_added": ("private note", "eigen notitie"),
     "aside_posted": ("aside", "onder vier ogen"),
+    "party_erased": ("erased", "gewist"),
     "protection_noted": ("knows who can read along", "weet wie kan meelezen"),
     "policy_set": ("what is allowed where", "wat waar mag"),
     "slots_offered": ("free moments", "vrije momenten"),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _TOKEN_BYTES = 16
 _ASKING = (c.AskForSlots, c.BookSlot, c.AskToChange, c.CancelAppointment, c.ShowAgenda)
-_LEAVING = (c.CloseTrajectory, c.RemoveParty, c.AnswerConsent)
+_LEAVING = (c.CloseTrajectory, c.RemoveParty, c.AnswerConsent, c.EraseParty)
 _ABOUT = frozenset(key.value for key in NoticeKey if key.name.startswith("AGENDA_")) | {
     NoticeKey.RECAP_OFFER,
     NoticeKey.RECAP_PREVIEW,

@@ -135,9 +135,9 @@ def _project(unit: Unit, trajectory: str, entry: e.Entry) -> None:
         case e.PartyRemoved(party=party):
             unit.put_party(trajectory, party, None, active=False)
             unit.unbind_places(trajectory, party)
-        case e.PlaceBound(party=party, place=place):
+        case e.PlaceBound(party=party, place=place) if place is not None:
             unit.bind_place(place, trajectory, party)
-        case e.PlaceUnbound(party=party):
+        case e.PlaceUnbound(party=party) | e.PartyErased(party=party):
             unit.unbind_places(trajectory, party)
         case e.RecordingDeleted(where="here", target=target):
             unit.drop_blob(f"{trajectory}/{target}/file")

@@ -5,7 +5,8 @@
 2. An endpoint that leaves the file is revoked; one that was linked by an invitation stays, for
    the file never had it. Endpoints of the file have ranks below ``LINKED_RANK``.
 3. Trajectories that the file does not name are left alone and reported.
-4. A client's own refusal is never overruled by consent the operator recorded.
+4. A client's own refusal is never overruled by consent the operator recorded, and an erasure by
+   nothing at all.
 5. Work is done in small commits, so that a serving bridge is held up for milliseconds only.
 """
 
@@ -23,6 +24,7 @@ from bridge.runtime.handle import handle
 from bridge.runtime.paces import keep_pace, keep_templates
 from bridge.runtime.practice_time import agree
 from storage import queries
+from storage.erasures import EVERYWHERE
 from storage.registry import LINKED_RANK
 from storage.wants import Wants
 
@@ -117,6 +119,8 @@ def _each(
 
 
 def _revoke_missing(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Iterator[Change]:
+    if _is_erased(unit, table.id):
+        return
     person = unit.person(table.id)
     declared = set(table.places)
     for reach in person.reach if person else ():
@@ -131,6 +135,9 @@ def _revoke_missing(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Ite
 
 
 def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Iterator[Change]:
+    if _is_erased(unit, table.id):
+        yield Change("!", f"{table.id} was erased and stays so; take them out of the file")
+        return
     known = unit.person(table.id)
     wrong = [] if known is None else _differences(known, table)
     if known is None or wrong:
@@ -157,6 +164,11 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         elif row.rank != rank:
             unit.put_endpoint(endpoint, table.id, rank=rank)
             yield Change("~", f"endpoint {endpoint} of {table.id}: order")
+
+
+def _is_erased(unit: Unit, person: str, trajectory: str = EVERYWHERE) -> bool:
+    """Tell whether a person was erased, everywhere or in a trajectory."""
+    return unit.erasures.has(EVERYWHERE, person) or unit.erasures.has(trajectory, person)
 
 
 def _apply_nudges(table: NudgesTable, unit: Unit) -> list[Change]:
@@ -218,6 +230,9 @@ def _apply_parties(
             handle(unit, table.id, c.RemoveParty(name, _REASON), catalogue)
             yield Change("-", f"party {name} of {table.id}")
     for name, role in table.roles:
+        if _is_erased(unit, name, table.id):
+            yield Change("!", f"{name} was erased and takes no part in {table.id}")
+            continue
         known = before.parties.get(name)
         if known is None or not known.active or known.role != role:
             _add_party(unit, table.id, people[name], role, catalogue)
@@ -275,6 +290,8 @@ def _record_consent(
     if state is None or state.closed:
         return
     for client in table.clients:
+        if _is_erased(unit, client, table.id):
+            continue
         consent = state.parties[client].consent
         if consent is Consent.REFUSED:
             yield Change("!", f"{client} refused consent in {table.id}; that stands")

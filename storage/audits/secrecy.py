@@ -1,20 +1,22 @@
 """I13, as far as there is data for it: words are readable only with a key that still exists.
 
 1. No sealed field stands in an envelope, and what is sealed opens under exactly its own key.
-2. A destroyed key is really gone, and what was sealed under it stays shut.
+2. A destroyed key is really gone, and what was sealed under it stays shut; so it is for everybody
+   whom the ledger of erasures names, and its file has what its table has.
 3. Kept payloads are sealed, and emptied once they are settled.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
 import sqlalchemy as sa
 
 from bridge.core import entries as e
-from bridge.core.errors import StoreError
-from storage import codec, crypto
+from bridge.core.errors import ConfigError, StoreError
+from storage import codec, crypto, erasures
 from storage import tables as t
 from storage.blobs import OVERHEAD
 from storage.keys import BRIDGE_KEY
@@ -23,7 +25,14 @@ from storage.reading import streamed
 if TYPE_CHECKING:
     from storage.audits.report import Tally
     from storage.audits.rows import EntryRow
+    from storage.engine import Store
     from storage.keys import Keyring
+
+Filed = frozenset[tuple[str, str]]
+"""What the file of the ledger of erasures has: (trajectory, person)."""
+
+_WRITTEN_SOON = timedelta(minutes=1)
+"""The file has a line right after the commit, so one of just now may not be there yet."""
 
 _SEALED = {str(kind.__struct_config__.tag): kind.SEALED for kind in get_args(e.Entry)}
 
@@ -88,6 +97,40 @@ def check_keys(tally: Tally, connection: sa.Connection, keys: Keyring) -> None:
             keys.find(connection, trajectory, owner)
         except StoreError:
             tally.fault(where, "it does not open under the master key")
+
+
+def filed_erasures(tally: Tally, store: Store) -> Filed | None:
+    """Return what the file of the ledger has; before the rest is looked at, for it only grows."""
+    try:
+        with store.reading() as connection:
+            lines = erasures.of_file(store, connection)
+    except ConfigError:
+        tally.fault("the ledger of erasures", "its file cannot be read")
+        return None
+    return None if store.erasures is None else frozenset(one.name for one in lines)
+
+
+def check_erasures(tally: Tally, connection: sa.Connection, filed: Filed | None) -> None:
+    """Judge that whoever the ledger says was erased is: by its table and by the file beside it.
+
+    ``filed`` None = there is no such file to compare with.
+    """
+    table = erasures.of_table(connection)
+    noted = {one.name for one in table}
+    tally.checked += len(noted)
+    for trajectory, person in sorted((filed or frozenset()) - noted):
+        where = f"erasure of {person} in {trajectory or 'all trajectories'}"
+        tally.fault(where, "the file of the ledger has it, this store does not know of it")
+    old = datetime.now(UTC) - _WRITTEN_SOON
+    lacking = [one for one in table if one.name not in filed] if filed is not None else []
+    for one in lacking:
+        if one.at < old:
+            where = f"erasure of {one.person} in {one.trajectory or 'all trajectories'}"
+            tally.fault(where, "the file of the ledger lacks it: a restore would undo it")
+    for trajectory, owner in erasures.living_keys(connection):
+        tally.fault(f"key of {trajectory}/{owner}", "it was destroyed, and is there again")
+    for person in erasures.known_again(connection):
+        tally.fault(f"person {person}", "they were erased, and their name or endpoint is there")
 
 
 def check_payloads(tally: Tally, connection: sa.Connection, keys: Keyring) -> None:

@@ -110,6 +110,20 @@ def test_what_is_sealed_has_a_default_and_changes_no_state(kind: type[msgspec.St
             assert apply(state, entry, at).seq == 1
 
 
+def test_the_place_of_an_erased_party_is_in_no_state() -> None:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    before = Trajectory("t", parties={"a": Party("client")})
+    for value in samples(e.PlaceBound):
+        assert isinstance(value, e.PlaceBound)
+        bound = msgspec.structs.replace(value, party="a")
+        gone = msgspec.structs.replace(bound, place=None)
+        known, lost = apply(before, bound, at), apply(before, gone, at)
+        assert known.parties["a"].place == bound.place
+        over = e.PartyErased(party="a", how="operator")
+        assert apply(known, over, at) == apply(lost, over, at)
+        assert apply(known, over, at).parties["a"].place is None
+
+
 @pytest.mark.parametrize("text", ["telegram:main:111", "email:box:a@b:c", "x:y:z:1"])
 def test_an_endpoint_reads_as_it_is_written(text: str) -> None:
     assert str(Endpoint.parse(text)) == text

@@ -43,6 +43,7 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.TrajectoryClosed(author="noor", reason="done"),
     e.PartyAdded(party="anna", role="client", name="Anna"),
     e.PartyRemoved(party="anna", reason="moved"),
+    e.PartyErased(party="anna", how="operator"),
     e.EndpointLinked(party="anna", network="telegram", how="invite", endpoint=ANNA),
     e.EndpointRevoked(party="anna", network="telegram", reason="lost", endpoint=ANNA),
     e.SessionLogged(author="noor", modality="f2f", minutes=45, body=BODY),

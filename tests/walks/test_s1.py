@@ -2,8 +2,8 @@
 
 Each sentence of the story is a step, in its order. The bridge is the real program, its clock is the
 story's; the homeserver is a real one, Telegram, Twilio and mail are emulated. The log of everybody
-is audited at last. Two sentences have no step, for the program has nothing of them yet: the prepaid
-minutes (the minutes of the session are asserted), and the client who was erased before the restore.
+is audited at last. One sentence has no step, for the program has nothing of it yet: the prepaid
+minutes (the minutes of the session are asserted).
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import sqlite3
 import time
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +47,7 @@ ON = ("telegram", "sms", "whatsapp", "email", "web")
 
 NOOR_AT, ANNA_AT = "+31611110001", "+31622220001"
 SECONDS = 30.0
+ERASED = "quint"
 VOICE = 'voice = true\nrecord = "ask"\n'
 COACH = """
 [promise]
@@ -173,6 +173,7 @@ async def story(tmp_path: Path) -> AsyncIterator[Story]:
 
 async def test_a_solo_coach_with_25_clients(story: Story) -> None:
     await everybody_is_there(story)
+    await a_client_is_erased(story)
     await a_night_message_is_acknowledged_and_reaches_her_at_nine(story)
     await today_lists_sessions_promises_and_who_stalled(story)
     await her_answer_arrives_within_a_second_and_closes_the_promise(story)
@@ -202,6 +203,33 @@ async def everybody_is_there(story: Story) -> None:
         await story.noor_sees(f"hier {name}")
         await story.noor.say(f"{name}: Dag {name}, fijn")
         await story.sees(name, f"Dag {name}, fijn")
+
+
+async def a_client_is_erased(story: Story) -> None:
+    """Quint, a week before the laptop dies; the backup of that morning has him still."""
+    await story.clients[ERASED].say("Dag Noor, hier Quint, en dit is niet voor altijd")
+    await story.noor_sees("hier Quint")
+    await story.bridge.settled()
+    await story.bridge.run("backup", str(story.folder / "last-week.backup"))
+    assert "en dit is niet voor altijd" in str(await story.bridge.log(ERASED))
+    told = (await story.bridge.run("erase", ERASED, "--yes")).out
+    assert f"{ERASED} is erased in {ERASED}" in told
+    await nothing_is_left_of_quint(story, story.bridge)
+    await story.noor.say("anna: Fijn dat jij er bent")
+    await story.sees("anna", "Fijn dat jij er bent")
+
+
+async def nothing_is_left_of_quint(story: Story, bridge: StoryBridge) -> None:
+    log = await bridge.log(ERASED)
+    assert "niet voor altijd" not in str(log)
+    assert "Quint" not in str(log)
+    assert len(those(log, "party_erased")) == 1
+    kept = b"".join(one.read_bytes() for one in bridge.folder.glob("coachbridge.db*"))
+    address = story.clients[ERASED].endpoint.rpartition(":")[2]
+    assert address
+    for word in ("Quint", address, "niet voor altijd"):
+        assert word.encode() not in kept, word
+    await bridge.audit()
 
 
 async def a_night_message_is_acknowledged_and_reaches_her_at_nine(story: Story) -> None:
@@ -346,25 +374,22 @@ async def telegram_is_down_for_40_minutes_and_the_process_restarts(story: Story)
 async def the_laptop_dies_and_she_goes_on_from_the_backup(story: Story) -> None:
     before = await story.bridge.settled(*NAMES)
     await story.bridge.audit()
-    folder, old = story.folder / "backup", story.bridge
-    folder.mkdir()
-    with (
-        closing(sqlite3.connect(old.folder / "coachbridge.db")) as source,
-        closing(sqlite3.connect(folder / "coachbridge.db")) as target,
-    ):
-        source.backup(target)
-    shutil.copy(old.folder / "coachbridge.key", folder / "coachbridge.key")
+    old = story.bridge
+    await old.run("backup", str(story.folder / "today.backup"))
+    keys = story.folder / "keys"
+    keys.mkdir()
+    for name in ("coachbridge.key", "coachbridge.erasures"):
+        shutil.copy(old.folder / name, keys)
     old.kill()
     shutil.rmtree(old.folder)
-    new = StoryBridge(
-        folder,
-        f"sqlite:///{folder / 'coachbridge.db'}",
-        story.world.telegram.api_url,
-        old.options,
-        "2027-03-05 15:00",
-    )
-    new.port = old.port
-    new.write_settings(story.world.telegram.api_url)
+    older = _laptop(story, keys, "older", old)
+    told = (await older.run("restore", str(story.folder / "last-week.backup"))).out
+    assert "1 erased before, and still" in told
+    await nothing_is_left_of_quint(story, older)
+    new = _laptop(story, keys, "newer", old)
+    told = (await new.run("restore", str(story.folder / "today.backup"))).out
+    assert told.splitlines()[-1].startswith("audit: ")
+    await nothing_is_left_of_quint(story, new)
     async with new:
         await new.audit()
         await new.start()
@@ -381,3 +406,19 @@ async def the_laptop_dies_and_she_goes_on_from_the_backup(story: Story) -> None:
             2
         }
         await new.audit()
+
+
+def _laptop(story: Story, keys: Path, name: str, old: StoryBridge) -> StoryBridge:
+    """Another laptop, with the key and the ledger of erasures from where they are kept."""
+    folder = story.folder / name
+    shutil.copytree(keys, folder)
+    new = StoryBridge(
+        folder,
+        f"sqlite:///{folder / 'coachbridge.db'}",
+        story.world.telegram.api_url,
+        old.options,
+        "2027-03-05 15:00",
+    )
+    new.port = old.port
+    new.write_settings(story.world.telegram.api_url)
+    return new

@@ -35,6 +35,7 @@ from bridge.core.commands.people import (
     AskForPlace,
     BindPlace,
     CloseTrajectory,
+    EraseParty,
     LinkEndpoint,
     MoveConversation,
     OpenTrajectory,
@@ -102,6 +103,7 @@ Command = (
     | AskScale
     | FollowUpStep
     | AnswerDraft
+    | EraseParty
 )
 
 __all__ = [
@@ -128,6 +130,7 @@ __all__ = [
     "CloseStep",
     "CloseTrajectory",
     "Command",
+    "EraseParty",
     "FollowUpStep",
     "GiveLater",
     "KeepRest",

@@ -34,6 +34,13 @@ class RemoveParty(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class EraseParty(msgspec.Struct, frozen=True):
+    """The key of a party's words is destroyed now; ``how`` as in PartyErased."""
+
+    party: str
+    how: str
+
+
 class LinkEndpoint(msgspec.Struct, frozen=True):
     """An endpoint of a party was verified; ``how`` as in EndpointLinked."""
 

@@ -13,6 +13,7 @@ from bridge.core import entries as e
 from bridge.core.decide import (
     agenda,
     calls,
+    erasing,
     hooks,
     intake,
     moving,
@@ -154,7 +155,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.AgreeStep
     | c.CloseStep
     | c.AskScale
-    | c.FollowUpStep,
+    | c.FollowUpStep
+    | c.EraseParty,
 ) -> None:
     match command:
         case c.OpenTrajectory():
@@ -213,5 +215,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             scales.on_ask(draft, command)
         case c.FollowUpStep():
             steps.on_follow_up(draft, command)
+        case c.EraseParty():
+            erasing.on_erase(draft, command)
         case _:
             assert_never(command)

@@ -187,6 +187,16 @@ def on_cancel(draft: Draft, command: c.CancelNudge, reason: str = "cancelled") -
     draft.notify(command.party, NoticeKey.NUDGE_CANCELLED, params)
 
 
+def drop(draft: Draft, party: str, reason: str) -> None:
+    """Take back all that is planned or drafted for a client, or by a coach; nobody is told."""
+    known = draft.state.nudges
+    planned = [one.seq for one in known.planned if party in (one.client, one.coach)]
+    drafted = [one.seq for one in known.proposed if party in (one.client, one.coach)]
+    for seq in (*planned, *drafted):
+        draft.add(e.NudgeCancelled(target=seq, reason=reason))
+        draft.cancel_timer(timer(seq))
+
+
 def on_move(draft: Draft, command: c.MoveNudge) -> None:
     """Give what is planned another moment."""
     planned = draft.state.nudges.find(command.target)

@@ -164,6 +164,13 @@ def _close(draft: Draft, author: str, step: Step, reason: str) -> None:
     draft.cancel_timer(f"{CONCERN}:{step.seq}")
 
 
+def drop(draft: Draft, party: str, reason: str) -> None:
+    """Take all steps of a client off the list; nobody is told."""
+    for step in draft.state.steps.open:
+        if step.party == party:
+            _close(draft, e.BRIDGE, step, reason)
+
+
 def _tell_coaches(draft: Draft, key: NoticeKey, client: str, step: str) -> None:
     for coach in draft.state.with_role("coach"):
         draft.notify(coach, key, {"name": draft.name(client), "step": step}, about=client)

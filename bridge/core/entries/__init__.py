@@ -4,7 +4,7 @@
 2. ``author`` is a party's id, or ``bridge``; ``owner`` says whose key seals the private fields.
 3. Fields named in ``SEALED`` are encrypted under the key of (trajectory, owner); the others are
    the envelope, which must be enough to fold the state after a key was destroyed. So a sealed
-   field has a default, and ``apply`` never reads one.
+   field has a default, and ``apply`` never reads one, but for the place of ``PlaceBound``.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ from bridge.core.entries.people import (
     OptedIn,
     OptedOut,
     PartyAdded,
+    PartyErased,
     PartyRemoved,
     PlaceAsked,
     PlaceBound,
@@ -182,6 +183,7 @@ Entry = (
     | ScaleAnswered
     | AsidePosted
     | ProtectionNoted
+    | PartyErased
 )
 
 __all__ = [
@@ -229,6 +231,7 @@ __all__ = [
     "OptedOut",
     "PaceChanged",
     "PartyAdded",
+    "PartyErased",
     "PartyRemoved",
     "PlaceAsked",
     "PlaceBound",

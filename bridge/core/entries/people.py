@@ -38,6 +38,16 @@ class PartyRemoved(Line, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class PartyErased(Line, frozen=True, kw_only=True):
+    """The key of a party's words was destroyed in this commit, and what told where they were.
+
+    ``how``: ``operator`` by hand, or ``ledger``, again, in a store that was restored.
+    """
+
+    party: str
+    how: str
+
+
 class EndpointLinked(Line, frozen=True, kw_only=True):
     """A person may be reached and may write from this endpoint.
 
@@ -72,23 +82,42 @@ class EndpointRevoked(Line, frozen=True, kw_only=True):
 class PlaceAsked(Line, frozen=True, kw_only=True):
     """A party wants this trajectory to have a place of its own inside a group chat."""
 
+    SEALED = frozenset({"group"})
     party: str
-    group: Place
+    group: Place | None = None
+
+    @property
+    def owner(self) -> str:
+        return self.party
 
 
 class PlaceBound(Line, frozen=True, kw_only=True):
-    """For one party this trajectory now shows in a place of its own (topic, room, thread)."""
+    """For one party this trajectory now shows in a place of its own (topic, room, thread).
 
+    A place may be somebody's address (mail), so it is sealed, though the state holds it: that of
+    an erased party is gone from both (``PartyErased``).
+    """
+
+    SEALED = frozenset({"place"})
     party: str
-    place: Place
+    place: Place | None = None
+
+    @property
+    def owner(self) -> str:
+        return self.party
 
 
 class PlaceUnbound(Line, frozen=True, kw_only=True):
     """The party's own place is given up; messages go to the private chat again."""
 
+    SEALED = frozenset({"place"})
     party: str
-    place: Place
+    place: Place | None = None
     reason: str = ""
+
+    @property
+    def owner(self) -> str:
+        return self.party
 
 
 class ConsentAsked(Line, frozen=True, kw_only=True):

@@ -105,7 +105,10 @@ class LogViewed(Line, frozen=True, kw_only=True):
 
 
 class NoticeGiven(Line, frozen=True, kw_only=True):
-    """The bridge itself said something to one party, ``about`` another or a ``network``."""
+    """The bridge itself said something to one party, ``about`` another or a ``network``.
+
+    What it says about another is sealed under the other's key: it goes when they are erased.
+    """
 
     SEALED = frozenset({"params"})
     party: str
@@ -117,7 +120,7 @@ class NoticeGiven(Line, frozen=True, kw_only=True):
 
     @property
     def owner(self) -> str:
-        return self.party
+        return self.about or self.party
 
 
 class DeliveryChanged(Line, frozen=True, kw_only=True):

@@ -132,6 +132,7 @@ EVENTS: Mapping[str, str] = {
     "recap_started": "{author} is writing a recap of the session",
     "recap_drafted": "{author} wrote a draft of the recap",
     "recap_ended": "{author} finished the recap",
+    "party_erased": "The words of {party} were erased for good",
     "protection_noted": "{party} knows who can read along on {network}",
     "policy_set": "What this trajectory allows on which network was changed",
     "nudge_planned": "{author} planned a nudge",

@@ -8,7 +8,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations import agenda_tables, call_tables, chat_tables, time_tables, web_tables
+from storage.migrations import (
+    agenda_tables,
+    call_tables,
+    chat_tables,
+    erasure_tables,
+    time_tables,
+    web_tables,
+)
 
 revision = "0001"
 down_revision = None
@@ -62,6 +69,7 @@ def upgrade() -> None:
     chat_tables.make()
     time_tables.make()
     web_tables.make()
+    erasure_tables.make()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
