@@ -9,6 +9,7 @@ from bridge.core.commands.agenda import (
     CancelAppointment,
     ShowAgenda,
 )
+from bridge.core.commands.budget import CountWritten, GrantTime, NoteTime, TakeTime
 from bridge.core.commands.calls import (
     AddTranscript,
     CallHeard,
@@ -102,6 +103,10 @@ Command = (
     | AskScale
     | FollowUpStep
     | AnswerDraft
+    | GrantTime
+    | NoteTime
+    | TakeTime
+    | CountWritten
 )
 
 __all__ = [
@@ -128,13 +133,16 @@ __all__ = [
     "CloseStep",
     "CloseTrajectory",
     "Command",
+    "CountWritten",
     "FollowUpStep",
     "GiveLater",
+    "GrantTime",
     "KeepRest",
     "LinkEndpoint",
     "LogSession",
     "MoveConversation",
     "MoveNudge",
+    "NoteTime",
     "NoteViewing",
     "OpenTrajectory",
     "OptIn",
@@ -154,6 +162,7 @@ __all__ = [
     "SetWorkingHours",
     "ShowAgenda",
     "SwitchRecording",
+    "TakeTime",
     "TimerFired",
     "UnbindPlace",
 ]

@@ -25,6 +25,13 @@ from bridge.core.entries.agenda import (
     SlotsOffered,
 )
 from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
+from bridge.core.entries.budget import (
+    TimeCounted,
+    TimeDeclined,
+    TimeGranted,
+    TimeProposed,
+    TimeWarned,
+)
 from bridge.core.entries.calls import (
     CallAdvanced,
     CallEnded,
@@ -182,6 +189,11 @@ Entry = (
     | ScaleAnswered
     | AsidePosted
     | ProtectionNoted
+    | TimeGranted
+    | TimeCounted
+    | TimeProposed
+    | TimeDeclined
+    | TimeWarned
 )
 
 __all__ = [
@@ -266,6 +278,11 @@ __all__ = [
     "StepFollowedUp",
     "StepNotDone",
     "StepProposed",
+    "TimeCounted",
+    "TimeDeclined",
+    "TimeGranted",
+    "TimeProposed",
+    "TimeWarned",
     "TrajectoryClosed",
     "TrajectoryOpened",
     "TranscriptAdded",
