@@ -17,7 +17,7 @@ import structlog
 
 from bridge.core import commands as c
 from bridge.core.errors import StoreError
-from bridge.runtime import nudging
+from bridge.runtime import budgets, nudging
 from bridge.runtime.handle import handle
 from storage.wants import Wants
 
@@ -82,7 +82,9 @@ class Timers:
     def _decide(self, unit: Unit, timer: Timer) -> None:
         self._deciding = timer
         unit.timer_fired(timer)  # first, for the decision may start it anew
-        handle(unit, timer.trajectory, c.TimerFired(timer.name, timer.at), self._catalogue)
+        command = budgets.counted(unit, timer) or c.TimerFired(timer.name, timer.at)
+        decision = handle(unit, timer.trajectory, command, self._catalogue)
+        budgets.ask(unit, timer, decision, self._catalogue)
 
     async def _one_by_one(self, most: int) -> int:
         """Fire as many as a batch has, each in a transaction of its own."""

@@ -76,14 +76,19 @@ class ScaleLine(msgspec.Struct, frozen=True):
 
 def states_of(store: Store, coach: str) -> Mapping[str, Trajectory]:
     """Return the open trajectories somebody coaches, by id. Raises StoreError."""
+    with store.reading() as connection:
+        return states_in(connection, coach)
+
+
+def states_in(connection: sa.Connection, coach: str) -> Mapping[str, Trajectory]:
+    """Return the same by a connection that is there already."""
     member, kept = t.parties.c, t.states.c
     query = (
         sa.select(kept.trajectory, kept.state)
         .join(t.parties, member.trajectory == kept.trajectory)
         .where(member.person == coach, member.role == "coach", member.active.is_(True))
     )
-    with store.reading() as connection:
-        found = {name: codec.decode_state(state) for name, state in connection.execute(query)}
+    found = {name: codec.decode_state(state) for name, state in connection.execute(query)}
     return {name: state for name, state in found.items() if state.open}
 
 

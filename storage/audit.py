@@ -18,7 +18,17 @@ from bridge.core import entries as e
 from bridge.core.errors import StoreError
 from storage import codec
 from storage import tables as t
-from storage.audits import intake, moments, registry, rows, secrecy, slots, totals, triggers
+from storage.audits import (
+    budgets,
+    intake,
+    moments,
+    registry,
+    rows,
+    secrecy,
+    slots,
+    totals,
+    triggers,
+)
 from storage.audits.chain import Chain
 from storage.audits.deliveries import Deliveries, Line, Tallies, Told
 from storage.audits.report import Audit, NotCheckable, Tally
@@ -100,6 +110,7 @@ class _Walk:
         self._arrivals = intake.Arrivals(tallies["I1"], tallies["I10"], connection, keys)
         self._slots = slots.Slots(tallies["I11"], connection)
         self._totals = totals.Totals(tallies["I15"], connection)
+        self._budgets = budgets.Budgets(tallies["I15"])
         self._rules = Tallies(
             tallies["I3"], tallies["I4"], tallies["I5"], tallies["I6"], tallies["I9"], tallies["I8"]
         )
@@ -126,11 +137,13 @@ class _Walk:
                 self._arrivals.step(row, entry)
                 self._slots.step(head.id, row.seq, entry)
                 self._totals.step(head.id, row.seq, entry)
+                self._budgets.step(head.id, row.seq, entry)
                 plans.step(row, entry)
         for out in self._sendings.of(head.id):
             deliveries.stray(out.where)
         for _, row in self._reports.of(head.id):
             deliveries.stray(row.where)
+        self._budgets.end(head.id, head.state)
         plans.end(self._connection)
         chain.end(head, [*self._parties.of(head.id)], [*self._places.of(head.id)])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage import timeline
-from storage.agreements import stalled_in
+from storage.agreements import stalled_in, states_in
 from storage.attention import attention_in
+from storage.budgets import written_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +48,16 @@ class Pages:
         """Return how each of a coach's trajectories stands; ``clients`` by trajectory."""
         self._flush()
         return attention_in(self._tx.connection, self._tx.keyring, coach, clients)
+
+    def written(self, trajectory: str, coach: str, after: int, last: int) -> tuple[list[int], int]:
+        """Return what a coach wrote behind a line; see ``budgets.written_in``."""
+        self._flush()
+        return written_in(self._tx.connection, trajectory, coach, after, last)
+
+    def coached(self, coach: str) -> Mapping[str, Trajectory]:
+        """Return the open trajectories somebody coaches, by id, without locking their logs."""
+        self._flush()
+        return states_in(self._tx.connection, coach)
 
     def stalled(self, states: Mapping[str, Trajectory]) -> list[Stalled]:
         """Return with whom nothing goes on; ``states`` by trajectory."""

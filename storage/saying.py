@@ -38,6 +38,8 @@ def text_of(entry: e.Entry) -> str:
             | e.NudgePlanned(text=text)
             | e.NudgeProposed(text=text)
             | e.NudgeGiven(text=text)
+            | e.TimeGranted(text=text)
+            | e.TimeCounted(text=text)
         ):
             return text
         case _:

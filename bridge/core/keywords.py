@@ -39,10 +39,12 @@ RESUME = frozenset({"resume", "hervat", "hervatten"})
 LATER = frozenset({"later"})
 LESS = frozenset({"less", "minder"})
 MORE_NUDGES = frozenset({"more", "meer"})
+BALANCE = frozenset({"balance", "saldo"})
+TIME = frozenset({"time", "tijd"})
 TOPICS = frozenset({"topics", "onderwerpen"})
 
 ALONE = frozenset().union(
-    *(STOP, START, YES, NO, LINK, HELP, PEOPLE, READ, MORE, TODAY, UNDO, RESEND, NETWORKS)
+    *(STOP, START, YES, NO, LINK, HELP, PEOPLE, READ, MORE, TODAY, UNDO, RESEND, NETWORKS, BALANCE)
 )
 """Words that mean something with nothing beside them, however a program frames what is written."""
 ASIDE = ("aside", "apart", "terzijde")

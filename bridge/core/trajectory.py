@@ -17,6 +17,7 @@ import msgspec
 
 from bridge.core import agenda as ag
 from bridge.core import entries as e
+from bridge.core.budget import NO_BUDGET, Budget, apply_budget
 from bridge.core.calls import Call, Calls, Stage, advance, remembered
 from bridge.core.delivery import NOT_ARRIVED
 from bridge.core.endpoint import Place
@@ -93,6 +94,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     nudges: Nudges = Nudges()
     promises: Promises = NO_PROMISES
     steps: Steps = NO_STEPS
+    budget: Budget = NO_BUDGET
 
     @property
     def open(self) -> bool:
@@ -227,6 +229,11 @@ def _apply_agreement(state: Trajectory, entry: e.Entry, at: datetime) -> Traject
         ):
             steps = apply_step(state.steps, entry, state.seq, at)
             return msgspec.structs.replace(state, steps=steps)
+        case (
+            e.TimeGranted() | e.TimeCounted() | e.TimeProposed() | e.TimeDeclined() | e.TimeWarned()
+        ):
+            budget = apply_budget(state.budget, entry, state.seq, at)
+            return msgspec.structs.replace(state, budget=budget)
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)

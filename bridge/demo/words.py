@@ -292,6 +292,11 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "step_closed": ("step closed", "stap afgesloten"),
     "scale_asked": ("scaling question", "schaalvraag"),
     "scale_answered": ("number from 0 to 10", "cijfer van 0 tot 10"),
+    "time_granted": ("minutes agreed on", "minuten afgesproken"),
+    "time_counted": ("minutes counted", "minuten geteld"),
+    "time_proposed": ("minutes proposed", "minuten voorgesteld"),
+    "time_declined": ("minutes not counted", "minuten niet geteld"),
+    "time_warned": ("little time left", "weinig tijd over"),
     "delivery_changed": ("delivery", "bezorging"),
     "inbound_refused": ("not carried out", "niet uitgevoerd"),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.decide.budget import BALANCE
 from bridge.core.decide.promises import CONCERN as PROMISE
 from bridge.core.decide.promises import TELLING
 from bridge.core.decide.steps import CONCERN as STEP
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 _CONCERNS = (NUDGE, FOLLOW_UP)
-_PROMISES = (PROMISE, TELLING)
+_PROMISES = (PROMISE, TELLING, BALANCE)
 
 
 def prepare(unit: Unit, due: Iterable[Timer]) -> None:

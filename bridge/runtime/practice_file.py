@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from bridge.core.budget import MOST_GRANTED
 from bridge.core.calls import TELEPHONE
 from bridge.core.endpoint import Endpoint, require_id
 from bridge.core.entries import BRIDGE
@@ -64,7 +65,10 @@ class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One [[trajectory]]; ``consent`` is "recorded" when the operator has it on paper."""
+    """One [[trajectory]]; ``consent`` is "recorded" when the operator has it on paper.
+
+    ``minutes`` is the prepaid time that the file grants in all, None = it says nothing of it.
+    """
 
     id: str
     coaches: tuple[str, ...]
@@ -75,6 +79,7 @@ class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consent: Literal["ask", "recorded"] = "ask"
     allowed_networks: tuple[str, ...] | None = None
     content_on_weak_networks: bool = True
+    minutes: int | None = None
 
     @property
     def policy(self) -> Policy:
@@ -121,7 +126,7 @@ class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for person in self.person
             if person.work is not None and person.id in trajectory.coaches
         }
-        return Agreed(promise.within, promise.pace_days, works)
+        return Agreed(promise.within, promise.pace_days, works, trajectory.minutes)
 
 
 NETWORKS = (*MESSENGERS, TELEPHONE)
@@ -216,6 +221,8 @@ def _wrong_trajectories(practice: Practice) -> Iterator[str]:
             if parties.count(person) > 1:
                 yield f"{where}: {person!r} stands there twice; a person has one role"
         yield from _wrong_networks(trajectory, where)
+        if trajectory.minutes is not None and not 0 <= trajectory.minutes <= MOST_GRANTED:
+            yield f"{where}, minutes: write all that was agreed on, from 0 to {MOST_GRANTED}"
 
 
 def _wrong_networks(trajectory: TrajectoryTable, where: str) -> Iterator[str]:

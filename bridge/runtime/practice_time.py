@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core import commands as c
+from bridge.core import entries as e
 from bridge.runtime.handle import handle
 from scheduling.calendar.working import DAY, Interval, Working, wrong
 
@@ -72,11 +73,15 @@ MESSENGERS = ("telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """What is agreed on time in one trajectory; ``work`` is by coach."""
+    """What is agreed on time in one trajectory; ``work`` is by coach.
+
+    ``minutes`` is the prepaid time that was agreed on in all, None = nothing is said of it.
+    """
 
     within: Mapping[str, int] = {}
     pace_days: int = 0
     work: Mapping[str, Working] = {}
+    minutes: int | None = None
 
 
 def working_of(table: WorkTable, zone: str, holidays: Sequence[str]) -> Working:
@@ -146,6 +151,13 @@ def agree(
         if known.work.get(coach) != work:
             handle(unit, trajectory, c.SetWorkingHours(coach, work), catalogue)
             yield f"working hours of {coach} in {trajectory}"
+    granted = 0 if agreed.minutes is None else agreed.minutes - before.budget.filed
+    if granted:
+        decision = handle(unit, trajectory, c.GrantTime(granted), catalogue)
+        if any(isinstance(one, e.TimeGranted) for one in decision.entries):
+            yield f"time budget of {trajectory}: {granted:+d} minutes, {agreed.minutes} in all"
+        else:
+            yield f"time budget of {trajectory}: left as it is, for less was granted than that"
 
 
 def _told(agreed: Agreed) -> str:

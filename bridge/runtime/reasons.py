@@ -122,4 +122,8 @@ REASONS: Mapping[str, str] = {
     "not_offered": "that is not offered",
     "unknown_message": "that message is not known",
     "network_not_allowed": "that messenger may not be used for this trajectory",
+    "no_minutes": "that is no number of minutes that can be counted",
+    "no_budget": "no minutes were agreed on",
+    "more_than_spent": "that is more than was counted so far",
+    "more_than_granted": "that is more than was agreed on",
 }

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bridge.web import booking
+from bridge.web import booking, budgeting
+from bridge.web.budgeting import TimeBudget
 from scheduling.calendar.slots import Availability
 from storage import agreements, appointments
 from storage.agreements import Due, ScaleLine, Stalled, StepLine
@@ -32,9 +33,10 @@ class Pressing(msgspec.Struct, frozen=True):
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """The promises, the steps and the scales of one trajectory.
+    """The promises, the steps, the scales and the prepaid minutes of one trajectory.
 
-    ``within`` is minutes of working time by network, '' for every other one.
+    ``within`` is minutes of working time by network, '' for every other one; ``budget`` is None
+    where no minutes were agreed on.
     """
 
     promised: tuple[Due, ...]
@@ -44,6 +46,7 @@ class Agreed(msgspec.Struct, frozen=True):
     pace_days: int
     steps: tuple[StepLine, ...]
     scales: tuple[ScaleLine, ...]
+    budget: TimeBudget | None = None
 
 
 class Agenda(msgspec.Struct, frozen=True):
@@ -81,6 +84,7 @@ def agreed(store: Store, state: Trajectory) -> Agreed:
         promises.pace_days,
         tuple(agreements.steps(store, state)),
         tuple(agreements.scales(store, state)),
+        budgeting.budget(store, state),
     )
 
 

@@ -146,6 +146,23 @@ def rings_from(work: Working, at: datetime) -> datetime:
         day += _ONE_DAY
 
 
+def end_of_day(work: Working, at: datetime, before: timedelta) -> datetime:
+    """Return the first instant later than ``at`` that is ``before`` the end of a working day.
+
+    A stop moment that is earlier than the last hour of work ends the day. A day that is shorter
+    than ``before`` has its instant when it begins.
+    """
+    day = wall(at, work.zone).date()
+    while True:
+        if of_day := spans(work, day):
+            ringing = _ringing(work, day)
+            ends = min(of_day[-1][1], ringing[1]) if ringing is not None else of_day[-1][1]
+            moment = max(of_day[0][0], ends - before)
+            if moment > at:
+                return moment
+        day += _ONE_DAY
+
+
 def _ringing(work: Working, day: date) -> Span | None:
     of_day = spans(work, day)
     if not of_day or work.stop is None:

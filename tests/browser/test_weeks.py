@@ -64,7 +64,7 @@ async def test_every_page_is_sound(
     for path in PAGES:
         await page.goto(f"{weeks.desk.url}/console/{path}")
         await sound(path)
-    for path in ("nudges", "agenda"):
+    for path in ("nudges", "agenda", "t/anna-2026/agreed"):
         await page.goto(f"{weeks.desk.url}/console/{path}")
         for one in await page.locator("main summary").all():
             await one.click()

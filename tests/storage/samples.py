@@ -218,6 +218,11 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.StepClosed(author="anna", party="anna", target=4, reason="other"),
     e.ScaleAsked(author="noor", party="anna", scale=3, text="hoe zeker ben je?"),
     e.ScaleAnswered(author="anna", party="anna", target=3, scale=3, answer=8, value=6.5),
+    e.TimeGranted(author="noor", minutes=300, text="getekend op papier"),
+    e.TimeCounted(author="noor", minutes=-5, what="correction", target=4, text="de pauze"),
+    e.TimeProposed(party="noor", minutes=12, last=9),
+    e.TimeDeclined(author="noor", target=4),
+    e.TimeWarned(percent=25, left=70),
     e.ProtectionNoted(party="anna", network="sms", level="plain"),
     e.PolicySet(allowed_networks=("matrix", "web"), content_on_weak_networks=False),
     e.AsidePosted(

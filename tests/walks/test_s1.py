@@ -2,8 +2,7 @@
 
 Each sentence of the story is a step, in its order. The bridge is the real program, its clock is the
 story's; the homeserver is a real one, Telegram, Twilio and mail are emulated. The log of everybody
-is audited at last. One sentence has no step, for the program has nothing of it yet: the prepaid
-minutes (the minutes of the session are asserted).
+is audited at last.
 """
 
 from __future__ import annotations
@@ -48,6 +47,7 @@ ON = ("telegram", "sms", "whatsapp", "email", "web")
 NOOR_AT, ANNA_AT = "+31611110001", "+31622220001"
 SECONDS = 30.0
 ERASED = "quint"
+MINUTES = ("time_granted", "time_counted", "time_proposed", "time_declined", "time_warned")
 VOICE = 'voice = true\nrecord = "ask"\n'
 COACH = """
 [promise]
@@ -105,6 +105,7 @@ class Story:
                 f'\n[[trajectory]]\nid = "{name}"\ncoaches = ["noor"]\nclients = ["{name}"]\n'
                 'consent = "recorded"\n'
             )
+            text += "minutes = 300\n" if name == "anna" else ""
         return text
 
     async def noor_sees(self, words: str, after: int = 0) -> Seen:
@@ -181,6 +182,7 @@ async def test_a_solo_coach_with_25_clients(story: Story) -> None:
     await two_clients_race_for_one_slot_and_one_gets_it(story)
     await before_the_session_both_get_a_moment(story)
     await the_call_is_bridged_one_declines_and_nothing_is_recorded(story)
+    await prepaid_minutes_go_from_300_to_252(story)
     await telegram_is_down_for_40_minutes_and_the_process_restarts(story)
     await the_laptop_dies_and_she_goes_on_from_the_backup(story)
 
@@ -325,12 +327,14 @@ async def before_the_session_both_get_a_moment(story: Story) -> None:
 async def the_call_is_bridged_one_declines_and_nothing_is_recorded(story: Story) -> None:
     story.noor_rings.keys = "11"  # she takes the call, and agrees to a recording
     story.anna_rings.keys = "12"  # she does too, and does not
-    story.anna_rings.talks = 120
+    assert await _balance(story) == "300 van de 300"
     await story.bridge.at("2027-03-05 10:00")
     await story.anna_rings.heard("Noor", SECONDS)
+    assert len(await story.logged("anna", "recording_refused")) == 1
+    story.bridge.leap("2027-03-05 10:48")
+    story.anna_rings.hang_up()
     (ended,) = await story.logged("anna", "call_ended")
     assert ended["details"]["outcome"] == "talked"
-    assert len(await story.logged("anna", "recording_refused")) == 1
     board = story.world.twilio.switchboard
     assert board.recordings == {}
     assert "record" not in "".join(one for leg in board.legs.values() for one in leg.twiml).lower()
@@ -340,6 +344,31 @@ async def the_call_is_bridged_one_declines_and_nothing_is_recorded(story: Story)
     await story.bridge.at("2027-03-05 10:50")
     (closed,) = await story.logged("anna", "session_closed")
     assert (closed["modality"], closed["minutes"]) == ("phone", 50)
+
+
+async def prepaid_minutes_go_from_300_to_252(story: Story) -> None:
+    (counted,) = await story.logged("anna", "time_counted")
+    assert (counted["minutes"], counted["details"]["what"]) == (48, "call")
+    after = await story.count("anna")
+    await story.clients["anna"].say("SALDO")
+    told = (await story.sees("anna", "begeleidingstijd", after)).text
+    assert told == "Van je begeleidingstijd zijn nog 252 van de 300 minuten over."
+    assert await _balance(story) == "252 van de 300"
+    after = await story.count("bram")
+    await story.clients["bram"].say("saldo")
+    await story.sees("bram", "geen begeleidingstijd in minuten", after)
+    for name in NAMES[1:]:
+        assert those(await story.bridge.log(name), *MINUTES) == []
+    await story.bridge.audit()
+
+
+async def _balance(story: Story) -> str:
+    """Return what Noor is told of Anna's minutes."""
+    after = await story.count()
+    await story.noor.say("saldo anna")
+    told = (await story.noor_sees("Begeleidingstijd:", after)).text
+    (found,) = re.findall(r"Anna: nog (.*) minuten", told)
+    return str(found)
 
 
 async def telegram_is_down_for_40_minutes_and_the_process_restarts(story: Story) -> None:

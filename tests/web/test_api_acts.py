@@ -7,7 +7,10 @@ from functools import partial
 
 import pytest
 
+from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.runtime.handle import handle
+from bridge.runtime.texts import Catalogue
 from storage import queries
 from storage.audit import audit
 from storage.unit import Unit
@@ -167,6 +170,40 @@ async def test_a_step_is_agreed_and_noted_as_done_and_a_number_asked_for(running
     assert (await running.post(f"{OF}/scales", scale)).status == 201
     assert (await running.post(f"{OF}/scales", scale | {"client": "bram"})).code == "not_a_client"
     assert audit(running.book.store).holds
+
+
+async def test_prepaid_minutes_are_agreed_on_counted_and_read(running: Api) -> None:
+    assert (await running.get(f"{OF}/agreed")).data["budget"] is None
+    early = await running.post(f"{OF}/time", {"minutes": 5})
+    assert (early.status, early.code) == (409, "no_budget")
+    package = {"minutes": 300, "reason": "on paper"}
+    for _ in range(2):  # the call that comes twice
+        assert (await running.post(f"{OF}/package", package)).status == 201
+    for minutes in (48, 48, -5):
+        assert (await running.post(f"{OF}/time", {"minutes": minutes})).status == 201
+    assert (await running.post(f"{OF}/time", {"minutes": -44})).code == "more_than_spent"
+    assert (await running.post(f"{OF}/package", {"minutes": -301})).code == "more_than_granted"
+    assert (await running.post(f"{OF}/time", {"minutes": 0})).code == "no_minutes"
+    assert (await running.post(f"{OF}/time", {"minutes": 601})).status == 422
+    assert (await running.post(f"{OF}/time/9", {"yes": True})).code == "nothing_proposed"
+    found = (await running.get(f"{OF}/agreed")).data["budget"]
+    assert (found["granted"], found["spent"], found["left"], found["low"]) == (300, 43, 257, False)
+    lines = [(one["what"], one["minutes"], one["reason"]) for one in found["lines"]]
+    assert lines == [("correction", -5, ""), ("noted", 48, ""), ("granted", 300, "on paper")]
+    assert audit(running.book.store).holds
+
+
+async def test_written_work_is_answered_by_a_program(running: Api) -> None:
+    await running.post(f"{OF}/package", {"minutes": 300})
+    for minutes, yes in ((7, False), (9, True)):
+        written = c.CountWritten("noor", minutes, 3)
+        await running.writer.submit(lambda unit: handle(unit, LOG, written, Catalogue()))  # noqa: B023 - awaited here
+        (waits,) = (await running.get(f"{OF}/agreed")).data["budget"]["proposed"]
+        assert (waits["coach"], waits["minutes"]) == ("noor", minutes)
+        path = f"{OF}/time/{waits['seq']}"
+        assert (await running.post(path, {"yes": yes})).status == 201
+        assert (await running.post(path, {"yes": yes})).code == "nothing_proposed"
+    assert (await running.get(f"{OF}/agreed")).data["budget"]["left"] == 291
 
 
 async def test_the_document_describes_every_shape_it_names(running: Api) -> None:

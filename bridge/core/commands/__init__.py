@@ -9,6 +9,7 @@ from bridge.core.commands.agenda import (
     CancelAppointment,
     ShowAgenda,
 )
+from bridge.core.commands.budget import CountWritten, GrantTime, NoteTime, TakeTime
 from bridge.core.commands.calls import (
     AddTranscript,
     CallHeard,
@@ -104,6 +105,10 @@ Command = (
     | FollowUpStep
     | AnswerDraft
     | EraseParty
+    | GrantTime
+    | NoteTime
+    | TakeTime
+    | CountWritten
 )
 
 __all__ = [
@@ -130,14 +135,17 @@ __all__ = [
     "CloseStep",
     "CloseTrajectory",
     "Command",
+    "CountWritten",
     "EraseParty",
     "FollowUpStep",
     "GiveLater",
+    "GrantTime",
     "KeepRest",
     "LinkEndpoint",
     "LogSession",
     "MoveConversation",
     "MoveNudge",
+    "NoteTime",
     "NoteViewing",
     "OpenTrajectory",
     "OptIn",
@@ -157,6 +165,7 @@ __all__ = [
     "SetWorkingHours",
     "ShowAgenda",
     "SwitchRecording",
+    "TakeTime",
     "TimerFired",
     "UnbindPlace",
 ]

@@ -12,6 +12,7 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.decide import (
     agenda,
+    budget,
     calls,
     erasing,
     hooks,
@@ -90,6 +91,14 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
             | c.AnswerDraft()
         ):
             nudges.on_command(draft, command)
+        case c.GrantTime():
+            budget.on_grant(draft, command)
+        case c.NoteTime():
+            budget.on_note(draft, command)
+        case c.TakeTime():
+            budget.on_take(draft, command)
+        case c.CountWritten():
+            budget.on_written(draft, command)
         case _:
             _administer(draft, command)
     return draft.decision()
@@ -166,6 +175,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
             intake.on_close(draft, command)
         case c.AddParty():
             intake.on_add_party(draft, command)
+            budget.on_joined(draft, command.party)
         case c.RemoveParty(party=party):
             agenda.on_leaving(draft, "left", party)
             intake.on_remove_party(draft, command)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bridge.core import entries as e
 from bridge.core.calls import Stage
 from bridge.core.content import Choice
-from bridge.core.decide import promises
+from bridge.core.decide import budget, promises
 from bridge.core.decide.telephones import tell
 from bridge.core.notices import NoticeKey
 
@@ -62,6 +62,7 @@ def close(draft: Draft, call: Call, outcome: str, inbox: int = 0) -> None:
     )
     if outcome == "talked":
         promises.on_talked(draft, seq)
+        budget.on_call(draft, seq, seconds)
     if outcome == "missed" and call.other:
         tell(draft, call.other, NoticeKey.CALL_MISSED, {"name": draft.name(call.first)})
     elif outcome in ("not_reached", "declined"):

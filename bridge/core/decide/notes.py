@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.core import entries as e
+from bridge.core.decide import budget
 
 if TYPE_CHECKING:
     from bridge.core.commands import AddNote, LogSession, NoteViewing
@@ -24,14 +25,13 @@ def on_note(draft: Draft, command: AddNote) -> None:
 def on_session(draft: Draft, command: LogSession) -> None:
     """Log a session that was held, on the word of a coach who takes part."""
     if _may_write(draft, command.party):
-        draft.add(
-            e.SessionLogged(
-                author=command.party,
-                modality=command.modality,
-                minutes=command.minutes,
-                body=command.body,
-            )
+        logged = e.SessionLogged(
+            author=command.party,
+            modality=command.modality,
+            minutes=command.minutes,
+            body=command.body,
         )
+        budget.on_logged(draft, draft.add(logged), logged)
 
 
 def _may_write(draft: Draft, author: str) -> bool:

@@ -214,10 +214,11 @@ def _acknowledge(
 def _hours(draft: Draft) -> tuple[Working, ...]:
     """Return when each coach works, as agreed or as usual."""
     agreed = draft.state.promises.work
-    return tuple(agreed.get(coach) or _usual(draft, coach) for coach in _coach_ids(draft))
+    return tuple(agreed.get(coach) or usual(draft, coach) for coach in _coach_ids(draft))
 
 
-def _usual(draft: Draft, coach: str) -> Working:
+def usual(draft: Draft, coach: str) -> Working:
+    """Return when a coach is taken to work whose hours nobody wrote down."""
     person = draft.facts.people.get(coach)
     return Working(person.time_zone if person else "UTC", _USUAL)
 

@@ -17,7 +17,7 @@ from bridge.core.agenda import PHONE, RECAPPED, Appointment
 from bridge.core.calls import TELEPHONE
 from bridge.core.commands.calls import CallRequested
 from bridge.core.content import Choice
-from bridge.core.decide import booking, calls
+from bridge.core.decide import booking, budget, calls
 from bridge.core.decide.telephones import phones
 from bridge.core.effects import Release, session_hold
 from bridge.core.notices import NoticeKey
@@ -108,6 +108,7 @@ def _close(draft: Draft, number: int, one: Appointment) -> None:
             minutes=one.minutes,
         )
     )
+    budget.on_closed(draft, number, one)
     draft.change_hold(Release(session_hold(one.coach)))
     if one.modality in RECAPPED and booking.may_hear(draft, one.coach):
         options = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.core.decide import nudges_due, promises, recordings, rest, sessions, steps
+from bridge.core.decide import budget, nudges_due, promises, recordings, rest, sessions, steps
 from bridge.core.nudges import FOLLOW_UP, NUDGE
 from bridge.core.timers import LASTING
 
@@ -23,6 +23,8 @@ ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
     promises.TELLING: promises.on_told,
     rest.CONCERN: rest.on_timer,
     steps.CONCERN: steps.on_timer,
+    budget.BALANCE: budget.on_balance,
+    budget.ASKING: budget.on_asking,
 }
 """By concern, the first part of a timer's name."""
 

@@ -25,6 +25,13 @@ from bridge.core.entries.agenda import (
     SlotsOffered,
 )
 from bridge.core.entries.base import BRIDGE, FACE_TO_FACE, MOST_MINUTES, ROLES, Line
+from bridge.core.entries.budget import (
+    TimeCounted,
+    TimeDeclined,
+    TimeGranted,
+    TimeProposed,
+    TimeWarned,
+)
 from bridge.core.entries.calls import (
     CallAdvanced,
     CallEnded,
@@ -184,6 +191,11 @@ Entry = (
     | AsidePosted
     | ProtectionNoted
     | PartyErased
+    | TimeGranted
+    | TimeCounted
+    | TimeProposed
+    | TimeDeclined
+    | TimeWarned
 )
 
 __all__ = [
@@ -269,6 +281,11 @@ __all__ = [
     "StepFollowedUp",
     "StepNotDone",
     "StepProposed",
+    "TimeCounted",
+    "TimeDeclined",
+    "TimeGranted",
+    "TimeProposed",
+    "TimeWarned",
     "TrajectoryClosed",
     "TrajectoryOpened",
     "TranscriptAdded",

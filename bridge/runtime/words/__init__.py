@@ -20,6 +20,7 @@ from bridge.runtime.desk import text_of
 from bridge.runtime.words import (
     appointments,
     asides,
+    budget,
     calling,
     day,
     entering,
@@ -58,6 +59,7 @@ _CONCERNS = (
     nudges.CONCERN,
     pace.CONCERN,
     steps.CONCERN,
+    budget.CONCERN,
     asides.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))

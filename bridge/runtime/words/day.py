@@ -14,7 +14,7 @@ from bridge.core import keywords
 from bridge.core.notices import NoticeKey
 from bridge.runtime import asking
 from bridge.runtime.desk import Desk, language_of
-from bridge.runtime.words import days, pressing
+from bridge.runtime.words import budget, days, pressing
 from bridge.runtime.words.concern import COACHES, Concern, Offer
 from bridge.runtime.words.hearing import answer, coached
 
@@ -87,6 +87,7 @@ SECTIONS: tuple[Section, ...] = (
     undelivered,
     unread,
     pressing.stalled,
+    budget.low,
 )
 
 

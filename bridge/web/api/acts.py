@@ -54,6 +54,11 @@ REFUSALS = {
     "gone": "Look at GET /api/agenda for what is there.",
     "ends_before": "Name an end after the beginning, within a year.",
     "asked_already": "Wait for the answer: they were asked.",
+    "no_minutes": "Name a number of minutes.",
+    "no_budget": "Agree on a package first.",
+    "more_than_spent": "Take back no more than was counted.",
+    "more_than_granted": "Take back no more than was agreed on.",
+    "nothing_proposed": "Look at GET …/agreed for what waits for an answer.",
 }
 
 

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, Field
 
+from bridge.core.budget import MOST_GRANTED
+from bridge.core.entries import MOST_MINUTES
 from bridge.core.nudges import NudgeKind
 from bridge.runtime.nudge_texts import MOST_WORDS
-from bridge.web import agreeing, booking, nudging
+from bridge.web import agreeing, booking, budgeting, nudging
 from bridge.web.api import Parts
 from bridge.web.api.acts import REFUSALS, Outcome, Posted, end_for
 from bridge.web.api.answers import RefusedError, answered, not_there
@@ -52,6 +54,26 @@ class NewScale(Body):
 
     client: str = Field(max_length=64, description="Id of a client of the trajectory.")
     text: str = Field(min_length=1, max_length=agreeing.MOST_WORDS, pattern=r"^[^\x00]*$")
+
+
+class Package(Body):
+    """Minutes of coaching time that were agreed on; fewer than none corrects an earlier package."""
+
+    minutes: int = Field(ge=-MOST_GRANTED, le=MOST_GRANTED)
+    reason: str = Field(default="", max_length=budgeting.MOST_REASON, pattern=r"^[^\x00]*$")
+
+
+class Spent(Body):
+    """Minutes that were spent; fewer than none takes some back."""
+
+    minutes: int = Field(ge=-MOST_MINUTES, le=MOST_MINUTES)
+    reason: str = Field(default="", max_length=budgeting.MOST_REASON, pattern=r"^[^\x00]*$")
+
+
+class WrittenAnswer(Body):
+    """Whether written work that was proposed is counted."""
+
+    yes: bool
 
 
 class NewNudge(Body):
@@ -140,6 +162,7 @@ def router(parts: Parts) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
     _steps(routes, parts)
+    _minutes(routes, parts)
     _nudges(routes, parts)
     _appointments(routes, parts)
     _exceptions(routes, parts)
@@ -193,6 +216,49 @@ def _steps(routes: APIRouter, parts: Parts) -> None:
             request,
             trajectory,
             lambda unit, who: agreeing.ask(unit, catalogue, trajectory, who, new.client, new.text),
+        )
+
+
+def _minutes(routes: APIRouter, parts: Parts) -> None:
+    catalogue, of = parts.catalogue, "/trajectories/{trajectory}"
+
+    @routes.post(f"{of}/package", status_code=201, responses=writes(Posted))
+    async def package(request: Request, trajectory: TrajectoryId, new: Package) -> Response:
+        """Agree on a package of coaching time; the others are told.
+
+        The same package within two minutes is taken for the same call.
+        """
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: budgeting.grant(
+                unit, catalogue, trajectory, who, new.minutes, new.reason
+            ),
+        )
+
+    @routes.post(f"{of}/time", status_code=201, responses=writes(Posted))
+    async def spent(request: Request, trajectory: TrajectoryId, new: Spent) -> Response:
+        """Count minutes; the same within two minutes is taken for the same call."""
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: budgeting.note(
+                unit, catalogue, trajectory, who, new.minutes, new.reason
+            ),
+        )
+
+    @routes.post(f"{of}/time/{{seq}}", status_code=201, responses=writes(Posted))
+    async def written(
+        request: Request, trajectory: TrajectoryId, seq: Seq, answer: WrittenAnswer
+    ) -> Response:
+        """Count the written work that was proposed to the person, or leave it."""
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: budgeting.take(unit, catalogue, trajectory, who, seq, yes=answer.yes),
         )
 
 

@@ -147,7 +147,7 @@ def _about_a_trajectory(routes: APIRouter, parts: Parts) -> None:
 
     @routes.get("/trajectories/{trajectory}/agreed", responses=reads(Agreed, trajectory=True))
     async def agreed_there(request: Request, trajectory: TrajectoryId) -> Response:
-        """Return the promises, the steps and the scales of a trajectory."""
+        """Return the promises, the steps, the scales and the prepaid minutes of a trajectory."""
         person = caller_of(request).person
         await asyncio.to_thread(views.require, store, person, trajectory)
         state = await asyncio.to_thread(persons.state_of, store, trajectory)

@@ -20,7 +20,7 @@ from bridge.core.calls import TELEPHONE
 from bridge.core.moments import DAYS
 from bridge.core.scale import shown
 from bridge.web import agreed, agreeing, course, nudging
-from bridge.web.console import forms, phrases
+from bridge.web.console import forms, minutes, phrases
 from bridge.web.console.reading import title_of
 from storage import agreements, persons
 from storage.wants import Wants
@@ -77,14 +77,14 @@ async def promise(visit: Visit) -> Response:
     within: dict[str, int] = {}
     for network in ("", *promised_on(visit)):
         said = forms.text(form, f"hours-{network}" if network else "hours").strip()
-        minutes = _minutes(said)
-        if minutes is None:
-            return await _answer(visit, name, "promise", form, "no_time")
+        promised = _minutes(said)
+        if promised is None:
+            return await answer(visit, name, "promise", form, "no_time")
         if said:
-            within[network] = minutes
+            within[network] = promised
     days = forms.text(form, "days").strip() or "0"
     if not (days.isascii() and days.isdecimal() and len(days) < 4):
-        return await _answer(visit, name, "promise", form, "no_days")
+        return await answer(visit, name, "promise", form, "no_days")
     work = partial(
         agreeing.promise,
         catalogue=visit.console.catalogue,
@@ -93,7 +93,7 @@ async def promise(visit: Visit) -> Response:
         within=within,
         pace_days=int(days),
     )
-    return await _carry_out(visit, name, "promise", form, work)
+    return await carry_out(visit, name, "promise", form, work)
 
 
 def promised_on(visit: Visit) -> list[str]:
@@ -117,7 +117,7 @@ async def step(visit: Visit) -> Response:
     at = forms.text(form, "at")
     due = nudging.at_wall(at, client.time_zone or "UTC") if at and client is not None else None
     if at and due is None:
-        return await _answer(visit, name, "step", form, told or "no_moment")
+        return await answer(visit, name, "step", form, told or "no_moment")
     work = partial(
         agreeing.agree,
         catalogue=visit.console.catalogue,
@@ -128,7 +128,7 @@ async def step(visit: Visit) -> Response:
         due=due,
         as_is=bool(forms.text(form, "as_is")),
     )
-    return await _carry_out(visit, name, "step", form, work)
+    return await carry_out(visit, name, "step", form, work)
 
 
 async def change_step(visit: Visit) -> Response:
@@ -146,7 +146,7 @@ async def change_step(visit: Visit) -> Response:
         seq=int(visit.request.path_params["seq"]),
         what=what,
     )
-    return await _carry_out(visit, name, "step-change", form, work, f"step_{what}")
+    return await carry_out(visit, name, "step-change", form, work, f"step_{what}")
 
 
 async def scale(visit: Visit) -> Response:
@@ -162,10 +162,10 @@ async def scale(visit: Visit) -> Response:
         client=client.id if client is not None else "",
         text=forms.text(form, "text"),
     )
-    return await _carry_out(visit, name, "scale", form, work)
+    return await carry_out(visit, name, "scale", form, work)
 
 
-async def _carry_out(
+async def carry_out(
     visit: Visit,
     trajectory: str,
     name: str,
@@ -173,12 +173,13 @@ async def _carry_out(
     work: Callable[[Unit], str],
     done: str = "",
 ) -> Response:
+    """Carry out what a form asks for, and go back to the page."""
     wants = Wants(trajectories=(trajectory,), people=(visit.person.id,))
     why = await visit.console.writer.submit(work, wants)
-    return await _answer(visit, trajectory, name, form, why, done)
+    return await answer(visit, trajectory, name, form, why, done)
 
 
-async def _answer(
+async def answer(
     visit: Visit, trajectory: str, name: str, form: FormData, why: str, done: str = ""
 ) -> Response:
     """Go back to the page, or show it again with what is wrong beside the field."""
@@ -245,6 +246,7 @@ def _of_trajectory(visit: Visit, name: str, filled: forms.Forms) -> Response:
         trajectory=name,
         title=title_of(visit, name),
         promised=promised,
+        minutes=minutes.shown(visit, state, people),
         kept=found.kept,
         ended=found.ended,
         steps=[

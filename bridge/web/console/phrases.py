@@ -181,6 +181,17 @@ EVENTS: Mapping[str, str] = {
     "recording_deleted/network": "The recording was deleted at the telephone company",
     "recording_deleted/here": "The recording was deleted here, for its time was up",
     "transcript_added": "A machine wrote down what was said",
+    "time_granted": "{author} agreed on {minutes} minutes of coaching time",
+    "time_counted": "{minutes} minutes of coaching time were counted",
+    "time_counted/call": "{minutes} minutes were counted for the telephone call",
+    "time_counted/session": "{minutes} minutes were counted for the session",
+    "time_counted/f2f": "{minutes} minutes were counted for the meeting",
+    "time_counted/written": "{author} counted {minutes} minutes of written work",
+    "time_counted/noted": "{author} counted {minutes} minutes",
+    "time_counted/correction": "{author} corrected what was counted: {minutes} minutes",
+    "time_proposed": "What {party} wrote comes to about {minutes} minutes",
+    "time_declined": "{author} did not count what was written",
+    "time_warned": "Little of the coaching time is left",
 }
 """By kind, and by kind and code where how it went says more."""
 OTHER_EVENT = "Something happened that this page has no words for ({kind})"
@@ -225,6 +236,10 @@ REFUSALS: Mapping[str, str] = {
     "aside_to_whom": "it was not clear whom the aside is for",
     "aside_gone": "the other one of the aside takes no part any more",
     "aside_edit": "what everybody has read cannot become an aside",
+    "no_minutes": "that is no number of minutes that can be counted",
+    "no_budget": "no minutes were agreed on",
+    "more_than_spent": "that is more than was counted so far",
+    "more_than_granted": "that is more than was agreed on",
 }
 OTHER_REFUSAL = "it could not be done"
 
@@ -256,6 +271,11 @@ MISTAKES: Mapping[str, str] = {
     "no_time": "Write hours as a number, at most 240; 0 for no promise.",
     "no_days": "Write days as a number, at most 366.",
     "asked_already": "They were asked about it already.",
+    "no_budget": "No minutes were agreed on yet.",
+    "more_than_spent": "That is more than was counted so far.",
+    "more_than_granted": "That is more than was agreed on.",
+    "not_a_number": "Write whole minutes, like 10 or -5.",
+    "nothing_proposed": "That was answered already.",
 }
 """What is wrong with a field of a form, and what to do."""
 OTHER_MISTAKE = "That could not be done; look at the page again."
@@ -270,6 +290,8 @@ _TEXTS: Mapping[str, str] = {
     "book": "at",
     "off": "first",
     "extra": "first",
+    "time": "minutes",
+    "package": "minutes",
 }
 """The field with the words where it is not ``text``."""
 _NAMED: Mapping[tuple[str, str], str] = {
@@ -277,6 +299,8 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("template", "no_template"): "name",
     ("nudge", "no_template"): "template",
     ("book", "no_minutes"): "minutes",
+    ("time", "too_long"): "reason",
+    ("package", "too_long"): "reason",
     ("promise", "no_time"): "hours",
     ("promise", "no_days"): "days",
     ("off", "ends_before"): "last",
@@ -309,6 +333,10 @@ DONE: Mapping[str, str] = {
     "usual": "That day is as usual again.",
     "promise": "That is promised from now on.",
     "scale": "The question is on its way. The answer will stand here.",
+    "time": "It is counted.",
+    "time_count": "It is counted.",
+    "time_leave": "Nothing of it is counted.",
+    "package": "That is agreed on; everybody else here is told.",
 }
 """What a page says after a form was carried out."""
 
@@ -319,6 +347,17 @@ def mistake(form: str, code: str) -> tuple[str, str]:
     field = _NAMED.get((form, code)) or _FIELDS.get(code, words)
     return field, MISTAKES.get(code, OTHER_MISTAKE)
 
+
+SPENT: Mapping[str, str] = {
+    "granted": "agreed on",
+    "call": "telephone call",
+    "session": "session",
+    "f2f": "meeting in one room",
+    "written": "written work",
+    "noted": "noted",
+    "correction": "correction",
+}
+"""What a line about minutes is."""
 
 CONTENT: Mapping[str, str] = {
     "photo": "photo",

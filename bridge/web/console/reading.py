@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from bridge.core.calls import TELEPHONE
 from bridge.web import calling
-from bridge.web.console import phrases
+from bridge.web.console import minutes, phrases
 from bridge.web.console.shown import Quoted, Scene, Shown
 from bridge.web.console.words import city, zone_of
 from storage import persons, timeline
@@ -105,6 +105,7 @@ def _page(visit: Visit, name: str) -> Response:
         newest=before is None,
         reply=_quoted(visit, name, scene, reply, answered),
         members=members,
+        minutes=minutes.in_short(state),
         call=_calling(visit, state, members, query.get("call", "")),
         emoji=EMOJI.split(),
         reactions=REACTIONS.split(),
