@@ -223,3 +223,17 @@ def test_a_backup_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / f"{number}.backup")) as copy:
             rows = copy.execute("SELECT half, COUNT(*) FROM pairs GROUP BY half").fetchall()
         assert dict(rows) == {"left": number, "right": number}
+
+
+def test_what_rows_left_in_free_pages_is_gone_when_a_file_is_written_anew(tmp_path: Path) -> None:
+    """Some builds of SQLite overwrite what they delete, and some do not."""
+    file = tmp_path / "used.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("CREATE TABLE left (words)")
+        connection.executemany("INSERT INTO left VALUES (?)", [("zwaluwstaart",)] * 500)
+        connection.execute("DELETE FROM left")
+    assert b"zwaluwstaart" in b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert backup.rewrite(f"sqlite:///{file}") == ""
+    assert b"zwaluwstaart" not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
