@@ -188,14 +188,14 @@ async def _third(weeks: Weeks) -> None:
     await _nudge(weeks, "anna", "budget talk", datetime(2026, 11, 26, 13, tzinfo=UTC))
     await _nudge(weeks, "bram", "demo for the board", datetime(2026, 11, 27, 9, tzinfo=UTC))
     await weeks.at(23, 8, 20)
-    for minutes in (
+    for spent in (
         c.GrantTime(300, "noor", "Signed on 2 November"),
         c.NoteTime("noor", 48, "Our call of Thursday"),
         c.NoteTime("noor", -5, "The line was bad at first"),
         c.NoteTime("noor", 195, "Three sessions in person, before the bridge"),
         c.CountWritten("noor", 12, 3),
     ):
-        await weeks.do(weeks.command(minutes))
+        await weeks.do(weeks.command(spent))
     await desk.says("anna", "Seven! And I have a question about Wednesday.")
     await desk.says("bram", "Kan het donderdag ook een half uur later?")
     await weeks.at(23, 9, 12)
