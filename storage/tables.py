@@ -58,6 +58,7 @@ endpoints = sa.Table(
     at("revoked_at", empty=True),
     text("opted_out"),
     at("last_used_at", empty=True),
+    text("revoked_how"),  # '' by the operator, replaced by its person
     sa.Index(None, "person"),
     sqlite_with_rowid=False,
 )
@@ -277,7 +278,7 @@ invites = sa.Table(
     "invites",
     metadata,
     key("id"),
-    text("kind"),  # party, link
+    text("kind"),  # party, link, move, replace
     text("trajectory"),
     text("person"),
     text("role"),
@@ -290,6 +291,10 @@ invites = sa.Table(
     text("pending_account"),
     text("pending_address"),
     text("pending_chat"),
+    text("address"),
+    text("replaces_network"),
+    text("replaces_account"),
+    text("replaces_address"),
     sa.Index(None, "person"),
 )
 

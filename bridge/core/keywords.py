@@ -39,6 +39,9 @@ RESUME = frozenset({"resume", "hervat", "hervatten"})
 LATER = frozenset({"later"})
 LESS = frozenset({"less", "minder"})
 MORE_NUDGES = frozenset({"more", "meer"})
+NEW = frozenset({"new", "nieuw"})
+NUMBER = frozenset({"number", "nummer"})
+"""NEW NUMBER: two words, the second of which makes it one of ours."""
 TOPICS = frozenset({"topics", "onderwerpen"})
 
 ALONE = frozenset().union(

@@ -42,6 +42,7 @@ from bridge.core.commands.people import (
     OptOut,
     RecordConsent,
     RemoveParty,
+    ReplaceEndpoints,
     RevokeEndpoint,
     UnbindPlace,
 )
@@ -61,6 +62,7 @@ Command = (
     | RemoveParty
     | LinkEndpoint
     | RevokeEndpoint
+    | ReplaceEndpoints
     | AskConsent
     | RecordConsent
     | AnswerConsent
@@ -146,6 +148,7 @@ __all__ = [
     "RecordingGone",
     "RecordingMade",
     "RemoveParty",
+    "ReplaceEndpoints",
     "Report",
     "Resend",
     "RevokeEndpoint",

@@ -27,6 +27,7 @@ from bridge.runtime.words import (
     mending,
     moving,
     nudges,
+    numbers,
     pace,
     people,
     reading,
@@ -59,6 +60,7 @@ _CONCERNS = (
     pace.CONCERN,
     steps.CONCERN,
     asides.CONCERN,
+    numbers.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 _FOR_ALL = tuple(concern for concern in CONCERNS if not concern.words)

@@ -178,6 +178,7 @@ def _endpoints() -> None:
         sa.Column("revoked_at", sa.BigInteger, nullable=True),
         _text("opted_out"),
         sa.Column("last_used_at", sa.BigInteger, nullable=True),
+        _text("revoked_how"),
         sa.PrimaryKeyConstraint("network", "account", "address", name="pk_endpoints"),
         sqlite_with_rowid=False,
     )
@@ -268,6 +269,10 @@ def _invites() -> None:
         _text("pending_account"),
         _text("pending_address"),
         _text("pending_chat"),
+        _text("address"),
+        _text("replaces_network"),
+        _text("replaces_account"),
+        _text("replaces_address"),
         sa.PrimaryKeyConstraint("id", name="pk_invites"),
     )
     op.create_index("ix_invites_person", "invites", ["person"])
