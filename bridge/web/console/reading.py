@@ -105,6 +105,7 @@ def _page(visit: Visit, name: str) -> Response:
         newest=before is None,
         reply=_quoted(visit, name, scene, reply, answered),
         members=members,
+        clients=[(m.id, m.name) for m in members if m.id in state.with_role("client")],
         call=_calling(visit, state, members, query.get("call", "")),
         emoji=EMOJI.split(),
         reactions=REACTIONS.split(),
