@@ -268,9 +268,11 @@ questions = sa.Table(
     key("account"),
     key("chat"),
     key("thread"),
+    sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
     text("ref"),
     json("keys"),
     text("person"),
+    text("subject"),
     at("asked_at"),
 )
 

@@ -155,6 +155,7 @@ class Unit:
         questions = Questions(tx)
         self.put_question = questions.put
         self.question = questions.get
+        self.questions = questions.standing
         self.end_question = questions.end
 
         door = Door(tx)

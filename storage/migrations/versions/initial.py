@@ -412,11 +412,15 @@ def _questions() -> None:
         _text("account"),
         _text("chat"),
         _text("thread"),
+        sa.Column("first", sa.Integer, nullable=False, autoincrement=False),
         _text("ref"),
         _text("keys"),
         _text("person"),
+        _text("subject"),
         _big("asked_at"),
-        sa.PrimaryKeyConstraint("network", "account", "chat", "thread", name="pk_questions"),
+        sa.PrimaryKeyConstraint(
+            "network", "account", "chat", "thread", "first", name="pk_questions"
+        ),
     )
 
 
