@@ -31,6 +31,9 @@ NETWORKS = {
 ENCOURAGE = frozenset(
     {"suc6", "succes", "encourage", "encouragement", "bemoedig", "bemoediging", "aanmoediging"}
 )
+GOOD = frozenset({"good", "veel"})
+LUCK = frozenset({"luck", "succes", "suc6", "geluk"})
+"""GOOD LUCK, VEEL SUCCES: two words that ask for an encouragement, where a moment follows."""
 PROMPT = frozenset({"prompt", "nudge", "aansporing", "duwtje"})
 NUDGES = frozenset({"nudges", "nudge", "duwtjes", "duwtje"})
 TEMPLATE = frozenset({"template", "sjabloon"})

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from bridge.core.trajectory import Trajectory
     from storage.unit import Unit
 
+_UNDO = (
+    NoticeKey.NUDGE_PLANNED,
+    NoticeKey.NUDGE_SERIES_PLANNED,
+    NoticeKey.NUDGE_WEEKLY_PLANNED,
+)
 _ONE_DIALOGUE = {
     **dict.fromkeys(
         (
@@ -38,7 +43,7 @@ _ONE_DIALOGUE = {
     **dict.fromkeys(
         (NoticeKey.RECAP_OFFER, NoticeKey.RECAP_TEMPLATE, NoticeKey.RECAP_PREVIEW), "recap"
     ),
-    **dict.fromkeys((NoticeKey.NUDGE_PLANNED, NoticeKey.NUDGE_SERIES_PLANNED), "nudge_undo"),
+    **dict.fromkeys(_UNDO, "nudge_undo"),
 }
 """What goes on where an earlier question of the same dialogue left off, and takes its place."""
 _EACH_ITS_OWN = frozenset({NoticeKey.STEP_FOLLOW_UP, NoticeKey.STEP_NOTICE})
@@ -107,7 +112,7 @@ def _is_settled(state: Trajectory, seq: int, entry: e.Entry, question: Question)
             return waiting is None or waiting.seq != seq
         case e.NoticeGiven(notice=NoticeKey.CONSENT_QUESTION, party=party):
             return state.parties[party].consent is not Consent.ASKED
-        case e.NoticeGiven(notice=NoticeKey.NUDGE_PLANNED | NoticeKey.NUDGE_SERIES_PLANNED):
+        case e.NoticeGiven(notice=notice) if notice in _UNDO:
             return not state.nudges.of_series(nudge)
         case e.NoticeGiven(notice=NoticeKey.NUDGE_PROPOSED):
             return state.nudges.proposal(nudge) is None

@@ -12,6 +12,7 @@ from bridge.runtime import invites
 from bridge.runtime.practice import apply
 from bridge.runtime.practice_file import read_practice
 from bridge.runtime.replacing import whole_number
+from storage import appointments
 from tests.runtime.desk_kit import FrontDesk, at
 from tests.runtime.test_linking import owner_of
 
@@ -354,3 +355,14 @@ def test_what_people_say_of_numbers_is_no_word(henk: FrontDesk, said: str) -> No
 def test_what_is_no_number_to_write_to_says_what_would_be(henk: FrontDesk, said: str) -> None:
     henk.says(OLD, said)
     assert "country code" in henk.last(OLD).text
+
+
+def test_the_links_in_the_old_phone_open_nothing_any_more(henk: FrontDesk) -> None:
+    token = henk.writer.run(lambda u: u.agendas.link("henk-2026", "henk", "secret-{}".format))
+
+    def opens() -> bool:
+        return appointments.behind(henk.store, token, henk.now) is not None
+
+    assert opens()
+    moved(henk)
+    assert not opens()

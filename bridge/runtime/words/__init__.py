@@ -32,6 +32,7 @@ from bridge.runtime.words import (
     people,
     reading,
     steps,
+    weekly,
     writing,
 )
 from bridge.runtime.words.hearing import is_private
@@ -56,6 +57,7 @@ _CONCERNS = (
     mending.RESEND,
     moving.CONCERN,
     appointments.CONCERN,
+    weekly.CONCERN,  # before what begins with the same words and comes once
     nudges.CONCERN,
     pace.CONCERN,
     steps.CONCERN,
