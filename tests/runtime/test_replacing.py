@@ -120,6 +120,14 @@ def test_a_code_alone_does_for_any_messenger(henk: FrontDesk) -> None:
     assert not henk.writer.run(lambda unit: unit.endpoint(at(OLD))).usable  # type: ignore[union-attr]
 
 
+def test_the_conversation_goes_on_at_the_new_one(henk: FrontDesk) -> None:
+    henk.writer.run(lambda unit: unit.put_endpoint(at("henk@mail"), "henk"))
+    moved(henk)
+    henk.says("noor", "Henk: where do you read this?")
+    assert "where do you read this?" in henk.last(NEW).text
+    assert not any("where do you read" in text for text in henk.texts("henk@mail"))
+
+
 def test_no_and_too_late_change_nothing(henk: FrontDesk) -> None:
     henk.says(NEW, code(henk, OLD))
     question = henk.last(OLD)
@@ -186,6 +194,7 @@ def test_a_thief_cannot_go_on_while_the_coach_helps(henk: FrontDesk) -> None:
     henk.says(THIEF, theirs)
     henk.says(THIEF, linked)
     assert owner_of(henk, THIEF) == ""
+    assert not any(one.keys for one in henk.told(NEW)), "codes of before are good for nothing"
 
 
 def test_a_number_of_somebody_else_is_not_touched_and_not_told_of(henk: FrontDesk) -> None:
