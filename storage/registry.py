@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from storage.transaction import Transaction
 
 
+REPLACED = "replaced"
+"""How an endpoint was revoked whose person confirmed another in its place."""
+
 LINKED_RANK = 1000
 """Where the ranks of endpoints begin that people linked themselves; below it, the operator's."""
 
@@ -86,15 +89,18 @@ _PUT_PERSON = Sql(
 )
 _PUT_ENDPOINT = Sql(
     "INSERT INTO endpoints (network, account, address, person, chat, epoch, rank, verified_at, "
-    "opted_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (network, account, address) "
+    "opted_out, revoked_how) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '') "
+    "ON CONFLICT (network, account, address) "
     "DO UPDATE SET person = excluded.person, chat = excluded.chat, epoch = excluded.epoch, "
     "rank = excluded.rank, verified_at = excluded.verified_at, revoked_at = NULL, "
-    "opted_out = excluded.opted_out, last_used_at = "
+    "revoked_how = '', opted_out = excluded.opted_out, last_used_at = "
     "CASE WHEN endpoints.epoch = excluded.epoch THEN endpoints.last_used_at END"
 )
 _NEXT_RANK = Sql("SELECT COALESCE(MAX(rank) + 1, ?) FROM endpoints WHERE person = ? AND rank >= ?")
 _OF = "WHERE network = ? AND account = ? AND address = ?"
 _REVOKE = Sql(f"UPDATE endpoints SET revoked_at = ? {_OF}")  # noqa: S608 - a constant
+_REVOKED_HOW = Sql(f"UPDATE endpoints SET revoked_how = ? {_OF}")  # noqa: S608 - a constant
+_HOW_REVOKED = Sql(f"SELECT revoked_how FROM endpoints {_OF}")  # noqa: S608 - a constant
 _OPT_OUT = Sql(f"UPDATE endpoints SET opted_out = ? {_OF}")  # noqa: S608 - a constant
 _SET_CHAT = Sql(f"UPDATE endpoints SET chat = ? {_OF}")  # noqa: S608 - a constant
 _TOUCH = Sql(f"UPDATE endpoints SET last_used_at = ? {_OF}")  # noqa: S608 - a constant
@@ -212,9 +218,15 @@ class Registry:
             raise StoreError("an endpoint was written and is not there")
         return row
 
-    def revoke_endpoint(self, endpoint: Endpoint) -> None:
-        """Let an endpoint count no more."""
+    def revoke_endpoint(self, endpoint: Endpoint, how: str = "") -> None:
+        """Let an endpoint count no more; ``how`` is ``replaced`` where its person went on."""
         self._change(_REVOKE, endpoint, self._tx.at)
+        _REVOKED_HOW.run(self._tx.connection, how, *_endpoint_key(endpoint))
+
+    def was_replaced(self, endpoint: Endpoint) -> bool:
+        """Tell whether its person went on from another endpoint, and gave this one up for it."""
+        rows = _HOW_REVOKED.rows(self._tx.connection, *_endpoint_key(endpoint))
+        return bool(rows) and rows[0][0] == REPLACED
 
     def set_opted_out(self, endpoint: Endpoint, how: str) -> None:
         """Note that an endpoint stopped us ('' = lets us write again)."""

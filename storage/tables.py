@@ -59,6 +59,7 @@ endpoints = sa.Table(
     at("revoked_at", empty=True),
     text("opted_out"),
     at("last_used_at", empty=True),
+    text("revoked_how"),  # '' by the operator, replaced by its person
     sa.Index(None, "person"),
     sqlite_with_rowid=False,
 )
@@ -268,9 +269,11 @@ questions = sa.Table(
     key("account"),
     key("chat"),
     key("thread"),
+    sa.Column("first", sa.Integer, primary_key=True, autoincrement=False),
     text("ref"),
     json("keys"),
     text("person"),
+    text("subject"),
     at("asked_at"),
 )
 
@@ -278,7 +281,7 @@ invites = sa.Table(
     "invites",
     metadata,
     key("id"),
-    text("kind"),  # party, link
+    text("kind"),  # party, link, move, replace
     text("trajectory"),
     text("person"),
     text("role"),
@@ -291,6 +294,10 @@ invites = sa.Table(
     text("pending_account"),
     text("pending_address"),
     text("pending_chat"),
+    text("address"),
+    text("replaces_network"),
+    text("replaces_account"),
+    text("replaces_address"),
     sa.Index(None, "person"),
 )
 

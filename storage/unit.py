@@ -105,6 +105,7 @@ class Unit:
         self.person = registry.people.get
         self.memberships = registry.memberships.get
         self.endpoint = registry.endpoint
+        self.was_replaced = registry.was_replaced
         self.put_person = registry.put_person
         self.put_endpoint = registry.put_endpoint
         self.set_opted_out = registry.set_opted_out
@@ -160,6 +161,7 @@ class Unit:
         questions = Questions(tx)
         self.put_question = questions.put
         self.question = questions.get
+        self.questions = questions.standing
         self.end_question = questions.end
 
         door = Door(tx)
@@ -183,6 +185,8 @@ class Unit:
         self.invite_by_hash = invites.find_by_hash
         self.use_invite = invites.use
         self.pend_invite = invites.pend
+        self.end_invites = invites.end
+        self.count_invites = invites.count
 
         self._timers = timers = Timers(tx)
         self.set_timer = timers.set
@@ -209,9 +213,9 @@ class Unit:
         self._registry.changed()
         self._places.changed()
 
-    def revoke_endpoint(self, endpoint: Endpoint) -> None:
+    def revoke_endpoint(self, endpoint: Endpoint, how: str = "") -> None:
         """Let an endpoint count no more; whoever read there by a page of ours is signed out."""
-        self._registry.revoke_endpoint(endpoint)
+        self._registry.revoke_endpoint(endpoint, how)
         if endpoint.network == NETWORK:
             self.web.close(endpoint.account, endpoint.address)
 

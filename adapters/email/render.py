@@ -236,7 +236,7 @@ def _choices(content: Choices, delivery: Delivery) -> Layout:
         shorten(" ".join(option.label.split()) or option.key, MAX_LABEL)
         for option in content.options
     ]
-    lines = "".join(f"\n{n}. {label}" for n, label in enumerate(labels, 1))
+    lines = "".join(f"\n{n}. {label}" for n, label in enumerate(labels, content.first))
     cut = any(len(option.label) > MAX_LABEL for option in content.options)
     asked = f"\n\n{delivery.choose}" if delivery.choose else ""
     losses = (Loss.BUTTONS_AS_TEXT, *((Loss.LABEL_CUT,) if cut else ()))

@@ -88,8 +88,8 @@ def lay_out(content: Content, header: str, words: Words) -> Layout:
             known = " ".join(part for part in (name, phone) if part)
             parts, losses = said(header, (f"👤 {known}",))
             return parts, (*losses, Loss.CONTACT_AS_TEXT)
-        case Choices(body=body, options=options):
-            return _choices(header, body, options, words.choose)
+        case Choices(body=body, options=options, first=first):
+            return _choices(header, body, options, words.choose, first)
         case Notice(key=key, params=params, options=options):
             # Translated long before; this is only so that nothing a person should read is lost.
             return _choices(header, (ENGLISH[key].format_map(_Gaps(params)),), options, "")
@@ -222,10 +222,12 @@ def _point(content: Location, header: str) -> Layout:
     return [*above, Part({"msgtype": "m.location", "body": body, "geo_uri": f"geo:{geo}"})], ()
 
 
-def _choices(header: str, body: Body, options: tuple[Choice, ...], choose: str) -> Layout:
+def _choices(
+    header: str, body: Body, options: tuple[Choice, ...], choose: str, first: int = 1
+) -> Layout:
     if not options:
         return said(header, body)
-    lines = "".join(f"\n{n}. {option.label}" for n, option in enumerate(options, 1))
+    lines = "".join(f"\n{n}. {option.label}" for n, option in enumerate(options, first))
     asked = f"\n{choose}" if choose else ""
     parts, losses = said(header, (*body, lines + asked))
     return parts, (*losses, Loss.BUTTONS_AS_TEXT)

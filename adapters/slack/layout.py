@@ -78,8 +78,8 @@ def lay_out(content: Content, header: str, delivery: Delivery, quote: str = "") 
         case ContactCard(name=name, phone=phone):
             known = " ".join(part for part in (name, phone) if part)
             return words(headed(header, (f"👤 {known}",), quote)), (Loss.CONTACT_AS_TEXT,)
-        case Choices(body=body, options=options, ref=ref):
-            return _choices(headed(header, body, quote), options, ref, delivery.choose)
+        case Choices(body=body, options=options, ref=ref, first=first):
+            return _choices(headed(header, body, quote), options, ref, delivery.choose, first)
         case Notice(key=key, params=params, options=options, ref=ref):
             # Translated long before; this is only so that nothing a person should read is lost.
             body = (ENGLISH[key].format_map(_Gaps(params)),)
@@ -158,11 +158,13 @@ def _point(content: Location) -> Body:
     return (f"📍 {name}\n" if name else "📍 ", f"https://www.openstreetmap.org/?query={where}")
 
 
-def _choices(body: Body, options: tuple[Choice, ...], ref: str, choose: str) -> Layout:
+def _choices(
+    body: Body, options: tuple[Choice, ...], ref: str, choose: str, first: int = 1
+) -> Layout:
     if not options:
         return words(body), ()
     if len(options) > MAX_BUTTONS:
-        lines = "".join(f"\n{n}. {option.label}" for n, option in enumerate(options, 1))
+        lines = "".join(f"\n{n}. {option.label}" for n, option in enumerate(options, first))
         asked = f"\n{choose}" if choose else ""
         return words((*body, lines, asked)), (Loss.BUTTONS_AS_TEXT,)
     *before, last = words(body) or words(("❓",))

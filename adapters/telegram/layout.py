@@ -106,8 +106,8 @@ def lay_out(content: Content, header: str) -> Layout:
             return [*_lead(header), _point(content)], ()
         case ContactCard():
             return _contact(content, header)
-        case Choices(body=body, options=options, ref=ref):
-            return _choices(header, body, options, ref)
+        case Choices(body=body, options=options, ref=ref, first=first):
+            return _choices(header, body, options, ref, first)
         case Notice(key=key, params=params, options=options, ref=ref):
             # Translated long before; this is only so that nothing a person should read is lost.
             body = (ENGLISH[key].format_map(_Gaps(params)),)
@@ -274,11 +274,13 @@ def _contact(card: ContactCard, header: str) -> Layout:
     return [*_lead(header), Part("sendContact", params)], losses
 
 
-def _choices(header: str, body: Body, options: tuple[Choice, ...], ref: str) -> Layout:
+def _choices(
+    header: str, body: Body, options: tuple[Choice, ...], ref: str, first: int = 1
+) -> Layout:
     data = [f"{ref}|{option.key}" for option in options]
     fits = all(len(item.encode("utf-8", "replace")) <= MAX_CALLBACK for item in data)
     if not fits or len(options) > MAX_BUTTONS:
-        lines = "".join(f"\n{n}. {option.label}" for n, option in enumerate(options, 1))
+        lines = "".join(f"\n{n}. {option.label}" for n, option in enumerate(options, first))
         return words(header, (*body, lines)), (Loss.BUTTONS_AS_TEXT,)
     parts = words(header, body)
     if not options:

@@ -198,8 +198,8 @@ def _content(content: Content, lead: str, delivery: Delivery, style: Style) -> _
         case ContactCard():
             known = " ".join(part for part in (content.name, content.phone) if part)
             return _words(f"{lead}{known}", style), (Loss.CONTACT_AS_TEXT,)
-        case Choices(body=body, options=options):
-            text, losses = _asked(flat(body), options, delivery.choose)
+        case Choices(body=body, options=options, first=first):
+            text, losses = _asked(flat(body), options, delivery.choose, first)
             return _words(lead + text, style), (*_plainer(body), *losses)
         case Notice(key=key, params=params, options=options):
             # Translated long before; this is only so that nothing a person should read is lost.
@@ -220,10 +220,12 @@ def _plainer(body: Body) -> tuple[str, ...]:
     return (Loss.FORMATTING_DROPPED,) if is_formatted(body) else ()
 
 
-def _asked(body: str, options: tuple[Choice, ...], choose: str) -> tuple[str, tuple[str, ...]]:
+def _asked(
+    body: str, options: tuple[Choice, ...], choose: str, first: int = 1
+) -> tuple[str, tuple[str, ...]]:
     if not options:
         return body, ()
-    lines = [f"{n}. {option.label}" for n, option in enumerate(options, 1)]
+    lines = [f"{n}. {option.label}" for n, option in enumerate(options, first)]
     text = "\n".join([body, *lines, *([choose] if choose else [])])
     return text, (Loss.BUTTONS_AS_TEXT,)
 

@@ -132,13 +132,17 @@ def invite(
     person: Annotated[str, typer.Argument(help="The person's id; a party of the trajectory.")],
     network: Annotated[str, typer.Option(help="Only a link for this network.")] = "",
     qr: Annotated[bool, typer.Option("--qr", help="Show each link as a QR code too.")] = False,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="They lost what they had: the new one takes its place."),
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Make an invitation; prints a link and a code to type, each good for one use."""
     from bridge.cli import inviting
 
     with opened(config) as offline:
-        for line in inviting.invite(offline, trajectory, person, network, qr=qr):
+        for line in inviting.invite(offline, trajectory, person, network, qr=qr, replace=replace):
             typer.echo(line)
 
 

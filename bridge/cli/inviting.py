@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.core.adapter import Adapter, Invites, Voice
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 
 def invite(
-    offline: Offline, trajectory: str, person: str, network: str, *, qr: bool
+    offline: Offline, trajectory: str, person: str, network: str, *, qr: bool, replace: bool = False
 ) -> Iterator[str]:
-    """Issue an invitation and yield what to print. Raises BridgeError."""
+    """Issue an invitation and yield what to print. Raises BridgeError.
+
+    ``replace``: it takes the place of everything the person has, once a coach has said yes.
+    """
     accounts = [
         adapter
         for (name, _), adapter in sorted(offline.adapters.items())
@@ -32,7 +36,8 @@ def invite(
             else "no network is in the settings yet: add one, such as [telegram.main] token"
         )
     policy = offline.writer.run(lambda unit: invites.allowed_in(unit, trajectory))
-    issued = offline.writer.run(lambda unit: invites.issue(unit, trajectory, person, network))
+    issue = partial(invites.issue, trajectory=trajectory, person=person, network=network)
+    issued = offline.writer.run(partial(issue, replace=replace))
     accounts = [adapter for adapter in accounts if policy.allows(adapter.network)]
     links = asyncio.run(_links(accounts, issued.link_code))
     for link, trouble in links:
@@ -44,6 +49,8 @@ def invite(
     if lines:
         yield f"by telephone: call {lines[0]} and type {issued.keypad_code}"
     yield f"One of them works, once, until {issued.expires_at.astimezone():%Y-%m-%d %H:%M}."
+    if replace:
+        yield f"A coach is asked whether it is {person}; then all that {person} had is unlinked."
 
 
 async def _links(accounts: list[Adapter], code: str) -> list[tuple[str, str]]:

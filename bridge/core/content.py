@@ -129,16 +129,17 @@ class Choice(msgspec.Struct, frozen=True):
     label: str
 
 
-class Choices(msgspec.Struct, frozen=True, tag="choices"):
+class Choices(msgspec.Struct, frozen=True, tag="choices", omit_defaults=True):
     """A question with options: buttons, or digits where there are none.
 
     ``ref`` (at most 52 ASCII characters) comes back with the answer and says which question was
-    answered.
+    answered. ``first`` is the number of the first option in a list: see ``bridge.core.numbering``.
     """
 
     body: Body
     options: tuple[Choice, ...]
     ref: str = ""
+    first: int = 1
 
 
 class Notice(msgspec.Struct, frozen=True, tag="notice"):

@@ -34,6 +34,11 @@ class Endpoint(msgspec.Struct, frozen=True, order=True, gc=False):
     def __str__(self) -> str:
         return f"{self.network}:{self.account}:{self.address}"
 
+    @property
+    def masked(self) -> str:
+        """Return the end of a telephone number, for people who may know no more; '' of others."""
+        return f"***{self.address[-3:]}" if self.address.startswith("+") else ""
+
 
 class Place(msgspec.Struct, frozen=True, order=True, gc=False):
     """A chat, room, topic or thread; bound to at most one trajectory, or shared by several."""

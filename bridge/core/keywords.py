@@ -31,6 +31,9 @@ NETWORKS = {
 ENCOURAGE = frozenset(
     {"suc6", "succes", "encourage", "encouragement", "bemoedig", "bemoediging", "aanmoediging"}
 )
+GOOD = frozenset({"good", "veel"})
+LUCK = frozenset({"luck", "succes", "suc6", "geluk"})
+"""GOOD LUCK, VEEL SUCCES: two words that ask for an encouragement, where a moment follows."""
 PROMPT = frozenset({"prompt", "nudge", "aansporing", "duwtje"})
 NUDGES = frozenset({"nudges", "nudge", "duwtjes", "duwtje"})
 TEMPLATE = frozenset({"template", "sjabloon"})
@@ -41,6 +44,9 @@ LESS = frozenset({"less", "minder"})
 MORE_NUDGES = frozenset({"more", "meer"})
 BALANCE = frozenset({"balance", "saldo"})
 TIME = frozenset({"time", "tijd"})
+NEW = frozenset({"new", "nieuw"})
+NUMBER = frozenset({"number", "nummer"})
+"""NEW NUMBER: two words, the second of which makes it one of ours."""
 TOPICS = frozenset({"topics", "onderwerpen"})
 
 ALONE = frozenset().union(

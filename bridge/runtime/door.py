@@ -1,7 +1,7 @@
 """At the door: strangers, people who stop us or let us in again, words that are commands.
 
 1. A stranger is told one fixed sentence a day, is shown to the operator, and learns nothing about
-   who exists.
+   who exists. An endpoint whose person went on from another one is not even told that.
 2. STOP holds for the endpoint it came from, until START comes from the same one.
 3. A command counts only as a whole message.
 """
@@ -156,7 +156,7 @@ def on_stranger(
     if isinstance(inbound, ChoiceIn):
         desk.acknowledge(stranger_address(sender.endpoint, inbound.place), inbound.ack)
         return
-    if not isinstance(inbound, MessageIn | StartIn):
+    if not isinstance(inbound, MessageIn | StartIn) or unit.was_replaced(sender.endpoint):
         return
     answered = stranger.answered_at
     if answered is None or unit.now - answered >= STRANGER_ANSWER_EVERY:
@@ -209,6 +209,11 @@ def on_blocked(desk: Desk, inbound: BlockedIn) -> None:
     row = desk.unit.endpoint(inbound.sender.endpoint)
     desk.reason = "blocked" if inbound.blocked else "unblocked"
     if row is None:
+        return
+    if row.revoked:
+        # Nobody's any more: their STOP holds for the endpoint, and is no news of who had it.
+        if inbound.stop or not inbound.blocked:
+            desk.unit.set_opted_out(inbound.sender.endpoint, "stop" if inbound.blocked else "")
         return
     if inbound.blocked:
         how = "stop" if inbound.stop else "blocked"

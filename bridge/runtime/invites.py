@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 VALID = timedelta(days=14)
+REPLACE = "replace"
+"""The kind of an invitation in the place of everything its person has: see ``replacing``."""
+REPLACE_VALID = timedelta(days=2)
 
 
 class Issued(msgspec.Struct, frozen=True):
@@ -39,9 +42,18 @@ def allowed_in(unit: Unit, trajectory: str) -> Policy:
 
 
 def issue(
-    unit: Unit, trajectory: str, person: str, network: str = "", valid: timedelta = VALID
+    unit: Unit,
+    trajectory: str,
+    person: str,
+    network: str = "",
+    valid: timedelta = VALID,
+    *,
+    replace: bool = False,
 ) -> Issued:
-    """Issue an invitation for an active party of an open trajectory. Raises BridgeError."""
+    """Issue an invitation for an active party of an open trajectory. Raises BridgeError.
+
+    ``replace``: they lost what they had; the newest such invitation is the only one that is good.
+    """
     state = unit.state(trajectory)
     if state is None or not state.open:
         raise BridgeError(f"there is no open trajectory {trajectory!r}; apply your practice first")
@@ -52,10 +64,14 @@ def issue(
     if network and not state.policy.allows(network):
         allowed = ", ".join(state.policy.allowed_networks)
         raise BridgeError(f"{trajectory!r} does not allow {network}; it allows {allowed}")
-    issued = Issued(new_link_code(), new_typed_code(), new_keypad_code(), unit.now + valid)
+    until = unit.now + (min(valid, REPLACE_VALID) if replace else valid)
+    issued = Issued(new_link_code(), new_typed_code(), new_keypad_code(), until)
+    kind = REPLACE if replace else "party"
+    if replace:
+        unit.end_invites(person, REPLACE)
     unit.put_invite(
-        id=f"party-{secrets.token_hex(8)}",
-        kind="party",
+        id=f"{kind}-{secrets.token_hex(8)}",
+        kind=kind,
         trajectory=trajectory,
         person=person,
         role=party.role,

@@ -22,6 +22,7 @@ from bridge.core.effects import Address
 from bridge.core.endpoint import Place
 from bridge.core.inbound import MessageIn
 from bridge.core.notices import NoticeKey
+from bridge.runtime import replacing
 from bridge.runtime.codes import code_hash, new_keypad_code, new_typed_code
 from bridge.runtime.desk import desk_address, language_of, text_of
 
@@ -52,9 +53,12 @@ def redeem(desk: Desk, inbound: MessageIn | StartIn, code: str, *, meant: bool =
         return True
     invite = _valid(unit, code, sender.endpoint)
     person = unit.person(invite.person) if invite is not None else None
-    if invite is None or person is None or not _may_take(invite, person, sender.endpoint):
+    if invite is None or person is None or not _may_take(unit, invite, person, sender.endpoint):
         _wrong(desk, to, desk.catalogue.language_of(sender.language), aloud=meant)
         return meant
+    if invite.kind in replacing.KINDS:
+        replacing.redeem(desk, invite, person, inbound)
+        return True
     if _needs_no_confirmation(invite, person):
         _link(desk, invite, sender.endpoint, inbound.place.chat, "invite")
         return True
@@ -80,6 +84,13 @@ def try_code(desk: Desk, person: str, inbound: MessageIn | StartIn, code: str) -
         to = desk_address(unit, person, endpoint, inbound.place)
         _wrong(desk, to, language_of(unit, person))
         return True
+    known = unit.person(person)
+    if invite.kind in replacing.KINDS and known is not None:
+        if replacing.may_take(unit, invite, known, endpoint):
+            replacing.redeem(desk, invite, known, inbound)
+        else:
+            _wrong(desk, desk_address(unit, person, endpoint, inbound.place), known.language)
+        return True
     unit.use_invite(invite.id, endpoint)
     desk.reason = "invite"
     _welcome(desk, invite, endpoint, inbound.place)
@@ -100,8 +111,10 @@ def _wrong(desk: Desk, to: Address, language: str, *, aloud: bool = True) -> Non
         desk.say(to, key, language)
 
 
-def _may_take(invite: Invite, person: Person, endpoint: Endpoint) -> bool:
+def _may_take(unit: Unit, invite: Invite, person: Person, endpoint: Endpoint) -> bool:
     """Tell whether an endpoint may take up a code now; what is refused looks like a wrong code."""
+    if invite.kind in replacing.KINDS:
+        return replacing.may_take(unit, invite, person, endpoint)
     if _needs_no_confirmation(invite, person):
         return True
     return invite.pending == endpoint or (invite.pending is None and _usable(person) is not None)
@@ -166,7 +179,13 @@ def on_confirmation(desk: Desk, person: str, inbound: ChoiceIn) -> None:
     to = desk_address(unit, person, inbound.sender.endpoint, inbound.place)
     desk.acknowledge(to, inbound.ack)
     invite = unit.invite(inbound.ref.partition("/")[2])
-    if invite is None or invite.person != person or invite.used or invite.pending is None:
+    if invite is None or invite.used or invite.pending is None:
+        return
+    if invite.kind in replacing.KINDS:
+        if replacing.may_answer(unit, invite, person, inbound.sender.endpoint):
+            replacing.on_answer(desk, invite, person, inbound)
+        return
+    if invite.person != person:
         return
     language = language_of(unit, person)
     if invite.expires_at <= unit.now:
@@ -186,7 +205,8 @@ def _valid(unit: Unit, code: str, endpoint: Endpoint) -> Invite | None:
     invite = unit.invite_by_hash(code_hash(code))
     if invite is None or invite.used or invite.expires_at <= unit.now:
         return None
-    return invite if invite.network in ("", endpoint.network) else None
+    fits = invite.network in ("", endpoint.network) and invite.address in ("", endpoint.address)
+    return invite if fits else None
 
 
 def _ask_on_the_old_side(

@@ -14,13 +14,22 @@ from bridge.core.decide.steps import CONCERN as STEP
 from bridge.core.delivery import NOT_ARRIVED
 from bridge.core.inbound import ChoiceIn
 from bridge.core.notices import NoticeKey
-from bridge.core.nudges import FOLLOW_UP, NUDGE, SAME_WORDS, Given, NudgeFacts
+from bridge.core.nudges import (
+    FOLLOW_UP,
+    LEAD,
+    NUDGE,
+    SAME_WORDS,
+    Given,
+    NudgeFacts,
+    NudgeKind,
+)
 from scheduling.calendar.quiet import is_quiet
 from storage.codec import instant, micros
 from storage.nudges import LedgerRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from bridge.core.trajectory import Trajectory
     from bridge.runtime.texts import Catalogue
@@ -66,8 +75,10 @@ def facts(
             return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
         case c.TimerFired(name=name) if name.partition(":")[0] in _PROMISES:
             return NudgeFacts(pace=unit.ledger.pace(name.partition(":")[2]))
-        case c.PlanNudge(client=client, wanted=wanted) if wanted:
-            return _about(unit, client, [one.text for one in wanted])
+        case c.PlanNudge(client=client, wanted=wanted, nudge=kind) if wanted:
+            lead = LEAD if kind is NudgeKind.ENCOURAGEMENT else timedelta()
+            moments = [one.at - lead for one in wanted]
+            return _about(unit, client, [one.text for one in wanted], moments=moments)
         case c.GiveLater(target=target) if (given := given_nudge(unit, state, command)) is not None:
             planned = unit.entry(state.id, given.target)
             event = (
@@ -130,30 +141,53 @@ def _about(
     but: tuple[str, int] = ("", 0),
     event: str = "",
     follow_up: str = "",
+    moments: Sequence[datetime] = (),
+    *,
+    due: bool = False,
 ) -> NudgeFacts:
-    """Gather what is known of a client over all their trajectories; ``but`` itself is no repeat."""
+    """Gather what is known of a client over all their trajectories; ``but`` itself is no repeat.
+
+    ``moments`` are when the texts are to be said, where not now. ``due``: this one is to go now, so
+    that what is only planned has to wait for its own turn.
+    """
     ledger = unit.ledger
-    rows = ledger.of(client)
-    since = micros(unit.now - SAME_WORDS)
-    recent = [row for row in rows if row.state == "given" and (row.settled_at or 0) > since]
-    said = {
-        row.fingerprint
-        for row in rows
-        if (row.state == "planned" or (row.settled_at or 0) > since)
-        and (row.trajectory, row.seq) != but
-    }
+    rows = [row for row in ledger.of(client) if not (due and row.state == "planned")]
     meant = follow_up or (texts[0] if texts else "")
-    wanted = {ledger.fingerprint(text) for text in ([follow_up] if follow_up else texts) if text}
-    given = sorted(recent, key=lambda row: -(row.settled_at or 0))
+    wanted = [follow_up] if follow_up else list(texts)
+    said = [
+        (ledger.fingerprint(text), moments[number] if moments else unit.now)
+        for number, text in enumerate(wanted)
+        if text
+    ]
+    given = sorted(
+        (row for row in rows if row.state == "given"), key=lambda row: -(row.settled_at or 0)
+    )
     return NudgeFacts(
         pace=ledger.pace(client),
         given=tuple(
             Given(instant(row.settled_at or 0), row.answered_at is not None) for row in given
         ),
-        repeated=bool(wanted & said),
+        repeated=_repeats([row for row in rows if (row.trajectory, row.seq) != but], said),
         text=texts[0] if texts and not follow_up else meant,
         event=event,
         follow_up=follow_up,
+    )
+
+
+def _repeats(rows: Sequence[LedgerRow], said: Sequence[tuple[bytes, datetime]]) -> bool:
+    """Tell whether words come within ``SAME_WORDS`` of the same ones, before or after them.
+
+    Just that long after is allowed.
+    """
+    least = SAME_WORDS // timedelta(microseconds=1)
+    known = [
+        (row.fingerprint, row.due_at if row.state == "planned" else row.settled_at or 0)
+        for row in rows
+    ]
+    return any(
+        words == other and abs(micros(at) - moment) < least
+        for words, at in said
+        for other, moment in known
     )
 
 
@@ -167,7 +201,7 @@ def _of_timer(unit: Unit, state: Trajectory, name: str, catalogue: Catalogue) ->
         return None
     logged = unit.entry(state.id, seq)
     said = logged.entry.text if logged and isinstance(logged.entry, e.NudgePlanned) else ""
-    return _about(unit, planned.client, [said], but=(state.id, seq))
+    return _about(unit, planned.client, [said], but=(state.id, seq), due=True)
 
 
 def _of_follow_up(
@@ -209,7 +243,7 @@ def _of_draft(unit: Unit, state: Trajectory, seq: int) -> NudgeFacts | None:
         return None
     logged = unit.entry(state.id, proposal.seq)
     text = logged.entry.text if logged and isinstance(logged.entry, e.NudgeProposed) else ""
-    return _about(unit, proposal.client, [text])
+    return _about(unit, proposal.client, [text], moments=[max(proposal.at, unit.now)])
 
 
 def first_name(name: str) -> str:

@@ -3,7 +3,8 @@
 1. What the file says is carried out through the same commands as everything else; applying it
    again changes nothing.
 2. An endpoint that leaves the file is revoked; one that was linked by an invitation stays, for
-   the file never had it. Endpoints of the file have ranks below ``LINKED_RANK``.
+   the file never had it. Endpoints of the file have ranks below ``LINKED_RANK``. One that its
+   person gave up for another is not linked again by the file.
 3. Trajectories that the file does not name are left alone and reported.
 4. A client's own refusal is never overruled by consent the operator recorded, and an erasure by
    nothing at all.
@@ -151,13 +152,20 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         yield Change("~", f"person {table.id}: quiet hours and nudges")
     if keep_templates(unit, table):
         yield Change("~", f"person {table.id}: templates")
+    yield from _apply_endpoints(unit, table, catalogue)
+
+
+def _apply_endpoints(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Iterator[Change]:
     for rank, endpoint in enumerate(table.places):
         row = unit.endpoint(endpoint)
         held = row is not None and not row.revoked
         if row is not None and held and row.person != table.id:
             msg = f"endpoint {endpoint} of {table.id} belongs to {row.person}; revoke it there"
             raise ConfigError(msg)
-        if row is None or not held:
+        own = row is not None and row.person == table.id
+        if own and not held and unit.was_replaced(endpoint):
+            yield Change("!", f"{table.id} gave up {endpoint} for another: take it from the file")
+        elif row is None or not held:
             unit.put_endpoint(endpoint, table.id, rank=rank)
             _tell_logs(unit, table.id, endpoint, catalogue)
             yield Change("+", f"endpoint {endpoint} of {table.id}")

@@ -31,6 +31,7 @@ from bridge.core.notices import NoticeKey
 from bridge.runtime import veiling
 from bridge.runtime.linking import linked
 from bridge.runtime.pictures import illustrated
+from bridge.runtime.questions import numbered
 
 if TYPE_CHECKING:
     from bridge.core.content import Attachment
@@ -130,6 +131,7 @@ def prepare(unit: Unit, row: Claimed, catalogue: Catalogue) -> Item | Waits | No
     if hidden:
         return _veiled(unit, row, effect, targets, catalogue)
     outgoing, losses = linked(unit, row, effect, catalogue)
+    outgoing = numbered(unit, outgoing)
     return Item(row, _in_words(unit, row, Delivery(outgoing, reply_to, targets), catalogue), losses)
 
 

@@ -34,7 +34,9 @@ from bridge.core.inbound import (
     UnprovenIn,
 )
 from bridge.core.notices import NoticeKey
+from bridge.core.numbering import meant
 from bridge.core.routing import AskWhich, Standing, ToTrajectory, Unrouted, resolve
+from bridge.core.scale import HIGHEST
 from bridge.core.trajectory import Consent
 from bridge.runtime import asking, calls, door, handover, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
@@ -121,18 +123,18 @@ def _answered_by_digit(unit: Unit, person: str, inbound: _Act) -> _Act:
     word = text_of(inbound).strip().rstrip(".)")
     if not (word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS):
         return inbound
-    question = unit.question(inbound.place)
-    if question is None or question.person != person or not 1 <= int(word) <= len(question.keys):
+    question = meant(unit.questions(inbound.place), int(word))
+    if question is None or question.person != person:
         return inbound
-    if _asked_for_a_number(unit, person, question.ref):
+    if int(word) <= HIGHEST and _asked_for_a_number(unit, person, question.ref):
         return inbound
-    unit.end_question(inbound.place)
+    unit.end_question(inbound.place, question.ref)
     return ChoiceIn(
         place=inbound.place,
         sender=inbound.sender,
         external_id=inbound.external_id,
         ref=question.ref,
-        key=question.keys[int(word) - 1],
+        key=question.key_of(int(word)),
         at=inbound.at,
     )
 

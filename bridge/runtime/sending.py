@@ -36,7 +36,7 @@ from bridge.core.effects import (
     rest_hold,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
-from bridge.runtime import nudging
+from bridge.runtime import nudging, questions
 from bridge.runtime.handle import follow_chat, handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
 from storage.keys import BRIDGE_KEY
@@ -285,8 +285,7 @@ def _stand(unit: Unit, effect: Effect, losses: tuple[str, ...]) -> None:
     if not isinstance(effect, SendMessage) or not isinstance(effect.content, Choices):
         return
     if NUMBERED in losses:
-        keys = [option.key for option in effect.content.options]
-        unit.put_question(effect.to.place, effect.content.ref, keys, effect.to.party)
+        unit.put_question(effect.to.place, questions.standing(unit, effect, effect.content))
 
 
 def _remember(unit: Unit, item: Item, ids: Sequence[str], new: int) -> None:

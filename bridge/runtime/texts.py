@@ -139,6 +139,9 @@ class Catalogue:
             params["modality"] = self.say(_KINDS[params["modality"]], language)
         for name in _MOMENTS & params.keys():
             params[name] = written(params[name], self.language_of(language))
+        if params.get("dates"):
+            moments = params["dates"].split("|")
+            params["dates"] = ", ".join(written(one, self.language_of(language)) for one in moments)
         if params.get("here"):
             params["here"] = self.say(NoticeKey.NUDGE_HERE, language, when=params["here"])
         if params.get("answer") in ENGLISH:

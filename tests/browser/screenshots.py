@@ -183,6 +183,15 @@ async def note(stand: Stand) -> Page:
     return page
 
 
+async def lost_phone(stand: Stand) -> Page:
+    """A code for a client who lost the phone."""
+    page = await stand.at("/console/t/bram-2026")
+    await page.evaluate("document.querySelector('#about').open = true")
+    await page.get_by_role("button", name="A code for").first.click()
+    await expect(page.locator(".code")).to_be_visible()
+    return page
+
+
 async def search(stand: Stand) -> Page:
     """Search over all conversations."""
     return await stand.at("/console/search?q=first")
@@ -380,6 +389,7 @@ SCENES: dict[str, Scene] = {
     "console-trajectory": trajectory,
     "console-preview": preview,
     "console-note": note,
+    "console-lost-phone": lost_phone,
     "console-search": search,
     "console-activity": activity,
     "console-sessions": sessions,

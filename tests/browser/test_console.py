@@ -133,6 +133,11 @@ async def test_every_page_is_sound(
     ):
         await page.goto(f"{desk.url}/console/{path}")
         await sound(name)
+    await page.goto(f"{desk.url}/console/t/anna-2026")
+    await page.evaluate("document.querySelector('#about').open = true")
+    await page.get_by_role("button", name="A code for Anna").click()
+    await expect(page.locator(".code")).to_be_visible()
+    await sound("lost")
     await page.goto(f"{desk.url}/console/")
     await page.keyboard.press("?")
     await expect(page.locator("#help")).to_be_visible()

@@ -5,6 +5,7 @@ import contextlib
 import json
 import stat
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -183,6 +184,16 @@ def test_an_invitation_without_the_network_still_has_a_code(folder: Folder) -> N
     assert "no link: telegram:main does not answer" in told
     assert "code: " in told
     assert TOKEN not in told
+
+
+def test_an_invitation_for_a_lost_phone_says_what_it_will_do(folder: Folder) -> None:
+    folder.well("apply", "practice.toml")
+    told = folder.well("invite", "anna-2026", "anna", "--replace")
+    assert "all that anna had is unlinked" in told
+    made = invited(folder, told.partition("code: ")[2].split()[0])
+    assert made is not None
+    assert (made.kind, made.person, made.trajectory) == ("replace", "anna", "anna-2026")
+    assert made.expires_at - made.created_at == timedelta(days=2)
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,14 @@ class Engine(RuleBasedStateMachine):
             st.builds(c.OptIn, PARTIES, st.just(cast.endpoint("anna")), st.just("start")),
             st.builds(c.LinkEndpoint, PARTIES, st.just(cast.endpoint("anna")), st.just("invite")),
             st.builds(c.RevokeEndpoint, PARTIES, st.just(cast.endpoint("anna")), st.just("lost")),
+            st.builds(
+                c.ReplaceEndpoints,
+                PARTIES,
+                st.just((cast.endpoint("anna"),)),
+                st.just(cast.endpoint("bram")),
+                st.just("confirmed"),
+                st.just("SMS ***003"),
+            ),
             st.just(c.OpenTrajectory()),
             st.builds(
                 c.PlanNudge,

@@ -8,12 +8,13 @@ The last sentence (keep, take or destroy, by reply) has no step: the program doe
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.emulators.twilio import TwilioEmulator
+from adapters.emulators.twilio import TwilioEmulator, faults
 from adapters.phone import segments
 from tests.twilio.kit import OURS, SID
 from tests.twilio.kit import TOKEN as SECRET
@@ -23,7 +24,7 @@ from tests.walks.scene import NOOR, TOKEN
 from tests.walks.story import StoryBridge, those
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from adapters.emulators.telegram import Message, Person, TelegramEmulator
@@ -107,6 +108,12 @@ class Story:
         except TimeoutError:
             shown = [str(line) for line in self.noor.screen()][-6:]
             raise AssertionError(f"Noor sees {words!r} nowhere in {shown}") from None
+
+    async def until(self, look: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not look():
+            assert time.monotonic() < deadline, what
+            await asyncio.sleep(0.1)
 
     async def log(self) -> list[Json]:
         """The log, when nothing waits any more."""
@@ -272,19 +279,47 @@ async def pauze_2_weken(story: Story) -> None:
 
 async def he_changes_numbers_and_the_old_one_reads_nothing(story: Story) -> None:
     await story.bridge.settled()
-    before = story.texts()
-    await story.bridge.apply(PRACTICE.replace(HENK, NEW))
-    new = story.twilio.person(NEW, "Henk")
-    await story.noor.send("Ben je daar nog, Henk?")
-    await new.wait_for("Ben je daar nog, Henk?", SECONDS)
-    await story.henk.send("Wat staat er in het logboek?")
-    await story.henk.send("LEES")
-    await story.bridge.settled()
-    said = story.texts()[len(before) :]
-    assert not any("bord" in text or "gesprek" in text or "Noor" in text for text in said), said
-    posted = [line["text"] for line in lines(await story.log())]
-    assert "Wat staat er in het logboek?" not in posted
+    old, new = story.henk, story.twilio.person(NEW, "Henk")
+    await story.says("NIEUW NUMMER +31 6 8765 4321")
+    (code,) = re.findall(r"[A-Z2-9]{4}-[A-Z2-9]{4}", (await story.henk_sees("***321")).text)
+    asked = await new.wait_for("de code die op je oude telefoon staat", SECONDS)
+    assert code not in asked.text
+    await new.send(code)
+    question = await story.henk_sees("Je code kwam van SMS ***321")
+    assert "1. Ja" in question.text
+    busy = story.twilio.faults.plan(faults.too_many(2), to=HENK, count=None)
+    await story.noor.send("Dit staat nog klaar voor het oude nummer")
+    await story.until(lambda: busy.hits > 0, "nothing was queued for the old number")
+    before = len(old.screen())
+    await story.says("1")
+    await new.wait_for("voortaan bereiken we je hier", SECONDS)
+    told = await story.noor_sees("Henk gaat nu verder vanaf een ander nummer of kanaal")
+    assert "***321" in told.text
+    assert NEW not in told.text
+    tried = busy.hits
+    await nothing_more_goes_to(story, old, before + 1)
+    assert busy.hits == tried, "not even tried again"
+    revoked = await story.logged("endpoint_revoked", 2)
+    assert {one["reason"] for one in revoked} == {"replaced"}
+    lost = those(await story.bridge.log("henk-2027"), "delivery_changed")
+    assert "endpoint_revoked" in {one.get("reason") for one in lost}
     story.henk = new
+    assert not any("staat nog klaar" in text for text in story.texts()), "nothing is re-pointed"
+
+
+async def nothing_more_goes_to(story: Story, old: Phone, shown: int) -> None:
+    """The old number may write what it likes, and the file may still name it."""
+    story.twilio.faults.clear()
+    await story.bridge.apply(PRACTICE)
+    await story.noor.send("Ben je daar nog, Henk?")
+    new = story.twilio.person(NEW, "Henk")
+    await new.wait_for("Ben je daar nog, Henk?", SECONDS)
+    asked = ("Wat staat er in het logboek?", "LEES", "AFSPRAAK", "HULP")
+    for words in asked:
+        await old.send(words)
+    posted = [line["text"] for line in lines(await story.log())]
+    assert not set(asked) & set(posted)
+    assert [line.text for line in old.screen()[shown:] if not line.mine] == []
 
 
 async def stop_is_final_until_start_and_the_coach_is_told(story: Story) -> None:

@@ -88,3 +88,32 @@ async def test_a_scale_and_a_step_by_sms(stage: Stage) -> None:
         "scale_asked", "scale_answered", "step_agreed", "step_proposed", "step_agreed"
     ]  # fmt: skip
     assert [line["text"] for line in lines(log)] == ["6-7"]
+
+
+HOURS = """
+[[person.availability]]
+kind = "phone"
+hours = ["mon-sun 09:00-17:00"]
+"""
+PHOTO = b"\xff\xd8\xff\xe0" + b"een plattegrond" * 200
+
+
+async def test_a_picture_takes_no_number_of_a_question_that_stands(stage: Stage) -> None:
+    await begin(stage, HOURS)
+    await stage.anna.send("AFSPRAAK")
+    offered = (await stage.sees("1. ")).text
+    assert "4. " in offered
+    await stage.noor.send_photo(PHOTO, caption="Hier spreken we af")
+    shown = (await stage.sees("Hier spreken we af")).text
+    assert "5. Gezien" in shown
+    assert "6. Vertel het me in woorden" in shown
+    await stage.bridge.settled()
+    await stage.anna.send("2")
+    await stage.sees("Afgesproken")
+    await stage.bridge.settled()
+    await stage.anna.send("6")
+    await stage.noor.wait_for("Anna kan je bestand op die telefoon niet openen", 15)
+    log = await stage.log()
+    assert not [line for line in lines(log) if line["text"] in ("2", "6")], "both were choices"
+    await stage.anna.send("5")
+    await stage.noor.wait_for(lambda message: message.text == "5", 15)

@@ -38,6 +38,7 @@ BODIES: dict[str, dict[str, object]] = {
     "notes": {"text": "words of a stranger"},
     "held": {"minutes": 45},
     "calls": {},
+    "lost": {"client": "anna"},
     "edit": {"text": "words of a stranger"},
     "reactions": {"emoji": ["👍"]},
     "read": {"seq": 1},

@@ -36,6 +36,7 @@ MAY_BE_WRONG = (
     "POST /api/trajectories/{trajectory}/notes",
     "POST /api/trajectories/{trajectory}/held",
     "POST /api/trajectories/{trajectory}/calls",
+    "POST /api/trajectories/{trajectory}/lost",
     "POST /api/trajectories/{trajectory}/nudges/{seq}",
     "POST /api/trajectories/{trajectory}/read",
     "POST /api/trajectories/{trajectory}/promise",

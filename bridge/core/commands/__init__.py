@@ -44,6 +44,7 @@ from bridge.core.commands.people import (
     OptOut,
     RecordConsent,
     RemoveParty,
+    ReplaceEndpoints,
     RevokeEndpoint,
     UnbindPlace,
 )
@@ -63,6 +64,7 @@ Command = (
     | RemoveParty
     | LinkEndpoint
     | RevokeEndpoint
+    | ReplaceEndpoints
     | AskConsent
     | RecordConsent
     | AnswerConsent
@@ -157,6 +159,7 @@ __all__ = [
     "RecordingGone",
     "RecordingMade",
     "RemoveParty",
+    "ReplaceEndpoints",
     "Report",
     "Resend",
     "RevokeEndpoint",

@@ -12,7 +12,8 @@ from bridge.core.nudges import NudgeKind, Pace, Wanted
 class PlanNudge(msgspec.Struct, frozen=True):
     """A coach wants a client to be nudged, once or in a series.
 
-    ``at`` of each is when an encouragement's event is, or when a prompt is to be said.
+    ``at`` of each is when an encouragement's event is, or when a prompt is to be said. ``dates`` =
+    each moment is read back, and not only the first and the last.
     """
 
     party: str
@@ -20,6 +21,7 @@ class PlanNudge(msgspec.Struct, frozen=True):
     nudge: NudgeKind
     wanted: tuple[Wanted, ...]
     event: str = ""
+    dates: bool = False
 
 
 class MoveNudge(msgspec.Struct, frozen=True):

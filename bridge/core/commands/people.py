@@ -57,6 +57,21 @@ class RevokeEndpoint(msgspec.Struct, frozen=True):
     reason: str
 
 
+class ReplaceEndpoints(msgspec.Struct, frozen=True):
+    """A party goes on from ``to`` for good, in the place of ``gone``, which count no more.
+
+    ``also`` are further ways to the same device; ``how`` as in EndpointLinked; ``where`` is what
+    the coaches are told of the new one.
+    """
+
+    party: str
+    gone: tuple[Endpoint, ...]
+    to: Endpoint
+    how: str
+    where: str
+    also: tuple[Endpoint, ...] = ()
+
+
 class AskConsent(msgspec.Struct, frozen=True):
     """A party has to be asked before anything passes; asks again only after a while.
 

@@ -147,6 +147,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
     | c.RemoveParty
     | c.LinkEndpoint
     | c.RevokeEndpoint
+    | c.ReplaceEndpoints
     | c.RecordConsent
     | c.OptOut
     | c.OptIn
@@ -189,6 +190,8 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
                     party=party, network=endpoint.network, reason=reason, endpoint=endpoint
                 )
             )
+        case c.ReplaceEndpoints():
+            moving.on_replace(draft, command)
         case c.RecordConsent():
             intake.on_record_consent(draft, command)
         case c.OptOut():

@@ -134,7 +134,7 @@ def on_plan(draft: Draft, command: c.PlanNudge) -> None:
         )
         first = first or seq
         draft.start_timer(timer(seq), at)
-    _read_back(draft, coach, client, first, command.wanted[0].text)
+    _read_back(draft, coach, client, first, command.wanted[0].text, dates=command.dates)
 
 
 def _moment(
@@ -153,7 +153,9 @@ def _moment(
     return said, at, at
 
 
-def _read_back(draft: Draft, coach: str, client: str, seq: int, text: str) -> None:
+def _read_back(
+    draft: Draft, coach: str, client: str, seq: int, text: str, *, dates: bool = False
+) -> None:
     planned = draft.state.nudges.of_series(seq)
     first = planned[0]
     same = zones.wall(first.at, zone_of(draft, client)) == zones.wall(
@@ -170,6 +172,10 @@ def _read_back(draft: Draft, coach: str, client: str, seq: int, text: str) -> No
     if len(planned) > 1:
         key = NoticeKey.NUDGE_SERIES_PLANNED
         params["last"] = local(draft, planned[-1].at, client)
+    if dates:
+        key = NoticeKey.NUDGE_WEEKLY_PLANNED
+        params |= {"dates": "|".join(local(draft, one.at, client) for one in planned)}
+        params["count"] = str(len(planned))
     draft.notify(coach, key, params, options=(Choice(f"{UNDO}{seq}", NoticeKey.NUDGE_UNDO),))
 
 
@@ -353,6 +359,11 @@ _ANSWERS = {
 
 
 ASKED = frozenset(
-    {NoticeKey.NUDGE_PLANNED, NoticeKey.NUDGE_SERIES_PLANNED, NoticeKey.NUDGE_PROPOSED}
+    {
+        NoticeKey.NUDGE_PLANNED,
+        NoticeKey.NUDGE_SERIES_PLANNED,
+        NoticeKey.NUDGE_WEEKLY_PLANNED,
+        NoticeKey.NUDGE_PROPOSED,
+    }
 )
 """The questions of this concern to a coach."""

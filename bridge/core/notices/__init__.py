@@ -6,7 +6,7 @@ people's names and the like; they are data, never formatting.
 
 from __future__ import annotations
 
-from bridge.core.notices import agenda, budget, calls, nudges, promises, talk
+from bridge.core.notices import agenda, budget, calls, moving, nudges, promises, talk
 from bridge.core.notices.keys import NoticeKey
 
 __all__ = ["ENGLISH", "NoticeKey"]
@@ -18,4 +18,5 @@ ENGLISH: dict[NoticeKey, str] = {
     **nudges.ENGLISH,
     **promises.ENGLISH,
     **budget.ENGLISH,
+    **moving.ENGLISH,
 }

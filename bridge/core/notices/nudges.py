@@ -63,4 +63,16 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.PACE_LATER_COACH: "{name} wants the next nudge a day later.",
     NoticeKey.PACE_WEEK_COACH: "{name} wants at most {week} nudges a week.",
     NoticeKey.WORD_NUDGES: "what is planned",
+    NoticeKey.NUDGE_WEEKLY_PLANNED: (
+        "{name} gets this {count} times, the first time on {when}{here}:\n“{text}”\nOn {dates}."
+    ),
+    NoticeKey.NUDGE_WEEK: "Week {week}: {text}",
+    NoticeKey.NUDGE_ASK_TIMES: "How often, or until when? {example}",
+    NoticeKey.NUDGE_TIMES_WRONG: (
+        "That is no number of weeks: from 1 to {most}, or a last day after the first. {example}"
+    ),
+    NoticeKey.NUDGE_EXAMPLE_WEEKLY: (
+        "For example: every monday 9:00 anna 4x how was your week? Or at the end: until 1 May."
+    ),
+    NoticeKey.WORD_WEEKLY: "ask something every week, so many times or until a day",
 }

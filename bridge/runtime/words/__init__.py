@@ -28,10 +28,12 @@ from bridge.runtime.words import (
     mending,
     moving,
     nudges,
+    numbers,
     pace,
     people,
     reading,
     steps,
+    weekly,
     writing,
 )
 from bridge.runtime.words.hearing import is_private
@@ -56,11 +58,13 @@ _CONCERNS = (
     mending.RESEND,
     moving.CONCERN,
     appointments.CONCERN,
+    weekly.CONCERN,  # before what begins with the same words and comes once
     nudges.CONCERN,
     pace.CONCERN,
     steps.CONCERN,
     budget.CONCERN,
     asides.CONCERN,
+    numbers.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 _FOR_ALL = tuple(concern for concern in CONCERNS if not concern.words)

@@ -100,6 +100,13 @@ def about(
     return found
 
 
+def client_called(unit: Unit, trajectory: str, name: str) -> str:
+    """Return the client of a trajectory who is called so, '' where nobody is."""
+    state = unit.state(trajectory)
+    clients = state.with_role("client") if state is not None else ()
+    return next((client for client in clients if is_called(unit, client, name)), "")
+
+
 def is_called(unit: Unit, person: str, name: str) -> bool:
     """Tell whether somebody is called so: by their id, name or first name."""
     return keywords.keyword(name) in _called(unit, person)

@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 MOST_LINES = 20
 _NAME_WORDS = 4
-_KINDS = {
+KINDS = {
     **dict.fromkeys(keywords.ENCOURAGE, NudgeKind.ENCOURAGEMENT),
     **dict.fromkeys(keywords.PROMPT, NudgeKind.PROMPT),
 }
-_CHATTY = (keywords.ENCOURAGE | keywords.PROMPT) - {
+_CHATTY = (keywords.ENCOURAGE | keywords.PROMPT | keywords.GOOD) - {
     *("encourage", "bemoedig", "prompt", "aansporing"),
 }
-"""Words that also begin a sentence to a client."""
+"""Words that also begin a sentence to a client; "good luck!" is one, like "suc6!"."""
 _ABOUT = re.compile(r"(?:met|voor|with|for)\s+", re.IGNORECASE)
 """How people lead up to an event; the usual words have it already."""
 
@@ -62,7 +62,9 @@ def on_line(desk: Desk, person: str, inbound: MessageIn, _word: str) -> bool:
         return True
     if first in keywords.TEMPLATE and rest:
         return _template(desk, person, inbound, rest)
-    kind = _KINDS.get(first)
+    kind = KINDS.get(first)
+    if first in keywords.GOOD and rest and keywords.keyword(rest.split()[0]) in keywords.LUCK:
+        kind, rest = NudgeKind.ENCOURAGEMENT, rest.partition(" ")[2]
     if kind is None or not rest:
         return False
     desk.reason = "nudge"
@@ -76,7 +78,7 @@ def _plan(
     desk: Desk, person: str, inbound: MessageIn, kind: NudgeKind, first: str, rest: str
 ) -> bool:
     chatty = first in _CHATTY
-    trajectory, client, line = _whom(desk, person, inbound, rest)
+    trajectory, client, line = whom(desk, person, inbound, rest)
     if not trajectory:
         if chatty and not isinstance(_moment(desk, person, person, _after_name(rest)), When):
             return False
@@ -87,7 +89,7 @@ def _plan(
     if isinstance(when, When):
         _ask_for(desk, person, inbound, trajectory, client, kind, when)
     else:
-        _unclear(desk, person, inbound, when)
+        unclear(desk, person, inbound, when)
     return True
 
 
@@ -101,8 +103,13 @@ def _moment(desk: Desk, coach: str, client: str, line: str) -> When | Unclear | 
     return read(line, desk.unit.now, zone, language_of(desk.unit, coach))
 
 
-def _whom(desk: Desk, person: str, inbound: MessageIn, rest: str) -> tuple[str, str, str]:
-    """Return trajectory, client and what follows the name; ('', '', '') where that is not one."""
+def whom(
+    desk: Desk, person: str, inbound: MessageIn, rest: str, *, guess: bool = True
+) -> tuple[str, str, str]:
+    """Return trajectory, client and what follows the name; ('', '', '') where that is not one.
+
+    ``guess`` = a moment may stand where the name would, if only one client can be meant.
+    """
     mine = coached(desk.unit, person)
     words = rest.split()
     for size in range(min(_NAME_WORDS, len(words)), 0, -1):
@@ -112,7 +119,7 @@ def _whom(desk: Desk, person: str, inbound: MessageIn, rest: str) -> tuple[str, 
             return found[0], _client(desk, found[0], name), " ".join(words[size:])
         if found:
             return "", "", ""
-    at = certain(desk, person, inbound, mine)
+    at = certain(desk, person, inbound, mine) if guess else ""
     clients = _clients(desk, at)
     if len(clients) == 1 and isinstance(_moment(desk, person, clients[0], rest), When):
         return at, clients[0], rest
@@ -135,9 +142,12 @@ def _client(desk: Desk, trajectory: str, name: str) -> str:
     return next(iter(_clients(desk, trajectory)), "")
 
 
-def _unclear(desk: Desk, person: str, inbound: MessageIn, when: Unclear | None) -> None:
+def unclear(
+    desk: Desk, person: str, inbound: MessageIn, when: Unclear | None, example: str = ""
+) -> None:
+    """Say what is not clear about a moment, with an example of what would be."""
     language = desk.catalogue.language_of(language_of(desk.unit, person))
-    example = desk.catalogue.say(NoticeKey.NUDGE_EXAMPLE, language)
+    example = example or desk.catalogue.say(NoticeKey.NUDGE_EXAMPLE, language)
     why = when.why if when is not None else Why.NO_TIME
     key = {
         Why.NO_TIME: NoticeKey.NUDGE_ASK_TIME,
@@ -268,5 +278,5 @@ CONCERN = Concern(
             COACHES,
         ),
     ),
-    keywords.NUDGES.union(keywords.TEMPLATE, _KINDS),
+    keywords.NUDGES.union(keywords.TEMPLATE, keywords.GOOD, KINDS),
 )

@@ -56,6 +56,7 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/notes": "note something down for its coaches",
     "POST /api/trajectories/{trajectory}/held": "log a session that was held face to face",
     "POST /api/trajectories/{trajectory}/calls": "ring the person, and then a client",
+    "POST /api/trajectories/{trajectory}/lost": "a code for a client who lost the phone",
     "POST /api/trajectories/{trajectory}/nudges/{seq}": "move a planned nudge, or take it back",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel": "call an appointment off",
     "POST /api/trajectories/{trajectory}/promise": "promise how soon is answered",
@@ -101,6 +102,7 @@ TWINS = {
     "POST /console/t/{trajectory}/notes": "POST /api/trajectories/{trajectory}/notes",
     "POST /console/t/{trajectory}/held": "POST /api/trajectories/{trajectory}/held",
     "POST /console/t/{trajectory}/call": "POST /api/trajectories/{trajectory}/calls",
+    "POST /console/t/{trajectory}/lost": "POST /api/trajectories/{trajectory}/lost",
     "POST /console/t/{trajectory}/nudges/{seq:int}": (
         "POST /api/trajectories/{trajectory}/nudges/{seq}"
     ),

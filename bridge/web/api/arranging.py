@@ -1,17 +1,20 @@
 """The routes that arrange something with a client: the twins of the console's small forms."""
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, Field
 
 from bridge.core.budget import MOST_GRANTED
+from bridge.core.endpoint import ID_PATTERN
 from bridge.core.entries import MOST_MINUTES
 from bridge.core.nudges import NudgeKind
+from bridge.runtime.invites import Issued
 from bridge.runtime.nudge_texts import MOST_WORDS
-from bridge.web import agreeing, booking, budgeting, nudging
+from bridge.web import agreeing, booking, budgeting, lost, nudging
 from bridge.web.api import Parts
 from bridge.web.api.acts import REFUSALS, Outcome, Posted, end_for
 from bridge.web.api.answers import RefusedError, answered, not_there
@@ -20,6 +23,7 @@ from bridge.web.api.reading import TrajectoryId, caller_of
 from bridge.web.api.writing import Body, Seq, carried_out
 from scheduling.calendar.phrases import MOST_STEPS
 from storage.unit import Unit
+from storage.wants import Wants
 
 NaiveTime = Annotated[time, Field(description="A time of day without a zone.")]
 
@@ -74,6 +78,19 @@ class WrittenAnswer(Body):
     """Whether written work that was proposed is counted."""
 
     yes: bool
+
+
+class LostPhone(Body):
+    """Whose phone is lost."""
+
+    client: str = Field(max_length=64, description="Id of a client of the trajectory.")
+
+
+class LostCode(msgspec.Struct, frozen=True):
+    """The code, which is shown once; sent from the new phone it asks a coach whether it is they."""
+
+    code: str
+    expires_at: datetime
 
 
 class NewNudge(Body):
@@ -161,12 +178,34 @@ async def _arranged(
 def router(parts: Parts) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
+    _lost(routes, parts)
     _steps(routes, parts)
     _minutes(routes, parts)
     _nudges(routes, parts)
     _appointments(routes, parts)
     _exceptions(routes, parts)
     return routes
+
+
+def _lost(routes: APIRouter, parts: Parts) -> None:
+    @routes.post("/trajectories/{trajectory}/lost", status_code=201, responses=writes(LostCode))
+    async def code(request: Request, trajectory: TrajectoryId, whose: LostPhone) -> Response:
+        """Make a code for a client who lost the phone; an earlier one is good no more."""
+        who = caller_of(request).person
+        if ID_PATTERN.fullmatch(trajectory) is None:
+            raise not_there()
+
+        def work(unit: Unit) -> Issued | str | None:
+            if end_for(unit, trajectory, who) is None:
+                return None
+            return lost.issue(unit, trajectory, whose.client)
+
+        issued = await parts.writer.submit(work, Wants(trajectories=(trajectory,)))
+        if issued is None:
+            raise not_there()
+        if isinstance(issued, str):
+            raise RefusedError(409, issued, REFUSALS[issued])
+        return answered(LostCode(issued.typed_code, issued.expires_at), 201)
 
 
 def _steps(routes: APIRouter, parts: Parts) -> None:

@@ -106,6 +106,7 @@ def _page(visit: Visit, name: str) -> Response:
         reply=_quoted(visit, name, scene, reply, answered),
         members=members,
         minutes=minutes.in_short(state),
+        clients=[(m.id, m.name) for m in members if m.id in state.with_role("client")],
         call=_calling(visit, state, members, query.get("call", "")),
         emoji=EMOJI.split(),
         reactions=REACTIONS.split(),

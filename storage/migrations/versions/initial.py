@@ -186,6 +186,7 @@ def _endpoints() -> None:
         sa.Column("revoked_at", sa.BigInteger, nullable=True),
         _text("opted_out"),
         sa.Column("last_used_at", sa.BigInteger, nullable=True),
+        _text("revoked_how"),
         sa.PrimaryKeyConstraint("network", "account", "address", name="pk_endpoints"),
         sqlite_with_rowid=False,
     )
@@ -276,6 +277,10 @@ def _invites() -> None:
         _text("pending_account"),
         _text("pending_address"),
         _text("pending_chat"),
+        _text("address"),
+        _text("replaces_network"),
+        _text("replaces_account"),
+        _text("replaces_address"),
         sa.PrimaryKeyConstraint("id", name="pk_invites"),
     )
     op.create_index("ix_invites_person", "invites", ["person"])
@@ -415,11 +420,15 @@ def _questions() -> None:
         _text("account"),
         _text("chat"),
         _text("thread"),
+        sa.Column("first", sa.Integer, nullable=False, autoincrement=False),
         _text("ref"),
         _text("keys"),
         _text("person"),
+        _text("subject"),
         _big("asked_at"),
-        sa.PrimaryKeyConstraint("network", "account", "chat", "thread", name="pk_questions"),
+        sa.PrimaryKeyConstraint(
+            "network", "account", "chat", "thread", "first", name="pk_questions"
+        ),
     )
 
 
