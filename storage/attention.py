@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from bridge.core.delivery import DeliveryState
+from bridge.core.delivery import POSTPONED, DeliveryState
 from bridge.core.effects import REST
 from storage import codec
 from storage import tables as t
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WINDOW = 200
 
 _LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED})
-_MEANT = frozenset({"not_shown", "undone"})
+_MEANT = frozenset({"not_shown", "undone", *POSTPONED})
 """Why something did not arrive that was not to."""
 
 _SAID = ("message_posted", "aside_posted", "message_edited", "message_deleted")
