@@ -53,6 +53,9 @@ REFUSALS = {
     "taken": "Name another moment: the coach has something then.",
     "gone": "Look at GET /api/agenda for what is there.",
     "ends_before": "Name an end after the beginning, within a year.",
+    "no_week": "Send hours like mon-thu 09:00-12:30 13:30-17:00, fri 09:00-12:00.",
+    "overlap": "Send hours that do not overlap.",
+    "early_stop": "Name a stop moment after the first hour of every day of work.",
     "asked_already": "Wait for the answer: they were asked.",
 }
 
