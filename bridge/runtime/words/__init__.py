@@ -24,6 +24,7 @@ from bridge.runtime.words import (
     day,
     entering,
     helping,
+    hours,
     mending,
     moving,
     nudges,
@@ -59,6 +60,7 @@ _CONCERNS = (
     pace.CONCERN,
     steps.CONCERN,
     asides.CONCERN,
+    hours.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 _FOR_ALL = tuple(concern for concern in CONCERNS if not concern.words)
