@@ -337,3 +337,7 @@ class NoticeKey(StrEnum):
     WORD_HOURS = "word_hours"
     WORD_STOP_AT = "word_stop_at"
     WORD_OFF = "word_off"
+    AGENDA_WANTED_COACH = "agenda_wanted_coach"
+    AGENDA_WANTED_OTHER = "agenda_wanted_other"
+    AGENDA_ALL = "agenda_all"
+    WORD_APPOINTMENTS = "word_appointments"
