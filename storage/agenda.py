@@ -18,7 +18,10 @@ import msgspec
 
 from bridge.core.agenda import CoachAgenda
 from bridge.core.errors import ConflictError
-from scheduling.calendar.slots import Availability, Busy, Exceptions, changed_by
+from scheduling.calendar import own as hers
+from scheduling.calendar.own import Own
+from scheduling.calendar.slots import Availability, Busy
+from scheduling.calendar.working import Working
 from storage.codec import instant, micros
 from storage.sql import Sql
 
@@ -35,19 +38,23 @@ LINK_FRESH = timedelta(days=60)
 _SEEN = timedelta(days=1)
 
 _PUT = Sql(
-    "INSERT INTO availabilities (coach, offered, own) VALUES (?, ?, '{}') "
+    "INSERT INTO availabilities (coach, offered, work, own) VALUES (?, ?, 'null', '{}') "
     "ON CONFLICT (coach) DO UPDATE SET offered = excluded.offered"
 )
+_PUT_WORK = Sql(
+    "INSERT INTO availabilities (coach, offered, work, own) VALUES (?, '{}', ?, '{}') "
+    "ON CONFLICT (coach) DO UPDATE SET work = excluded.work"
+)
 _PUT_OWN = Sql(
-    "INSERT INTO availabilities (coach, offered, own) VALUES (?, '{}', ?) "
+    "INSERT INTO availabilities (coach, offered, work, own) VALUES (?, '{}', 'null', ?) "
     "ON CONFLICT (coach) DO UPDATE SET own = excluded.own"
 )
 _KEEP = Sql(
-    "INSERT INTO availabilities (coach, offered, own) VALUES (?, '{}', '{}') "
+    "INSERT INTO availabilities (coach, offered, work, own) VALUES (?, '{}', 'null', '{}') "
     "ON CONFLICT (coach) DO NOTHING"
 )
 _LOCK = Sql("SELECT offered, own FROM availabilities WHERE coach = ?", postgresql="FOR UPDATE")
-_OFFERED = Sql("SELECT offered, own FROM availabilities WHERE coach = ?")
+_KEPT = Sql("SELECT offered, work, own FROM availabilities WHERE coach = ?")
 _BUSY = Sql(
     "SELECT starts_at, ends_at, trajectory, appointment FROM bookings "
     "WHERE coach = ? AND state IN ('booked', 'open') AND starts_at > ? ORDER BY starts_at"
@@ -95,9 +102,29 @@ def link_hash(token: str) -> str:
 
 
 def read_offered(offered: str, own: str) -> Availability:
-    """Return what a coach offers: by the practice file, and as she changed it for some days."""
-    return changed_by(
-        msgspec.json.decode(offered, type=Availability), msgspec.json.decode(own, type=Exceptions)
+    """Return what a coach offers: by the practice file, and as she set it herself."""
+    filed = msgspec.json.decode(offered, type=Availability)
+    return hers.offered(filed, msgspec.json.decode(own, type=Own))
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A coach's time as it is kept: what the practice file says, and what she set herself."""
+
+    offered: Availability = Availability()
+    work: Working | None = None
+    own: Own = Own()
+
+    def working(self, zone: str, *, promised: bool) -> Working | None:
+        """Return when she works, as ``own.working`` does."""
+        return hers.working(self.work, self.own, zone, promised=promised)
+
+
+def read_kept(offered: str, work: str, own: str) -> Kept:
+    """Return a coach's time from its columns."""
+    return Kept(
+        msgspec.json.decode(offered, type=Availability),
+        msgspec.json.decode(work, type=Working | None),
+        msgspec.json.decode(own, type=Own),
     )
 
 
@@ -107,30 +134,33 @@ class Agendas:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def put(self, coach: str, offered: Availability) -> bool:
-        """Keep what the practice file says a coach offers; False where nothing changed.
+    def put(self, coach: str, offered: Availability, work: Working | None = None) -> bool:
+        """Keep what the practice file says of a coach's time; tell whether she offers otherwise.
 
         What she set herself stays.
         """
-        rows = _OFFERED.rows(self._tx.connection, coach)
-        known = msgspec.json.decode(rows[0][0], type=Availability) if rows else Availability()
-        if known == offered or not (known.kinds or offered.kinds):
+        known = self.kept(coach)
+        if known.work != work:
+            _PUT_WORK.run(self._tx.connection, coach, msgspec.json.encode(work).decode())
+        if known.own.zone and known.own.zone != offered.zone:
+            self.put_own(coach, msgspec.structs.replace(known.own, zone=offered.zone))
+        if known.offered == offered or not (known.offered.kinds or offered.kinds):
             return False
         _PUT.run(self._tx.connection, coach, msgspec.json.encode(offered).decode())
         return True
 
+    def kept(self, coach: str) -> Kept:
+        """Return a coach's time as it is kept, without a lock."""
+        rows = _KEPT.rows(self._tx.connection, coach)
+        return read_kept(*rows[0]) if rows else Kept()
+
     def offered(self, coach: str) -> Availability:
         """Return what a coach offers, without a lock."""
-        rows = _OFFERED.rows(self._tx.connection, coach)
-        return read_offered(*rows[0]) if rows else Availability()
+        known = self.kept(coach)
+        return hers.offered(known.offered, known.own)
 
-    def own(self, coach: str) -> Exceptions:
-        """Return the days off and the extra hours a coach set herself."""
-        rows = _OFFERED.rows(self._tx.connection, coach)
-        return msgspec.json.decode(rows[0][1], type=Exceptions) if rows else Exceptions()
-
-    def put_own(self, coach: str, own: Exceptions) -> None:
-        """Keep the days off and the extra hours a coach sets herself."""
+    def put_own(self, coach: str, own: Own) -> None:
+        """Keep what a coach sets herself."""
         _PUT_OWN.run(self._tx.connection, coach, msgspec.json.encode(own).decode())
 
     def lock(self, coach: str) -> CoachAgenda:

@@ -11,7 +11,8 @@ availabilities = sa.Table(
     metadata,
     key("coach"),
     text("offered"),  # as the practice file says
-    text("own"),  # days off and extra hours the coach set herself
+    text("work"),  # when she works, as the practice file says, or null
+    text("own"),  # what the coach set herself, which goes before both
 )
 
 bookings = sa.Table(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from scheduling.calendar.slots import Availability, Busy, Exceptions
+from scheduling.calendar import own as hers
+from scheduling.calendar.slots import Availability, Busy
 from storage import tables as t
-from storage.agenda import link_hash, read_offered
+from storage.agenda import Kept, link_hash, read_kept
 from storage.codec import instant, micros
 
 if TYPE_CHECKING:
@@ -58,18 +59,17 @@ def of_person(
 
 def offered(store: Store, coach: str) -> Availability:
     """Return what a coach offers; nothing is offered where nothing was set."""
-    c = t.availabilities.c
-    with store.reading() as connection:
-        row = connection.execute(sa.select(c.offered, c.own).where(c.coach == coach)).first()
-    return Availability() if row is None else read_offered(row[0], row[1])
+    known = kept(store, coach)
+    return hers.offered(known.offered, known.own)
 
 
-def own_exceptions(store: Store, coach: str) -> Exceptions:
-    """Return the days off and the extra hours a coach set herself."""
+def kept(store: Store, coach: str) -> Kept:
+    """Return a coach's time as it is kept: what the file says, and what she set herself."""
     c = t.availabilities.c
+    query = sa.select(c.offered, c.work, c.own).where(c.coach == coach)
     with store.reading() as connection:
-        row = connection.execute(sa.select(c.own).where(c.coach == coach)).first()
-    return Exceptions() if row is None else msgspec.json.decode(row[0], type=Exceptions)
+        row = connection.execute(query).first()
+    return Kept() if row is None else read_kept(row[0], row[1], row[2])
 
 
 def busy(store: Store, coach: str, since: datetime) -> list[Busy]:

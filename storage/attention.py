@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
-from bridge.core.delivery import DeliveryState
+from bridge.core.delivery import POSTPONED, DeliveryState
 from bridge.core.effects import REST
 from storage import codec
 from storage import tables as t
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 WINDOW = 200
 
 _LOST = frozenset({DeliveryState.FAILED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED})
-_MEANT = frozenset({"not_shown", "undone"})
+_MEANT = frozenset({"not_shown", "undone", *POSTPONED})
 """Why something did not arrive that was not to."""
 
-_SAID = ("message_posted", "aside_posted", "message_edited", "message_deleted")
+_SAID = ("message_posted", "aside_posted", "message_edited", "message_deleted", "scale_answered")
 _DELIVERED = ("delivery_changed",)
 _CONSENT = "consent:"
 
@@ -67,6 +67,7 @@ class _Envelope(msgspec.Struct, frozen=True):
     to: tuple[str, ...] = ()
     state: str = ""
     reason: str = ""
+    answer: int = 0
 
 
 class _Newest(msgspec.Struct):
@@ -77,6 +78,7 @@ class _Newest(msgspec.Struct):
     failed: set[int] = msgspec.field(default_factory=set)
     changed: dict[int, int] = msgspec.field(default_factory=dict)
     withdrawn: set[int] = msgspec.field(default_factory=set)
+    asked_for: set[int] = msgspec.field(default_factory=set)
     told: set[tuple[int, str]] = msgspec.field(default_factory=set)
     last: tuple[int, int, str] | None = None
     answered: bool = False
@@ -168,7 +170,7 @@ def _said(
         found.last = (seq, at, author)
     found.answered = found.answered or author not in clients
     found.read = found.read or author == coach or seq <= mark
-    if not found.answered:
+    if not found.answered and seq not in found.asked_for:
         found.unanswered = at
     if not found.read:
         found.unread += 1
@@ -179,6 +181,8 @@ def _told(found: _Newest, seq: int, kind: str, told: _Envelope, mark: int) -> No
         found.changed.setdefault(told.target, seq)
     elif kind == "message_deleted":
         found.withdrawn.add(told.target)
+    elif kind == "scale_answered":
+        found.asked_for.add(told.answer)  # a number that was asked for needs no answer
     elif (told.target, told.party) not in found.told:
         found.told.add((told.target, told.party))  # the last word on it; it may have gone again
         if seq > mark and told.state in _LOST and told.reason not in _MEANT:

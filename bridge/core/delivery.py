@@ -50,6 +50,9 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
 TERMINAL = frozenset({_S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.SUPPRESSED, _S.EXPIRED})
 """States in which the outbox has nothing more to do (I6)."""
 
+POSTPONED = frozenset({"quiet_hours", "later", "paused"})
+"""Why something of the bridge's own was held back that is said later, if it still makes sense."""
+
 NOT_ARRIVED = frozenset({_S.FAILED, _S.SUPPRESSED, _S.EXPIRED})
 """How a message can end without having reached anybody."""
 

@@ -152,6 +152,12 @@ def _answered(state: Steps, entry: e.ScaleAnswered, seq: int) -> Steps:
     return msgspec.structs.replace(state, scales=scales, asked=left)
 
 
+def not_asked(state: Steps, question: int) -> Steps:
+    """Return the steps after a question was held back: it is asked another time."""
+    step = state.asked_by(question)
+    return state if step is None else _change(state, step.seq, question=0)
+
+
 def asked_again(state: Steps, client: str) -> Steps:
     """Return the steps after a client was asked again."""
     asked = tuple(

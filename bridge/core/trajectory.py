@@ -19,14 +19,14 @@ from bridge.core import agenda as ag
 from bridge.core import entries as e
 from bridge.core.budget import NO_BUDGET, Budget, apply_budget
 from bridge.core.calls import Call, Calls, Stage, advance, remembered
-from bridge.core.delivery import NOT_ARRIVED
+from bridge.core.delivery import NOT_ARRIVED, POSTPONED
 from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
 from bridge.core.nudges import Nudges
 from bridge.core.nudging import apply_nudge, heard, lost
 from bridge.core.policy import ANYTHING, Policy
 from bridge.core.promises import AWAY, NO_PROMISES, Promises, apply_promise, told_away, without
-from bridge.core.steps import NO_STEPS, Steps, apply_step, asked_again
+from bridge.core.steps import NO_STEPS, Steps, apply_step, asked_again, not_asked
 
 LEVELS = {
     NoticeKey.PROTECTION_END_TO_END: "end_to_end",
@@ -122,9 +122,9 @@ def apply(  # noqa: C901 - one branch per concern is the whole function
     match entry:  # what is most of every log comes first
         case e.MessagePosted(author=author) | e.ChoiceMade(author=author):
             return _with_nudges(state, heard(state.nudges, author, at))
-        case e.DeliveryChanged(target=target, state=outcome):
+        case e.DeliveryChanged(target=target, state=outcome, reason=reason):
             gone = outcome in NOT_ARRIVED
-            return _with_nudges(state, lost(state.nudges, target)) if gone else state
+            return _without(state, target, reason) if gone else state
         case (
             e.MessageEdited()
             | e.MessageDeleted()
@@ -339,6 +339,13 @@ def fold(trajectory: str, log: Iterable[tuple[e.Entry, datetime]]) -> Trajectory
     for entry, at in log:
         state = apply(state, entry, at)
     return state
+
+
+def _without(state: Trajectory, seq: int, reason: str) -> Trajectory:
+    """Return the state after what an entry said did not arrive."""
+    if reason in POSTPONED and (steps := not_asked(state.steps, seq)) is not state.steps:
+        return msgspec.structs.replace(state, steps=steps)
+    return _with_nudges(state, lost(state.nudges, seq))
 
 
 def _with_nudges(state: Trajectory, nudges: Nudges) -> Trajectory:

@@ -25,7 +25,7 @@ from bridge.runtime.desk import language_of
 from scheduling.calendar import zones
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from bridge.core.adapter import Files
     from bridge.core.effects import Effect
@@ -58,6 +58,11 @@ def illustrated(unit: Unit, row: Claimed, effect: Effect, catalogue: Catalogue) 
     if file is None:
         return effect
     return msgspec.structs.replace(effect, content=Media(MediaKind.PHOTO, file, content.body))
+
+
+def has_course(notice: NoticeKey, params: Mapping[str, str]) -> bool:
+    """Tell whether a picture goes with what the bridge said, as far as that can be told by it."""
+    return notice in COURSES and len(params.get("answers", "").split()) > 1
 
 
 def course_of(unit: Unit, trajectory: str, seq: int) -> Attachment | None:

@@ -24,6 +24,7 @@ from bridge.core.trajectory import Consent, Trajectory
 from bridge.runtime.handle import handle
 from bridge.runtime.paces import keep_pace, keep_templates
 from bridge.runtime.practice_time import agree
+from scheduling.calendar.own import Own
 from storage import queries
 from storage.erasures import EVERYWHERE
 from storage.registry import LINKED_RANK
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from bridge.runtime.practice_file import NudgesTable, PersonTable, Practice, TrajectoryTable
     from bridge.runtime.practice_time import Agreed
     from bridge.runtime.texts import Catalogue
+    from scheduling.calendar.working import Working
+    from storage.agenda import Kept
     from storage.engine import Store
     from storage.unit import Unit
     from storage.writer import Writer
@@ -92,7 +95,8 @@ def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
             people=tuple(person.id for person in people),
             endpoints=tuple(endpoint for person in people for endpoint in person.places),
         )
-        yield _Job(len(people), partial(_each, people, _apply_person, catalogue), wants)
+        step = partial(_apply_person, {one.id: practice.working(one) for one in people})
+        yield _Job(len(people), partial(_each, people, step, catalogue), wants)
     for tables in _chunks(practice.trajectory):
         wants = Wants(
             trajectories=tuple(table.id for table in tables),
@@ -135,7 +139,9 @@ def _revoke_missing(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Ite
         yield Change("-", f"endpoint {reach.endpoint} of {table.id}")
 
 
-def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Iterator[Change]:
+def _apply_person(
+    works: Mapping[str, Working | None], unit: Unit, table: PersonTable, catalogue: Catalogue
+) -> Iterator[Change]:
     if _is_erased(unit, table.id):
         yield Change("!", f"{table.id} was erased and stays so; take them out of the file")
         return
@@ -145,9 +151,10 @@ def _apply_person(unit: Unit, table: PersonTable, catalogue: Catalogue) -> Itera
         unit.put_person(table.id, table.name, table.language, table.time_zone)
         what = f"person {table.id}"
         yield Change("~", f"{what}: {', '.join(wrong)}") if wrong else Change("+", what)
-    if unit.agendas.put(table.id, table.offered):
+    if unit.agendas.put(table.id, table.offered, works[table.id]):
         kinds = ", ".join(one.modality for one in table.offered.kinds) or "none"
         yield Change("~", f"appointments with {table.id}: {kinds}")
+    yield from _own_hours(unit, table)
     if keep_pace(unit, table, table.id):
         yield Change("~", f"person {table.id}: quiet hours and nudges")
     if keep_templates(unit, table):
@@ -177,6 +184,19 @@ def _apply_endpoints(unit: Unit, table: PersonTable, catalogue: Catalogue) -> It
 def _is_erased(unit: Unit, person: str, trajectory: str = EVERYWHERE) -> bool:
     """Tell whether a person was erased, everywhere or in a trajectory."""
     return unit.erasures.has(EVERYWHERE, person) or unit.erasures.has(trajectory, person)
+
+
+def _own_hours(unit: Unit, table: PersonTable) -> Iterator[Change]:
+    """Report what a coach set herself, which goes before what the file says of it."""
+    if table.work is None and not table.availability:
+        return
+    own = unit.agendas.kept(table.id).own
+    kinds = {one.kind for one in table.availability} & {one.modality for one in own.kinds}
+    if table.work is not None and own.work is not None:
+        yield Change("!", f"working hours of {table.id} were set by hand, left as they are")
+    if kinds:
+        what = ", ".join(sorted(kinds))
+        yield Change("!", f"{what} with {table.id}: set by hand, left as it is")
 
 
 def _apply_nudges(table: NudgesTable, unit: Unit) -> list[Change]:
@@ -211,9 +231,14 @@ def _apply_trajectories(
     people = {name: person for name in names if (person := unit.person(name)) is not None}
     existing = {table.id for table in tables if unit.state(table.id) is not None}
     changes: list[Change] = []
+    coaches = {coach for table in tables for coach in table.coaches}
+    kept = {coach: unit.agendas.kept(coach) for coach in sorted(coaches)}
+    own = {coach: known for coach, known in kept.items() if known.own != Own()}
     for table in tables:
         changes += _apply_parties(unit, table, people, catalogue)
-        changes += _agree(unit, table.id, agreed[table.id], catalogue, tell=table.id in existing)
+        theirs = {coach: own[coach] for coach in table.coaches if coach in own}
+        tell = table.id in existing
+        changes += _agree(unit, table.id, agreed[table.id], theirs, catalogue, tell=tell)
     unit.fetch(Wants(people=tuple(names)))
     for table in tables:
         if table.consent == "recorded":
@@ -272,12 +297,18 @@ def shut_out(person: Person, policy: Policy) -> bool:
 
 
 def _agree(
-    unit: Unit, trajectory: str, agreed: Agreed, catalogue: Catalogue, *, tell: bool
+    unit: Unit,
+    trajectory: str,
+    agreed: Agreed,
+    own: Mapping[str, Kept],
+    catalogue: Catalogue,
+    *,
+    tell: bool,
 ) -> Iterator[Change]:
     state = unit.state(trajectory)
     if state is None or not state.open:
         return
-    for what in agree(unit, trajectory, agreed, state, catalogue):
+    for what in agree(unit, trajectory, agreed, state, catalogue, own):
         if tell:
             yield Change("~", what)
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scheduling.calendar.slots import Availability
+    from scheduling.calendar.working import Working
 
 
 class PersonTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,12 +122,17 @@ class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def agreed(self, trajectory: TrajectoryTable) -> Agreed:
         """Return what a checked file says of time in one of its trajectories."""
         promise = trajectory.promise or self.promise
-        works = {
-            person.id: working_of(person.work, person.time_zone, self.holidays)
-            for person in self.person
-            if person.work is not None and person.id in trajectory.coaches
-        }
-        return Agreed(promise.within, promise.pace_days, works, trajectory.minutes)
+        coaches = [person for person in self.person if person.id in trajectory.coaches]
+        works = {person.id: self.working(person) for person in coaches}
+        found = {coach: work for coach, work in works.items() if work is not None}
+        zones = {person.id: person.time_zone for person in coaches}
+        return Agreed(promise.within, promise.pace_days, found, zones, trajectory.minutes)
+
+    def working(self, person: PersonTable) -> Working | None:
+        """Return when a checked file says a person works, None where it does not say."""
+        if person.work is None:
+            return None
+        return working_of(person.work, person.time_zone, self.holidays)
 
 
 NETWORKS = (*MESSENGERS, TELEPHONE)

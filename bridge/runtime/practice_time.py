@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from bridge.core.trajectory import Trajectory
     from bridge.runtime.texts import Catalogue
+    from storage.agenda import Kept
     from storage.unit import Unit
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -73,7 +75,7 @@ MESSENGERS = ("telegram", "matrix", "slack", "sms", "whatsapp", "email", "web")
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """What is agreed on time in one trajectory; ``work`` is by coach.
+    """What is agreed on time in one trajectory; ``work`` and ``zones`` are by coach.
 
     ``minutes`` is the prepaid time that was agreed on in all, None = nothing is said of it.
     """
@@ -81,6 +83,7 @@ class Agreed(msgspec.Struct, frozen=True):
     within: Mapping[str, int] = {}
     pace_days: int = 0
     work: Mapping[str, Working] = {}
+    zones: Mapping[str, str] = {}
     minutes: int | None = None
 
 
@@ -135,19 +138,29 @@ def complaints(
 
 
 def agree(
-    unit: Unit, trajectory: str, agreed: Agreed, before: Trajectory, catalogue: Catalogue
+    unit: Unit,
+    trajectory: str,
+    agreed: Agreed,
+    before: Trajectory,
+    catalogue: Catalogue,
+    own: Mapping[str, Kept] = MappingProxyType({}),
 ) -> Iterator[str]:
     """Bring a trajectory's promises in line; yield what changed in words.
 
-    A promise that its coach set herself stays as she set it.
+    A promise that its coach set herself stays as she set it, and so do the hours of those in
+    ``own`` who set theirs.
     """
     known = before.promises
     said = (dict(known.within), known.pace_days)
     if not known.by and said != (dict(agreed.within), agreed.pace_days):
         handle(unit, trajectory, c.SetPromise(agreed.within, agreed.pace_days), catalogue)
         yield f"promise of {trajectory}: {_told(agreed)}"
-    for coach in {*known.work, *agreed.work}:
+    stands = known.within if known.by else agreed.within
+    for coach in sorted({*known.work, *agreed.work, *own}):
         work = agreed.work.get(coach)
+        if coach in own:
+            zone = agreed.zones.get(coach, "UTC")
+            work = own[coach].working(zone, promised=any(stands.values()))
         if known.work.get(coach) != work:
             handle(unit, trajectory, c.SetWorkingHours(coach, work), catalogue)
             yield f"working hours of {coach} in {trajectory}"

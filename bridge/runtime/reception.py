@@ -16,6 +16,7 @@ import msgspec
 from bridge.core import commands as c
 from bridge.core import keywords
 from bridge.core.content import Text
+from bridge.core.decide import recaps
 from bridge.core.delivery import DeliveryState, may_become
 from bridge.core.effects import consent_hold, echo_hold
 from bridge.core.inbound import (
@@ -187,10 +188,27 @@ def _ask_or_answer(
         if not meant and not desk.released:
             coached = _coached(desk.unit, person, trajectories)
             meant, inbound = naming.named(desk.unit, inbound, coached)
+            meant = meant or _of_a_recap(desk.unit, person, inbound, coached)
         if meant:
             _deliver(desk, person, meant, inbound)
             return
     asking.ask_which(desk, person, inbound, trajectories)
+
+
+def _of_a_recap(unit: Unit, person: str, inbound: MessageIn, coached: Sequence[str]) -> str:
+    """Return the one trajectory whose recap a coach was just told to write, or ''.
+
+    Her words are a draft there, which goes to nobody, so nothing is guessed.
+    """
+    if not isinstance(inbound.content, Text):
+        return ""
+    states = ((name, unit.state(name)) for name in coached)
+    found = [
+        name
+        for name, state in states
+        if state is not None and recaps.is_expected(state, person, unit.now)
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def _coached(unit: Unit, person: str, trajectories: Sequence[str]) -> list[str]:

@@ -36,7 +36,7 @@ from bridge.core.effects import (
     rest_hold,
 )
 from bridge.core.errors import OptedOut, SendError, Undeliverable
-from bridge.runtime import nudging, questions
+from bridge.runtime import nudging, postponing, questions
 from bridge.runtime.handle import follow_chat, handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
 from storage.keys import BRIDGE_KEY
@@ -89,6 +89,8 @@ def claim(
         why = refusal(unit, row)
         if not why and row.purpose is Purpose.NUDGE and _is_over(unit, row, catalogue):
             continue
+        if not why and row.purpose is Purpose.NOTICE and _is_early(unit, row, catalogue):
+            continue
         if why:
             settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason=why)
         elif row.attempts and unit.now - row.created_at > give_up:
@@ -113,6 +115,17 @@ def _is_over(unit: Unit, row: Claimed, catalogue: Catalogue) -> bool:
     settle(unit, row, state, catalogue, reason=why)
     if again:
         handle(unit, row.trajectory, c.GiveLater(row.seq, why), catalogue)
+    return True
+
+
+def _is_early(unit: Unit, row: Claimed, catalogue: Catalogue) -> bool:
+    """Settle a notice that may not disturb its client now; tell whether it was settled."""
+    why, timer = postponing.at_claim(unit, row)
+    if not why:
+        return False
+    settle(unit, row, DeliveryState.SUPPRESSED, catalogue, reason=why)
+    if timer:
+        handle(unit, row.trajectory, c.TimerFired(timer, unit.now), catalogue)
     return True
 
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bridge.web import booking, budgeting
+from bridge.runtime import hours
+from bridge.web import budgeting
 from bridge.web.budgeting import TimeBudget
+from scheduling.calendar import own as hers
 from scheduling.calendar.slots import Availability
-from storage import agreements, appointments
+from scheduling.calendar.working import Working
+from storage import agreements, appointments, persons
 from storage.agreements import Due, ScaleLine, Stalled, StepLine
 from storage.appointments import AppointmentLine
 
@@ -52,12 +55,17 @@ class Agreed(msgspec.Struct, frozen=True):
 class Agenda(msgspec.Struct, frozen=True):
     """A coach's appointments that are ahead, soonest first, and the hours she offers.
 
-    ``own`` names the exceptions she set herself, as they are removed.
+    ``own`` names the exceptions she set herself, ``own_kinds`` what she offers by her own word,
+    ``own_work`` whether her working hours are hers, each as it is forgotten. ``work`` is None where
+    no working hours are agreed.
     """
 
     appointments: tuple[AppointmentLine, ...]
     offered: Availability
     own: tuple[str, ...] = ()
+    own_kinds: tuple[str, ...] = ()
+    work: Working | None = None
+    own_work: bool = False
 
 
 def pressing(store: Store, coach: str, now: datetime) -> Pressing:
@@ -89,9 +97,21 @@ def agreed(store: Store, state: Trajectory) -> Agreed:
 
 
 def agenda(store: Store, coach: str, now: datetime) -> Agenda:
-    """Return what is ahead for a coach, and what she offers. Raises StoreError."""
+    """Return what is ahead for a coach, what she offers and when she works.
+
+    Raises StoreError.
+    """
     lines = appointments.of_person(store, coach, now)
     ahead = (one for one in lines if one.coach == coach and one.state in AHEAD)
-    own = appointments.own_exceptions(store, coach)
-    offered = appointments.offered(store, coach)
-    return Agenda(tuple(ahead), offered, tuple(booking.names_of(own)))
+    known = appointments.kept(store, coach)
+    person = persons.persons(store, [coach]).get(coach)
+    zone = (person.time_zone if person is not None else "") or "UTC"
+    offered = hers.offered(known.offered, known.own)
+    return Agenda(
+        tuple(ahead),
+        offered,
+        tuple(hours.names_of(known.own)),
+        tuple(one.modality for one in known.own.kinds),
+        known.working(zone, promised=False),
+        known.own.work is not None,
+    )

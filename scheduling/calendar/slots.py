@@ -69,19 +69,6 @@ class Availability(msgspec.Struct, frozen=True):
         return next((one for one in self.kinds if one.modality == modality), None)
 
 
-class Exceptions(msgspec.Struct, frozen=True):
-    """What is different on some days from what a coach usually offers."""
-
-    closed: tuple[Closed, ...] = ()
-    extra: tuple[Extra, ...] = ()
-
-
-def changed_by(offered: Availability, own: Exceptions) -> Availability:
-    """Return what a coach offers with her own exceptions beside those that stand in it."""
-    closed, extra = (*offered.closed, *own.closed), (*offered.extra, *own.extra)
-    return msgspec.structs.replace(offered, closed=closed, extra=extra)
-
-
 class Busy(msgspec.Struct, frozen=True):
     """What is booked already; ``name`` tells which appointment it is."""
 

@@ -20,6 +20,7 @@ def _availabilities() -> None:
         "availabilities",
         sa.Column("coach", sa.Text, nullable=False),
         sa.Column("offered", sa.Text, nullable=False),
+        sa.Column("work", sa.Text, nullable=False),
         sa.Column("own", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("coach", name="pk_availabilities"),
     )

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bridge.core import commands as c
 from bridge.runtime.handle import handle
+from bridge.runtime.practice_time import Agreed, agree
 from scheduling.calendar.recurrence import Hours
 from scheduling.calendar.slots import Availability, Kind
-from storage import appointments
+from scheduling.calendar.working import Interval, Working
+from storage import appointments, persons
 from storage.appointments import of_person
 from tests.web.console_kit import browser, open_desk
 
@@ -118,3 +122,101 @@ async def test_days_that_differ_stay_when_the_practice_file_is_applied(tmp_path:
         assert appointments.offered(store, "noor").closed == ()
         gone = await noor.post("/agenda/usual", name="2099-07-12/2099-07-30")
         assert (gone.status_code, "not there any more" in gone.text) == (422, True)
+
+
+def _works(desk: Desk, trajectory: str = "anna-2026") -> Working | None:
+    state = persons.state_of(desk.app.store, trajectory)
+    assert state is not None
+    return state.promises.work.get("noor")
+
+
+async def test_hours_of_every_week_and_the_stop_moment_without_the_practice_file(
+    tmp_path: Path,
+) -> None:
+    async with open_desk(tmp_path) as desk, browser(desk, "noor") as noor:
+        page = (await noor.get("/agenda")).text
+        assert "No working hours are set" in page
+        assert "clients cannot book by themselves" in page
+        week = "mon-thu 9:00-12:30 13:30-17:00, fri 9-12"
+        made = await noor.post("/agenda/work", week=week, stop="17:30")
+        assert made.headers["location"] == "/console/agenda?done=work"
+        page = (await noor.get("/agenda?done=work")).text
+        assert "Mon-Thu 09:00-12:30 13:30-17:00, Fri 09:00-12:00" in page
+        assert "Your stop moment is 17:30" in page
+        for trajectory in ("anna-2026", "bram-2026"):
+            work = _works(desk, trajectory)
+            assert work is not None
+            assert (work.zone, len(work.week), work.stop) == ("Europe/Amsterdam", 9, 1050)
+        offer = {"minutes": "25", "buffer": "5", "every": "30", "notice": "24", "horizon": "28"}
+        form = {"form": "offer", "kind": "phone", "hours": "di en do 9 tot 12", **offer}
+        assert (await noor.post("/agenda/offer", **form)).headers["location"].endswith("done=offer")
+        kind = appointments.offered(desk.app.store, "noor").kind("phone")
+        assert kind == Kind("phone", (Hours((1, 3), time(9), time(12)),), 25, 5)
+        page = (await noor.get("/agenda")).text
+        assert "Tue 09:00-12:00, Thu 09:00-12:00" in page
+        await noor.post("/agenda/offer", kind="phone", none="1", **offer)
+        assert appointments.offered(desk.app.store, "noor").kinds == ()
+        await noor.post("/agenda/usual", name="work")
+        assert _works(desk) is None
+
+
+async def test_what_she_sets_goes_before_the_practice_file_until_she_lets_it_go(
+    tmp_path: Path,
+) -> None:
+    async with open_desk(tmp_path) as desk, browser(desk, "noor") as noor:
+        filed = Working("Europe/Amsterdam", (Interval(0, 540, 1020),), ("2099-01-01",), 1080)
+
+        def apply() -> list[str]:
+            def work(unit: Unit) -> list[str]:
+                unit.agendas.put("noor", OFFERED, filed)
+                state = unit.state("anna-2026")
+                assert state is not None
+                agreed = Agreed(work={"noor": filed}, zones={"noor": "Europe/Amsterdam"})
+                own = {"noor": unit.agendas.kept("noor")}
+                return list(agree(unit, "anna-2026", agreed, state, desk.app.catalogue, own))
+
+            return desk.app.writer.run(work)
+
+        assert apply() == ["working hours of noor in anna-2026"]
+        assert "It stands in the practice file." in (await noor.get("/agenda")).text
+        await noor.post("/agenda/work", week="tue 10-16", stop="")
+        await noor.post("/agenda/off", first="2099-07-12", last="2099-07-13")
+        offer = {"minutes": "30", "buffer": "5", "every": "30", "notice": "24", "horizon": "28"}
+        await noor.post("/agenda/offer", kind="video", hours="tue 10-16", **offer)
+        hers = Working(
+            "Europe/Amsterdam",
+            (Interval(1, 600, 960),),
+            ("2099-01-01", "2099-07-12", "2099-07-13"),
+        )
+        assert (apply(), _works(desk)) == ([], hers)
+        kind = appointments.offered(desk.app.store, "noor").kind("video")
+        assert (kind.minutes if kind else 0) == 30
+        assert "As the practice file says" in (await noor.get("/agenda")).text
+        for name in ("work", "video", "2099-07-12/2099-07-13"):
+            await noor.post("/agenda/usual", name=name)
+        assert (apply(), _works(desk)) == ([], filed)
+        assert appointments.offered(desk.app.store, "noor") == OFFERED
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "field"),
+    [
+        ("work", {"week": "whenever"}, "work-week"),
+        ("work", {"week": "mon 9-12 11-13"}, "work-week"),
+        ("work", {"week": "mon 9-17", "stop": "late"}, "work-stop"),
+        ("work", {"week": "mon 9-17", "stop": "08:00"}, "work-stop"),
+        ("offer", {"form": "offer", "kind": "chat", "hours": "mon"}, "offer-hours"),
+        ("offer", {"form": "offer", "kind": "chat", "minutes": "1"}, "offer-minutes"),
+        ("offer", {"form": "offer", "kind": "chat", "horizon": "x"}, "offer-horizon"),
+        ("offer", {"kind": "video", "buffer": "1441"}, "offer-video-buffer"),
+    ],
+)
+async def test_what_is_wrong_with_hours_stands_beside_its_field(
+    tmp_path: Path, path: str, fields: dict[str, str], field: str
+) -> None:
+    usual = {"hours": "mon 9-12", "minutes": "50", "buffer": "10", "every": "30"}
+    usual |= {"notice": "24", "horizon": "28"} if path == "offer" else {}
+    async with open_desk(tmp_path) as desk, browser(desk, "noor") as noor:
+        await desk.app.writer.submit(lambda unit: unit.agendas.put("noor", OFFERED))
+        answer = await noor.post(f"/agenda/{path}", **(usual | fields))
+        assert (answer.status_code, f'id="{field}-why"' in answer.text) == (422, True)

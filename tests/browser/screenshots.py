@@ -210,7 +210,7 @@ async def sessions(stand: Stand) -> Page:
 async def keys(stand: Stand) -> Page:
     """Which keys do what."""
     page = await stand.at("/console/")
-    await page.locator("[data-open=help]").click()
+    await page.keyboard.press("?")
     await expect(page.locator("#help")).to_be_visible()
     return page
 
@@ -340,6 +340,29 @@ async def calls(stand: Stand) -> Page:
     return page
 
 
+async def calling(stand: Stand) -> Page:
+    """The button by which Mila calls Tom, beside his timeline."""
+    page = await stand.at("/demo/to/colleague")
+    await page.wait_for_url("**/console/")
+    await page.goto(page.url.replace("/console/", "/console/t/tom-2026"))
+    about = page.locator("#about")
+    if await about.get_attribute("open") is None:
+        await about.locator("summary").click()
+    await expect(page.get_by_role("button", name="Call Tom")).to_be_visible()
+    await page.locator("#call").evaluate("(it) => it.scrollIntoView({block: 'center'})")
+    return page
+
+
+async def agenda_hours(stand: Stand) -> Page:
+    """The forms of a coach's own hours."""
+    page = await stand.later_at("agenda")
+    for form in ("Change when you work", "Change: Video call"):
+        await page.locator("summary", has_text=form).or_(page.get_by_label(form)).first.click()
+    await page.locator("#working").evaluate("(it) => it.scrollIntoView()")
+    await page.evaluate("scrollBy(0, -110)")  # what stays on top covers nothing
+    return page
+
+
 async def book(stand: Stand) -> Page:
     """The page on which a client books."""
     assert stand.weeks is not None
@@ -412,7 +435,9 @@ SCENES: dict[str, Scene] = {
     "console-nudge-ledger": nudge_ledger,
     "console-agenda": agenda,
     "console-agreed": agreed,
+    "console-agenda-hours": agenda_hours,
     "console-calls": calls,
+    "console-calling": calling,
     "agenda-page": book,
 }
 """In this order: later ones stand on earlier ones."""

@@ -64,6 +64,10 @@ async def test_every_page_is_sound(
     for path in PAGES:
         await page.goto(f"{weeks.desk.url}/console/{path}")
         await sound(path)
+        hidden = await page.evaluate(
+            "(n => n.scrollWidth - n.clientWidth)(document.querySelector('nav'))"
+        )
+        assert hidden <= 0, "a page's name is out of sight in the navigation"
     for path in ("nudges", "agenda", "t/anna-2026/agreed"):
         await page.goto(f"{weeks.desk.url}/console/{path}")
         for one in await page.locator("main summary").all():

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.nudges import NudgeKind
+from bridge.runtime import hours
 from bridge.runtime.handle import handle
-from bridge.web import agreeing, booking, nudging
+from bridge.web import agreeing, nudging
 from scheduling.calendar.recurrence import Hours
 from scheduling.calendar.slots import Availability, Closed, Kind
 from scheduling.calendar.working import Interval, Working
@@ -105,13 +106,14 @@ async def _agree(weeks: Weeks) -> None:
     for trajectory in ("anna-2026", "bram-2026"):
         for command in (c.SetPromise({"": 480}, 10), c.SetWorkingHours("noor", WORK)):
             await weeks.do(weeks.command(command, trajectory))
-    await weeks.do(lambda unit: unit.agendas.put("noor", OFFERED))
+    catalogue = weeks.desk.app.catalogue
+    await weeks.do(lambda unit: unit.agendas.put("noor", OFFERED, WORK))
     await weeks.do(
-        lambda unit: booking.close_days(unit, "noor", date(2026, 12, 7), date(2026, 12, 8))
+        lambda unit: hours.close_days(unit, catalogue, "noor", date(2026, 12, 7), date(2026, 12, 8))
     )
     await weeks.do(
-        lambda unit: booking.open_hours(
-            unit, "noor", date(2026, 12, 3), time(19), time(21), "phone"
+        lambda unit: hours.open_hours(
+            unit, catalogue, "noor", date(2026, 12, 3), time(19), time(21), "phone"
         )
     )
     text = "You can do this, {name}. Think of last week: {event}!"

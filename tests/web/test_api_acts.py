@@ -210,3 +210,27 @@ async def test_the_document_describes_every_shape_it_names(running: Api) -> None
     text = (await running.get("/api/openapi.json")).body.decode()
     named = set(re.findall(r'"#/components/schemas/(\w+)"', text))
     assert named <= set(json.loads(text)["components"]["schemas"])
+
+
+async def test_hours_and_the_stop_moment_are_set_and_let_go(running: Api) -> None:
+    offer = {"kind": "phone", "hours": "mon-tue 09:00-12:00", "minutes": 25}
+    assert (await running.post("/api/agenda/offer", offer)).status == 201
+    week = {"week": "mon-fri 09:00-17:00", "stop": "17:30"}
+    assert (await running.post("/api/agenda/work", week)).status == 201
+    found = (await running.get("/api/agenda")).data
+    assert (found["own_kinds"], found["own_work"]) == (["phone"], True)
+    assert found["offered"]["kinds"][0]["minutes"] == 25
+    assert (found["work"]["stop"], len(found["work"]["week"])) == (1050, 5)
+    for path, wrong, code in (
+        ("offer", offer | {"hours": "soon"}, "no_week"),
+        ("offer", offer | {"hours": "mon 9-12 11-13"}, "overlap"),
+        ("work", {"week": ""}, "no_week"),
+        ("work", {"week": "mon 9-17", "stop": "09:00"}, "early_stop"),
+    ):
+        answer = await running.post(f"/api/agenda/{path}", wrong)
+        assert (answer.status, answer.code) == (409, code)
+    for name in ("work", "phone"):
+        assert (await running.post("/api/agenda/usual", {"name": name})).status == 201
+    found = (await running.get("/api/agenda")).data
+    assert (found["own_kinds"], found["own_work"], found["work"]) == ([], False, None)
+    assert (await running.post("/api/agenda/usual", {"name": "work"})).code == "gone"

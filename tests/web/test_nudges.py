@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,6 +200,11 @@ async def test_a_draft_of_the_bridge_is_sent_by_her_yes(
     (draft,) = nudging.nudges(desk.app.store, "noor", clock.now).drafts
     page = (await noor.get("/nudges")).text
     assert "Nothing is sent unless you say so." in page
+    assert "Send it then" in page
+    clock.now = draft.at + timedelta(hours=1)
+    page = (await noor.get("/nudges")).text
+    assert ("Send it then" in page, "Send it now" in page) == (False, True)
+    clock.now = datetime(2026, 11, 26, 9, 40, tzinfo=UTC)
     path = f"/t/bram-2026/drafts/{draft.seq}"
     answer = await noor.post(path, what="yes")
     assert answer.headers["location"] == "/console/nudges?done=draft"

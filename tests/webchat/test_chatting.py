@@ -168,3 +168,24 @@ async def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres_server: Pos
             assert (await anna.post("device"))[0] == 200
             await anna.say("STOP")
             await until(lambda: any("START" in text for text in anna.words()))
+
+
+async def _asked(ground: Ground, anna: Tab) -> None:
+    before = len(anna.words())
+    await ground.noor.send("schaal anna: how sure are you?")
+    await until(lambda: len(anna.words()) > before)
+
+
+async def test_the_course_of_a_scale_is_a_picture_above_its_line(ground: Ground, anna: Tab) -> None:
+    for number in ("5", "7"):
+        await _asked(ground, anna)
+        await anna.say(number)
+        await ground.heard(ground.noor, number)
+    shown = await anna.sees("5 → 7")
+    file = shown["file"]
+    assert (shown["kind"], file["show"], file["width"]) == ("file", "image", 720)
+    async with anna.session.get(f"{ground.url}{file['url']}") as answer:
+        assert (answer.status, (await answer.read())[:4]) == (200, b"\x89PNG")
+    other = f"{file['url'].rpartition('/')[0]}/{shown['seq'] - 1}"
+    async with anna.session.get(f"{ground.url}{other}") as answer:
+        assert answer.status == 404

@@ -27,7 +27,8 @@ class KeepRest(msgspec.Struct, frozen=True):
 
 
 class SetWorkingHours(msgspec.Struct, frozen=True):
-    """A coach works in these hours; None = nothing is agreed."""
+    """A coach works in these hours; None = nothing is agreed. ``own`` = she says so herself."""
 
     party: str
     work: Working | None = None
+    own: bool = False

@@ -139,7 +139,7 @@ def offer(
     time = time_of(draft, coach)
     kind = time.availability.kind(modality)
     if kind is None:
-        draft.notify(party, NoticeKey.AGENDA_NOT_HERE, {"coach": draft.name(coach)})
+        _tell_wanted(draft, party, coach, moving)
         return
     but = name_of(draft, moving) if moving else ""
     free = partial(slots, time.availability, modality, draft.facts.now, time.busy, but)
@@ -166,6 +166,19 @@ def offer(
     }
     key = NoticeKey.AGENDA_OFFER_PAGE if page else NoticeKey.AGENDA_OFFER
     draft.notify(party, NoticeKey.AGENDA_TAKEN if taken else key, params, tuple(options))
+
+
+def _tell_wanted(draft: Draft, party: str, coach: str, moving: int) -> None:
+    """Nothing is offered to choose from: the coach hears that somebody would like a moment."""
+    draft.notify(party, NoticeKey.AGENDA_NOT_HERE, {"coach": draft.name(coach)})
+    if party == coach or not may_hear(draft, coach):
+        return
+    params = {"name": draft.name(party)}
+    one = draft.state.agenda.get(moving) if moving else None
+    if one is not None:
+        params["when"] = shown(draft, coach, one.start)
+    key = NoticeKey.AGENDA_WANTED_OTHER if one is not None else NoticeKey.AGENDA_WANTED_COACH
+    draft.notify(coach, key, params, about=party)
 
 
 def _tell_full(draft: Draft, party: str, coach: str, modality: str, days: int) -> None:

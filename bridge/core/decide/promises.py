@@ -25,7 +25,8 @@ from bridge.core.notices import NoticeKey
 from bridge.core.promises import URGENT
 from scheduling.calendar import working
 from scheduling.calendar.moments import spoken
-from scheduling.calendar.working import Interval, Working
+from scheduling.calendar.own import USUAL_WEEK
+from scheduling.calendar.working import Working
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,8 +40,6 @@ TELLING = "promise_broken"
 """The timer that waits for the end of a client's quiet hours."""
 WARN_AT = 0.75
 """The part of the promised time after which coaches are warned."""
-
-_USUAL = tuple(Interval(day, 9 * 60, 17 * 60) for day in range(5))
 
 
 def on_set_promise(draft: Draft, command: c.SetPromise) -> None:
@@ -71,7 +70,8 @@ def on_set_working_hours(draft: Draft, command: c.SetWorkingHours) -> None:
     if work is not None and working.wrong(work):
         work = None
     if draft.state.promises.work.get(party) != work:
-        draft.add(e.WorkingHoursSet(party=party, work=work))
+        author = party if command.own else e.BRIDGE
+        draft.add(e.WorkingHoursSet(author=author, party=party, work=work))
     rest.reconsider(draft, party)
 
 
@@ -220,7 +220,7 @@ def _hours(draft: Draft) -> tuple[Working, ...]:
 def usual(draft: Draft, coach: str) -> Working:
     """Return when a coach is taken to work whose hours nobody wrote down."""
     person = draft.facts.people.get(coach)
-    return Working(person.time_zone if person else "UTC", _USUAL)
+    return Working(person.time_zone if person else "UTC", USUAL_WEEK)
 
 
 def _coach_ids(draft: Draft) -> tuple[str, ...]:

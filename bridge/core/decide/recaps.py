@@ -16,9 +16,12 @@ from bridge.core.effects import SendMessage
 from bridge.core.notices import NoticeKey
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.core.decide.draft import Draft
     from bridge.core.facts import Target
     from bridge.core.inbound import ChoiceIn, MessageIn
+    from bridge.core.trajectory import Trajectory
 
 LASTS = timedelta(hours=12)
 _OPTIONS = (
@@ -28,13 +31,19 @@ _OPTIONS = (
 )
 
 
+def is_expected(state: Trajectory, party: str, now: datetime) -> bool:
+    """Tell whether what a coach says next is the draft of a recap."""
+    recap = state.agenda.recaps.get(party)
+    return recap is not None and not recap.draft and now - recap.begun <= LASTS
+
+
 def took_draft(draft: Draft, party: str, inbound: MessageIn) -> bool:
     """Keep a coach's words as the draft she said she would write; tell whether they were that."""
     recap = draft.state.agenda.recaps.get(party)
-    if recap is None or recap.draft or draft.facts.now - recap.begun > LASTS:
-        return False
     content = inbound.content
-    if not isinstance(content, Text):
+    if recap is None or not isinstance(content, Text):
+        return False
+    if not is_expected(draft.state, party, draft.facts.now):
         return False
     draft.add(e.RecapDrafted(author=party, appointment=recap.appointment, content=content))
     names = ", ".join(draft.name(one) for one in draft.state.with_role("client"))

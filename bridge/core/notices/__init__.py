@@ -6,7 +6,7 @@ people's names and the like; they are data, never formatting.
 
 from __future__ import annotations
 
-from bridge.core.notices import agenda, budget, calls, moving, nudges, promises, talk
+from bridge.core.notices import agenda, budget, calls, hours, moving, nudges, promises, talk
 from bridge.core.notices.keys import NoticeKey
 
 __all__ = ["ENGLISH", "NoticeKey"]
@@ -19,4 +19,5 @@ ENGLISH: dict[NoticeKey, str] = {
     **promises.ENGLISH,
     **budget.ENGLISH,
     **moving.ENGLISH,
+    **hours.ENGLISH,
 }

@@ -30,7 +30,16 @@ ENGLISH: dict[NoticeKey, str] = {
         "{name} looked for {modality} and found no free moment in the next {days} days."
     ),
     NoticeKey.AGENDA_NOT_HERE: (
-        "Appointments cannot be made here. Write to {coach} when it suits you."
+        "There are no moments to choose from here. {coach} knows that you asked; write when it "
+        "suits you."
+    ),
+    NoticeKey.AGENDA_WANTED_COACH: (
+        "{name} asks for a moment for an appointment, and you offer none to choose from. Book one: "
+        "book {name} tue 10:00 phone 50."
+    ),
+    NoticeKey.AGENDA_WANTED_OTHER: (
+        "{name} asks for another moment than {when}, and you offer none to choose from. Agree on "
+        "one and book it: book {name} tue 10:00 phone 50."
     ),
     NoticeKey.AGENDA_BOOKED: (
         "Booked: {when}, {modality} with {name}, {minutes} minutes. Write MOVE or CANCEL "

@@ -25,6 +25,7 @@ from bridge.runtime.words import (
     day,
     entering,
     helping,
+    hours,
     mending,
     moving,
     nudges,
@@ -65,6 +66,7 @@ _CONCERNS = (
     budget.CONCERN,
     asides.CONCERN,
     numbers.CONCERN,
+    hours.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 _FOR_ALL = tuple(concern for concern in CONCERNS if not concern.words)

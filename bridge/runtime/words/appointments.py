@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bridge.core import commands as c
 from bridge.core import keywords
+from bridge.core.moments import told
 from bridge.core.notices import NoticeKey
 from bridge.runtime import asking
 from bridge.runtime.desk import language_of
@@ -35,7 +36,8 @@ BOOK = frozenset(
 )
 MOVE = frozenset({"move", "verzet", "verzetten"})
 CANCEL = frozenset({"cancel", "afzeggen", "afzeg", "annuleren"})
-AGENDA = frozenset({"agenda", "appointments", "afspraken"})
+APPOINTMENTS = frozenset({"appointments", "afspraken"})
+AGENDA = APPOINTMENTS | {"agenda"}
 NEW_PAGE = frozenset({"agenda new", "agenda nieuw"})
 BOOK_FOR = frozenset({"book", "boek"})
 BOOKS_TOO = frozenset({"appointment", "afspraak"})
@@ -61,6 +63,7 @@ _AROUND = frozenset(
 )
 """What people write around how and how long."""
 _MOST_MINUTES = 24 * 60
+_NAME_WORDS = 4
 
 
 def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
@@ -82,6 +85,9 @@ def _for(desk: Desk, person: str, inbound: MessageIn, word: str, mine: Sequence[
     if not mine:
         return False
     trajectory = _certain(desk, person, inbound, mine)
+    if not trajectory and word in APPOINTMENTS and {*mine} <= {*coached(desk.unit, person)}:
+        _tell_all(desk, person, inbound, mine)
+        return True
     if not trajectory:
         asking.ask_which(desk, person, inbound, tuple(mine))
         return True
@@ -94,6 +100,29 @@ def _for(desk: Desk, person: str, inbound: MessageIn, word: str, mine: Sequence[
     desk.handle(trajectory, _asked(person, word))
     desk.reason = desk.reason or "agenda"
     return True
+
+
+def _tell_all(desk: Desk, coach: str, inbound: MessageIn, mine: Sequence[str]) -> None:
+    """Tell a coach what is ahead with all of her clients, soonest first."""
+    unit, language = desk.unit, language_of(desk.unit, coach)
+    reader = unit.person(coach)
+    zone = (reader.time_zone if reader is not None else "") or "UTC"
+    states = ((one, unit.state(one)) for one in mine if desk.may_name(one))
+    ahead = [
+        (one.start, one.minutes, one.client)
+        for _, state in states
+        if state is not None
+        for _, one in state.agenda.of(coach, ahead=False)
+        if one.coach == coach
+    ]
+    lines = []
+    for start, minutes, client in sorted(ahead):
+        known = unit.person(client)
+        name = known.name if known is not None else client
+        lines.append(f"• {told(start, zone, language)}, {minutes} min, {name}")
+    desk.reason = "agenda"
+    key = NoticeKey.AGENDA_ALL if lines else NoticeKey.AGENDA_NONE
+    answer(desk, coach, inbound, key, {"list": "\n".join(lines)})
 
 
 def _asked(person: str, word: str) -> c.AskForSlots | c.AskToChange | c.ShowAgenda:
@@ -129,7 +158,7 @@ def _certain(desk: Desk, person: str, inbound: MessageIn, mine: Sequence[str]) -
 
 
 def _book_for(desk: Desk, coach: str, inbound: MessageIn, rest: str) -> bool:
-    name, _, phrase = rest.partition(" ")
+    name, phrase = _called_first(desk, coach, rest)
     known = desk.unit.person(coach)
     zone = known.time_zone if known is not None else "UTC"
     read = _read(phrase, desk.unit.now, zone, language_of(desk.unit, coach))
@@ -148,14 +177,23 @@ def _book_for(desk: Desk, coach: str, inbound: MessageIn, rest: str) -> bool:
     return True
 
 
+def _called_first(desk: Desk, coach: str, rest: str) -> tuple[str, str]:
+    """Return the name of a client that a line begins with, in full or not, and what follows it."""
+    said, mine = rest.split(), coached(desk.unit, coach)
+    for size in range(min(_NAME_WORDS, len(said)), 1, -1):
+        name = " ".join(said[:size])
+        if naming.called(desk.unit, name, mine):
+            return name, " ".join(said[size:])
+    name, _, phrase = rest.partition(" ")
+    return name, phrase
+
+
 def _client(desk: Desk, trajectory: str, name: str) -> str:
     state = desk.unit.state(trajectory)
     clients = state.with_role("client") if state is not None else ()
     meant = keywords.keyword(name)
     for one in clients:
-        known = desk.unit.person(one)
-        full = known.name if known is not None else one
-        if meant in (keywords.keyword(one), keywords.keyword(full.partition(" ")[0])):
+        if naming.is_called(desk.unit, one, meant):
             return one
     return next(iter(clients), "")
 
@@ -183,6 +221,7 @@ CONCERN = Concern(
         Offer("MOVE", "VERZET", NoticeKey.WORD_MOVE),
         Offer("CANCEL", "AFZEGGEN", NoticeKey.WORD_CANCEL),
         Offer("AGENDA", "AGENDA", NoticeKey.WORD_AGENDA),
+        Offer("APPOINTMENTS", "AFSPRAKEN", NoticeKey.WORD_APPOINTMENTS, COACHES),
         Offer(
             "book anna tue 10:00 phone 50",
             "boek anna di 10:00 telefoon 50",

@@ -70,7 +70,9 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/appointments/{seq}/move": "move an appointment",
     "POST /api/agenda/off": "offer nothing on some days",
     "POST /api/agenda/extra": "offer more hours on a day",
-    "POST /api/agenda/usual": "let a day be as usual again",
+    "POST /api/agenda/usual": "let a day, an offer or the working week be as usual again",
+    "POST /api/agenda/offer": "offer a kind of appointment in some hours of the week",
+    "POST /api/agenda/work": "set the working week and the stop moment",
     "POST /api/trajectories/{trajectory}/read": "note how far the person has read",
     "GET /api/files/{attachment}": "an attachment",
 }
@@ -124,6 +126,8 @@ TWINS = {
     "POST /console/agenda/off": "POST /api/agenda/off",
     "POST /console/agenda/extra": "POST /api/agenda/extra",
     "POST /console/agenda/usual": "POST /api/agenda/usual",
+    "POST /console/agenda/offer": "POST /api/agenda/offer",
+    "POST /console/agenda/work": "POST /api/agenda/work",
     "POST /console/t/{trajectory}/seen": "POST /api/trajectories/{trajectory}/read",
 }
 """The twin of every page, and of what can be done there; who takes part stands on a page of the

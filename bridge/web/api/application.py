@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from bridge.core.errors import StoreError
-from bridge.web.api import Parts, arranging, description, reading, writing
+from bridge.web.api import Parts, arranging, description, hours, reading, writing
 from bridge.web.api.answers import HEADERS, RefusedError, answered, not_there, refused
 from bridge.web.api.document import describe
 from bridge.web.api.door import Door
@@ -33,6 +33,7 @@ def build(parts: Parts) -> ASGIApp:
     app.include_router(reading.router(parts))
     app.include_router(writing.router(parts))
     app.include_router(arranging.router(parts))
+    app.include_router(hours.router(parts))
     _descriptions(app)
     return Door(parts, app)
 

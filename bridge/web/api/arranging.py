@@ -1,7 +1,7 @@
 """The routes that arrange something with a client: the twins of the console's small forms."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -24,8 +24,6 @@ from bridge.web.api.writing import Body, Seq, carried_out
 from scheduling.calendar.phrases import MOST_STEPS
 from storage.unit import Unit
 from storage.wants import Wants
-
-NaiveTime = Annotated[time, Field(description="A time of day without a zone.")]
 
 
 class NewPromise(Body):
@@ -135,28 +133,6 @@ class AppointmentMoved(Body):
     start: AwareDatetime = Field(description="With an offset from UTC.")
 
 
-class DaysOff(Body):
-    """Days on which nothing is offered, both included."""
-
-    first: date
-    last: date
-
-
-class ExtraHours(Body):
-    """More hours on one day, on the coach's own clock; no kind = for all that is offered."""
-
-    day: date
-    start: NaiveTime
-    end: NaiveTime
-    kind: Literal["", "chat", "phone", "video", "f2f", "intake"] = ""
-
-
-class AsUsual(Body):
-    """An exception that is taken back, by its name in GET /api/agenda."""
-
-    name: str = Field(max_length=60)
-
-
 async def _arranged(
     parts: Parts, request: Request, trajectory: str, change: Callable[[Unit, str], str]
 ) -> Response:
@@ -183,7 +159,6 @@ def router(parts: Parts) -> APIRouter:
     _minutes(routes, parts)
     _nudges(routes, parts)
     _appointments(routes, parts)
-    _exceptions(routes, parts)
     return routes
 
 
@@ -369,32 +344,3 @@ def _appointments(routes: APIRouter, parts: Parts) -> None:
             trajectory,
             lambda unit, who: booking.move(unit, catalogue, trajectory, who, seq, moved.start),
         )
-
-
-def _exceptions(routes: APIRouter, parts: Parts) -> None:
-    async def kept(work: Callable[[Unit], str]) -> Response:
-        why = await parts.writer.submit(work)
-        if why:
-            raise RefusedError(409, why, REFUSALS.get(why, "Look at GET /api/agenda."))
-        return answered(Posted(0), 201)
-
-    @routes.post("/agenda/off", status_code=201, responses=writes(Posted))
-    async def off(request: Request, days: DaysOff) -> Response:
-        """Offer nothing on some days; what is booked stays."""
-        who = caller_of(request).person
-        return await kept(lambda unit: booking.close_days(unit, who, days.first, days.last))
-
-    @routes.post("/agenda/extra", status_code=201, responses=writes(Posted))
-    async def extra(request: Request, more: ExtraHours) -> Response:
-        """Offer more hours on one day."""
-        who = caller_of(request).person
-        start, end = (one.replace(tzinfo=None, microsecond=0) for one in (more.start, more.end))
-        return await kept(
-            lambda unit: booking.open_hours(unit, who, more.day, start, end, more.kind)
-        )
-
-    @routes.post("/agenda/usual", status_code=201, responses=writes(Posted))
-    async def usual(request: Request, one: AsUsual) -> Response:
-        """Let a day be as usual again."""
-        who = caller_of(request).person
-        return await kept(lambda unit: booking.forget(unit, who, one.name))

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.responses import StreamingResponse
 
-from bridge.core.content import attachment
+from bridge.core.content import Notice, attachment
 from bridge.core.errors import StoreError
+from bridge.runtime.pictures import Pictures, course_of, has_course
 from bridge.runtime.webscreens import page_sign, typing_sign
 from bridge.web.attachments import attachment_response
 from bridge.web.chat import visit as v
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from bridge.core.content import Attachment
     from bridge.web.chat.visit import Chat, Visit
     from storage.weblines import Line, Page
     from storage.webreader import Conversation
@@ -196,10 +198,10 @@ async def file(chat: Chat, request: Request) -> Response:
     where = _where(chat, visit, conversation)
     try:
         line = await asyncio.to_thread(_line_with_file, chat, where, seq)
-        found = attachment(line.content) if line is not None else None
+        found = await _file_of(chat, name, line) if line is not None else None
         if found is None or not found.id:
             return v.said(404, error="nothing_here")
-        chunks = chat.blobs.read(found.id)
+        chunks = Pictures(chat.blobs).read(found.id)
         first = await anext(aiter(chunks), b"")
     except StoreError:
         return v.said(404, error="nothing_here")
@@ -211,7 +213,20 @@ def _line_with_file(
 ) -> Line | None:
     """Find the line by the entry that holds its file, which may be a correction of it."""
     seen = webview.changed_by(chat.store, *where, seq)
-    return seen if seen is not None and seen.file_seq == seq and not seen.deleted else None
+    if seen is None or seen.deleted:
+        return None
+    drawn = seen.seq == seq and isinstance(seen.content, Notice)
+    return seen if drawn or seen.file_seq == seq else None
+
+
+async def _file_of(chat: Chat, trajectory: str, line: Line) -> Attachment | None:
+    """Return the file of a line, or the picture that goes with what the bridge said."""
+    said = line.content
+    if not isinstance(said, Notice):
+        return attachment(said)
+    if not has_course(said.key, said.params):
+        return None
+    return await chat.writer.submit(lambda unit: course_of(unit, trajectory, line.seq))
 
 
 async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from bridge.core.content import (
+    Attachment,
     Choices,
     Code,
     ContactCard,
@@ -31,12 +32,14 @@ from bridge.core.content import (
 from bridge.core.delivery import DeliveryState
 from bridge.core.entries import BRIDGE
 from bridge.core.notices import NoticeKey
+from bridge.runtime import raster
+from bridge.runtime.pictures import has_course
 from bridge.web.attachments import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bridge.core.content import Attachment, Content, Node
+    from bridge.core.content import Content, Node
     from bridge.runtime.texts import Catalogue
     from storage.webchat import Note
     from storage.weblines import Line
@@ -47,6 +50,8 @@ Json = dict[str, Any]
 MAX_QUOTE = 140
 _SAFE = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _DEEPEST = 12
+_COURSE = Attachment(mime="image/png", name="0–10", width=raster.WIDTH, height=raster.HEIGHT)
+"""The course of a scale, drawn when it is looked at; the line of text stands beneath it."""
 _S = DeliveryState
 _BAD = frozenset({_S.FAILED, _S.SUPPRESSED, _S.EXPIRED})
 _STEPS = (_S.READ, _S.DELIVERED, _S.SENT)
@@ -131,6 +136,9 @@ class Shower:
         file = attachment(content)
         if file is not None:
             shown["file"] |= self._file(file, line.file_seq)
+        elif isinstance(said := line.content, Notice) and has_course(said.key, said.params):
+            drawn = _file(_COURSE, MediaKind.PHOTO) | self._file(_COURSE, line.seq)
+            shown |= {"kind": "file", "file": drawn}
         if line.chosen:
             shown["chosen"] = line.chosen
         return shown

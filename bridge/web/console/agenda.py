@@ -15,13 +15,16 @@ from starlette.exceptions import HTTPException
 
 from bridge.core import commands as c
 from bridge.core.moments import DAYS, day_told
+from bridge.runtime import hours
 from bridge.runtime.handle import handle
-from bridge.web import agreed, booking, nudging
+from bridge.web import agreed, nudging
 from bridge.web.console import forms, phrases
 from bridge.web.console.agreed import done_told
 from bridge.web.console.words import city
 from scheduling.calendar import zones
+from scheduling.calendar.own import USUAL_WEEK
 from scheduling.calendar.slots import Availability
+from scheduling.calendar.week_words import write_week
 from storage import agreements, appointments, persons
 from storage.wants import Wants
 
@@ -31,8 +34,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bridge.web.console.visit import Visit
-    from scheduling.calendar.recurrence import Hours
-    from scheduling.calendar.slots import Exceptions, Kind
+    from scheduling.calendar.own import Own
+    from scheduling.calendar.slots import Kind
+    from scheduling.calendar.working import Working
     from storage.appointments import AppointmentLine
     from storage.engine import Store
 
@@ -53,12 +57,19 @@ class Line(msgspec.Struct, frozen=True):
 class Offer(msgspec.Struct, frozen=True):
     """One kind she offers, in words."""
 
+    modality: str
     kind: str
     hours: str
     minutes: int
     buffer: int
+    every: int
     notice: int
     horizon: int
+    mine: bool
+
+
+_NEW = Offer("", "", "", 50, 10, 30, 24, 28, mine=False)
+"""What stands in the form of a kind that is not offered yet."""
 
 
 async def page(visit: Visit) -> Response:
@@ -76,6 +87,8 @@ async def shown(visit: Visit, filled: forms.Forms) -> Response:
     names = {name: one.name for name, one in known.items()}
     may_book = await asyncio.to_thread(_may_book, store, person)
     kinds = [one.modality for one in offered.kinds]
+    kept = await asyncio.to_thread(appointments.kept, store, person)
+    rest = [one for one in phrases.KINDS if one not in kinds]
     return visit.page(
         "agenda.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if filled.filled.name else HTTPStatus.OK,
@@ -91,9 +104,23 @@ async def shown(visit: Visit, filled: forms.Forms) -> Response:
         ],
         kinds=[(kind, visit.words(phrases.KINDS[kind])) for kind in kinds],
         city=city(visit.person.time_zone or "UTC"),
-        own=list(_own(visit, await asyncio.to_thread(appointments.own_exceptions, store, person))),
+        own=list(_own(visit, kept.own)),
         lines=[_line(visit, one, names.get(one.client, one.client)) for one in mine],
-        offers=[_offer(visit, one) for one in offered.kinds],
+        offers=[_offer(visit, one, one.modality in found.own_kinds) for one in offered.kinds],
+        others=[(kind, visit.words(phrases.KINDS[kind])) for kind in rest],
+        withdrawn=[
+            (one.modality, visit.words(phrases.KINDS[one.modality]))
+            for one in kept.own.kinds
+            if one.modality in rest and kept.offered.kind(one.modality) is not None
+        ],
+        week=_week(visit, found.work),
+        stop=_stop(found.work),
+        work=found.work is not None,
+        own_work=found.own_work,
+        filed_work=kept.work is not None,
+        filed_kinds=[one.modality for one in kept.offered.kinds],
+        usual_week=write_week(USUAL_WEEK, DAYS[visit.words.language]),
+        new_offer=_NEW,
         zone=offered.zone,
         exceptions=list(_exceptions(visit, offered)),
     )
@@ -120,10 +147,10 @@ def _may_book(store: Store, coach: str) -> list[tuple[str, str]]:
     return [(f"{one.trajectory}/{one.id}", one.name) for one in found]
 
 
-def _own(visit: Visit, own: Exceptions) -> Iterator[tuple[str, str]]:
+def _own(visit: Visit, own: Own) -> Iterator[tuple[str, str]]:
     """Yield the names of her own exceptions, and what they say."""
     told = _exceptions(visit, Availability(closed=own.closed, extra=own.extra))
-    yield from zip(booking.names_of(own), told, strict=True)
+    yield from zip(hours.names_of(own), told, strict=True)
 
 
 def _line(visit: Visit, one: AppointmentLine, name: str) -> Line:
@@ -139,15 +166,30 @@ def _line(visit: Visit, one: AppointmentLine, name: str) -> Line:
     )
 
 
-def _offer(visit: Visit, one: Kind) -> Offer:
-    hours = ", ".join(_hours(visit, part) for part in one.hours)
+def _offer(visit: Visit, one: Kind, mine: bool) -> Offer:
     kind = visit.words(phrases.KINDS[one.modality])
-    return Offer(kind, hours, one.minutes, one.buffer, one.notice, one.horizon)
+    week = write_week(hours.week_from(one.hours), DAYS[visit.words.language])
+    return Offer(
+        modality=one.modality,
+        kind=kind,
+        hours=week,
+        minutes=one.minutes,
+        buffer=one.buffer,
+        every=one.every,
+        notice=one.notice,
+        horizon=one.horizon,
+        mine=mine,
+    )
 
 
-def _hours(visit: Visit, hours: Hours) -> str:
-    days = " ".join(DAYS[visit.words.language][day] for day in hours.days)
-    return f"{days} {hours.start:%H:%M}–{hours.end:%H:%M}"
+def _week(visit: Visit, work: Working | None) -> str:
+    return write_week(work.week, DAYS[visit.words.language]) if work is not None else ""
+
+
+def _stop(work: Working | None) -> str:
+    if work is None or work.stop is None:
+        return ""
+    return f"{work.stop // 60:02}:{work.stop % 60:02}"
 
 
 def _exceptions(visit: Visit, offered: Availability) -> Iterator[str]:

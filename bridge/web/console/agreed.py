@@ -22,6 +22,7 @@ from bridge.core.scale import shown
 from bridge.web import agreed, agreeing, course, nudging
 from bridge.web.console import forms, minutes, phrases
 from bridge.web.console.reading import title_of
+from scheduling.calendar.week_words import write_week
 from storage import agreements, persons
 from storage.wants import Wants
 
@@ -284,12 +285,7 @@ def _work_told(visit: Visit, state: Trajectory) -> str:
     work, say = state.promises.work.get(visit.person.id), visit.words
     if work is None:
         return ""
-    names = DAYS[say.language]
-    week = ", ".join(
-        f"{names[one.day]} {one.start // 60}:{one.start % 60:02}–{one.end // 60}:{one.end % 60:02}"
-        for one in work.week
-    )
-    told = say("You work {week}, by the practice file.", week=week)
+    told = say("You work {week}.", week=write_week(work.week, DAYS[say.language]))
     if work.stop is None:
         return told
     stop = say("Your stop moment is {at}.", at=f"{work.stop // 60}:{work.stop % 60:02}")

@@ -43,6 +43,7 @@ async def _shown(visit: Visit, filled: forms.Forms) -> Response:
         HTTPStatus.UNPROCESSABLE_ENTITY if filled.filled.name else HTTPStatus.OK,
         forms=filled,
         done=done_told(visit),
+        now=now,
         clients=[(f"{one.trajectory}/{one.id}", one.name) for one in found.may_plan],
         plans=[(" ".join(map(str, days)), _plan_told(visit, days)) for days in nudging.SERIES],
         templates=found.templates,

@@ -270,6 +270,13 @@ MISTAKES: Mapping[str, str] = {
     "ends_before": "It has to end after it begins, within a year.",
     "no_time": "Write hours as a number, at most 240; 0 for no promise.",
     "no_days": "Write days as a number, at most 366.",
+    "no_week": "Write days and hours, like: mon-thu 9:00-12:30, fri 13:00-17:00.",
+    "overlap": "Two of these hours overlap.",
+    "early_stop": "Write a time later than your first hour of every day, like 17:30.",
+    "no_buffer": "Write the minutes as a number, at most 1440.",
+    "no_every": "Write the minutes as a number, from 5 to 1440.",
+    "no_notice": "Write the hours as a number, at most 8760.",
+    "no_horizon": "Write the days as a number, from 1 to 366.",
     "asked_already": "They were asked about it already.",
     "no_budget": "No minutes were agreed on yet.",
     "more_than_spent": "That is more than was counted so far.",
@@ -282,6 +289,8 @@ OTHER_MISTAKE = "That could not be done; look at the page again."
 _FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("past", "too_far", "no_moment", "no_quiet_moment", "taken"), "at"),
     **dict.fromkeys(("not_a_client", "no_consent", "closed"), "client"),
+    **{f"no_{one}": one for one in ("buffer", "every", "notice", "horizon")},
+    "early_stop": "stop",
 }
 _TEXTS: Mapping[str, str] = {
     "nudge": "about",
@@ -292,6 +301,8 @@ _TEXTS: Mapping[str, str] = {
     "extra": "first",
     "time": "minutes",
     "package": "minutes",
+    "offer": "hours",
+    "work": "week",
 }
 """The field with the words where it is not ``text``."""
 _NAMED: Mapping[tuple[str, str], str] = {
@@ -301,6 +312,8 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("book", "no_minutes"): "minutes",
     ("time", "too_long"): "reason",
     ("package", "too_long"): "reason",
+    ("offer", "no_minutes"): "minutes",
+    ("offer", "no_kind"): "kind",
     ("promise", "no_time"): "hours",
     ("promise", "no_days"): "days",
     ("off", "ends_before"): "last",
@@ -328,9 +341,12 @@ DONE: Mapping[str, str] = {
     "booked": "It is booked; both of you were told.",
     "moved": "It was moved; both of you were told.",
     "cancelled": "It was cancelled; both of you were told.",
-    "off": "Nothing is offered on those days. What was booked stays.",
+    "off": "You are off on those days: nothing is offered. What was booked stays.",
+    "offer": "Clients can book it in these hours from now on.",
+    "offer_gone": "It is not offered any more. What was booked stays.",
+    "work": "These are your working hours from now on.",
     "extra": "Those hours are offered too.",
-    "usual": "That day is as usual again.",
+    "usual": "That is as usual again.",
     "promise": "That is promised from now on.",
     "scale": "The question is on its way. The answer will stand here.",
     "time": "It is counted.",
@@ -343,8 +359,9 @@ DONE: Mapping[str, str] = {
 
 def mistake(form: str, code: str) -> tuple[str, str]:
     """Return the field a code is about and what to say beside it; ``form`` names the form."""
-    words = "seq" if form.endswith("change") else _TEXTS.get(form.partition("-")[0], "text")
-    field = _NAMED.get((form, code)) or _FIELDS.get(code, words)
+    begins = form.partition("-")[0]
+    words = "seq" if form.endswith("change") else _TEXTS.get(begins, "text")
+    field = _NAMED.get((begins, code)) or _FIELDS.get(code, words)
     return field, MISTAKES.get(code, OTHER_MISTAKE)
 
 
