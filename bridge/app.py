@@ -239,6 +239,7 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         wordy=_with_photos(adapters, Support.FALLBACK),
         lines=[line for one in adapters.values() if isinstance(one, Voice) for line in one.lines()],
     )
+    ticker = Ticker(Timers(writer, catalogue))
     service = Service(
         store,
         writer,
@@ -254,8 +255,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         owner=f"{os.getpid()}-{secrets.token_hex(4)}",
         watch=watch,
         transcripts=_transcripts(settings, writer, blobs, catalogue),
+        due=ticker.look,
     )
-    ticker = Ticker(Timers(writer, catalogue))
     return App(settings, store, writer, adapters, metrics, service, links, blobs, catalogue, ticker)
 
 

@@ -31,6 +31,7 @@ class Ticker:
         self._timers = timers
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._stopping = False
+        self._one_at_a_time = asyncio.Lock()
 
     def start(self) -> None:
         """Begin to tick; a tick that takes long is not overtaken by the next."""
@@ -45,9 +46,14 @@ class Ticker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    async def look(self) -> None:
+        """Look at once, for another process started what is due already."""
+        await self._tick()
+
     async def _tick(self) -> None:
         try:
-            await self._timers.fire_due()
+            async with self._one_at_a_time:
+                await self._timers.fire_due()
         except StoreError as error:
             log.warning("the store is away; timers wait", error=str(error))
         except asyncio.CancelledError:

@@ -229,6 +229,7 @@ class Inbox:
         record = self._change(number)
         record.state = InboxState.NEW.value
         self.let_go().add(record.hold)
+        self._tx.call_others = True
         return True
 
     def waiting(self, hold: str) -> tuple[int, ...]:

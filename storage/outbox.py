@@ -153,7 +153,19 @@ class Outbox:
             return False
         if record.not_before is not None and record.not_before > self._tx.at:
             return False
-        return self._records.is_first(record)
+        return self._records.is_first(record) or self._leave(record)
+
+    def _leave(self, record: Record) -> bool:
+        """Leave a row to the process that has its lane: whoever made it says so, and once.
+
+        What a row is to do is remembered where it was made, until here; so no two processes call
+        each other again and again about one row.
+        """
+        effects = self._tx.caches.effects
+        if record.id in effects:
+            effects.pop(record.id)
+            self._tx.call_others = True
+        return False
 
     def take_erased(self) -> list[OutboxRow]:
         """Return the rows that were to be leased and had lost their words, since the last time.

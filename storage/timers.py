@@ -85,12 +85,15 @@ class Timers:
         self._tx = tx
         self._started: dict[tuple[str, str], Row] = {}
         self._fired: dict[tuple[str, str], Row] = {}
+        self.due_at_once = False
+        """Whether something was started that is due already."""
 
     def set(self, trajectory: str, change: TimerChange) -> None:
         """Start or cancel a timer; one that is started again has a new instant."""
         match change:
             case StartTimer(name=name, at=at):
                 self._fired.pop((trajectory, name), None)  # it waits anew, whatever it was
+                self.due_at_once |= at <= self._tx.now
                 row = (trajectory, name, micros(at), micros(at), "waiting", 1, 0, None, "")
                 self._started[trajectory, name] = row
             case CancelTimer(name=name):

@@ -47,6 +47,8 @@ class Transaction:
         self.sqlite = connection.dialect.name == "sqlite"
         self.registry_dirty = False
         self.keys_destroyed = False
+        self.call_others = False
+        """Something waits that only another process can go on with (PostgreSQL)."""
         self._registry_version: str | None = None
         self._keyring = keyring
         self._made: list[tuple[str, str]] = []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.effects import Acknowledge, Act, Effect, OpenPlace, UseTelephone, effect_key
+from storage import waking
 from storage.agenda import Agendas
 from storage.blob_rows import BlobRow, drop_blob, find_blob, put_blob
 from storage.calls import CallRows
@@ -347,10 +348,24 @@ class Unit:
         self.ledger.flush()
         self._timers.flush()
 
-    def finish_transaction(self) -> None:
-        """Write the rest; the commit comes right after. For the writer."""
+    def finish_transaction(self, sends: frozenset[tuple[str, str]] | None) -> None:
+        """Write the rest; the commit comes right after. For the writer.
+
+        ``sends`` names the accounts this process sends for, None where it sees to nothing itself.
+        """
         self.flush()
+        if not self._tx.sqlite and self._needs_others(sends):
+            waking.call(self._tx.connection)
         self._tx.bump()
+
+    def _needs_others(self, sends: frozenset[tuple[str, str]] | None) -> bool:
+        """Tell whether this transaction leaves something that this process will not see to."""
+        left = self.left
+        if self._tx.call_others:
+            return True
+        if sends is None:
+            return bool(left.outbox or left.inbox or left.blobs or self._timers.due_at_once)
+        return any((row.network, row.account) not in sends for row in left.outbox)
 
     def committed(self) -> None:
         """Keep what is worth keeping for the next transaction. For the writer."""

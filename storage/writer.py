@@ -34,7 +34,7 @@ from storage.unit import Committed, Unit
 from storage.wants import NOTHING, Wants, union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from storage.engine import Store
 
@@ -115,6 +115,7 @@ class Writer:
         self._keyring = store.keyring()
         self._connection: sa.Connection | None = None
         self._hooks: list[Callable[[Committed], None]] = []
+        self._sends: frozenset[tuple[str, str]] | None = None
         self._left = Committed([], [])
         self._queue: queue.SimpleQueue[_Job[object] | None] = queue.SimpleQueue()
         self._patient: deque[_Job[object]] = deque()
@@ -145,13 +146,19 @@ class Writer:
         self._put(_Job(work, wants, None, future))
         return future.result()
 
-    def on_commit(self, call: Callable[[Committed], None]) -> None:
+    def on_commit(
+        self, call: Callable[[Committed], None], sends: Iterable[tuple[str, str]] = ()
+    ) -> None:
         """Call this with what each commit of this writer left to be done.
+
+        ``sends`` are the accounts (network, account) whose rows it sends: for all others, and
+        for everything where nobody goes on, other processes on the store are woken.
 
         Called in the event loop of a work of the batch, before the works get their results; not
         at all for batches of ``run`` alone.
         """
         self._hooks.append(call)
+        self._sends = frozenset(sends) | (self._sends or frozenset())
 
     def now(self) -> datetime:
         """Return this moment by the writer's clock; it never goes back.
@@ -267,7 +274,7 @@ class Writer:
             unit.fetch(union(job.wants for job in jobs))
             for job in jobs:
                 job.run(unit)
-            unit.finish_transaction()
+            unit.finish_transaction(self._sends)
             self._commit(transaction)
         except BaseException as error:
             if tx is not None:

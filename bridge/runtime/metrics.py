@@ -71,6 +71,19 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.woken = Counter(
+            "coachbridge_woken", "Times another process woke this one", registry=registry
+        )
+        self.unheard = Counter(
+            "coachbridge_wake_connections_lost",
+            "Times the connection that hears other processes was lost or did not come about",
+            registry=registry,
+        )
+        self.listening = Gauge(
+            "coachbridge_wake_listening",
+            "1 while calls of other processes are heard; 0 on SQLite, where there are none",
+            registry=registry,
+        )
         self.account_up = Gauge(
             "coachbridge_account_up", "1 while an account listens and works", _ACCOUNT,
             registry=registry,

@@ -25,12 +25,13 @@ from bridge.runtime.outbox import Outbox
 from bridge.runtime.pictures import Pictures
 from bridge.runtime.supervisor import Supervisor
 from bridge.runtime.typists import Typists
+from bridge.runtime.waking import Waking
 from bridge.runtime.watch import Watch
 from storage.leadership import leading
 from storage.outbox_rows import open_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bridge.core.adapter import Adapter, Raw
     from bridge.core.inbound import TypingIn
@@ -50,6 +51,9 @@ SWEEP_EVERY = 1.0
 THOROUGH = 10
 STOP_SECONDS = 8.0
 PAGE = 1000
+OVERTAKEN = 1000
+"""How far behind the newest row we know there may be one that was committed after it: processes
+draw their ids in advance."""
 
 
 class Service:
@@ -69,7 +73,9 @@ class Service:
         owner: str,
         watch: Watch | None = None,
         transcripts: Transcripts | None = None,
+        due: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """``due`` decides what is due, and is called when another process wakes this one."""
         self.adapters = adapters
         self._store = store
         self._writer = writer
@@ -86,7 +92,10 @@ class Service:
         self._errands: set[asyncio.Future[None]] = set()
         self.typists = Typists(writer, adapters)
         self._ready = False
-        writer.on_commit(self._committed)
+        self._newest = 0
+        self._due = due
+        self._waking = Waking(store, self._look, metrics)
+        writer.on_commit(self._committed, [(a.network, a.account) for a in adapters.values()])
 
     async def start(self, *, listen: bool) -> None:
         """Take up what was left, then send, and (``listen``) read the networks."""
@@ -94,6 +103,9 @@ class Service:
         self.supervisor.start("outbox", self.outbox.run)
         self.supervisor.start("media", self.media.run)
         self.supervisor.start("sweep", self._sweep)
+        if self._store.postgresql:
+            self.supervisor.start("hear", self._waking.hear)
+            self.supervisor.start("woken", self._waking.go)
         if listen:
             for scope, adapter in self.adapters.items():
                 self.supervisor.start(f"listen {scope}", partial(self._listen, adapter))
@@ -190,20 +202,31 @@ class Service:
                 break
         return after
 
-    async def _unhandled(self) -> list[int]:
-        """Return payloads that nobody handles: ours are in hand, others' had their time."""
-        rows = await self._writer.submit(lambda unit: unit.new_inbox())
+    async def _unhandled(self, *, everything: bool = False) -> list[int]:
+        """Return payloads that nobody handles: ours are in hand, others' had their time.
+
+        With ``everything`` those too that others may have in hand: one of us handles each.
+        """
+        rows = await self._writer.submit(lambda unit: unit.new_inbox(everything=everything))
         return [row for row in rows if not self.inbox.has(row)]
+
+    async def _look(self) -> None:
+        """Another process called: take what it left, be it rows, payloads, files or timers."""
+        self._newest = await self._feed_open(max(0, self._newest - OVERTAKEN))
+        self.media.wake()
+        if self._due is not None:
+            await self._due()
+        await self.inbox.again(await self._unhandled(everything=True))
 
     async def _sweep(self) -> None:
         """Look for what other processes, or a crash, left for us: new rows often, all seldom."""
-        newest = rounds = 0
+        rounds = 0
         while True:
             await asyncio.sleep(SWEEP_EVERY)
             rounds += 1
             thorough = rounds % THOROUGH == 0
             try:
-                newest = await self._feed_open(0 if thorough else newest)
+                self._newest = await self._feed_open(0 if thorough else self._newest)
                 await self.outbox.renew_leases()
                 if thorough or self._store.postgresql:
                     await self._recover()  # another process may have ended in the middle
