@@ -74,7 +74,7 @@ def audit(store: Store) -> Audit:
         intake.check_keys(tallies["I1"], connection)
         registry.check_endpoints(tallies["I3"], connection)
         registry.check_shown(tallies["I4"], connection)
-        registry.check_lanes(tallies["I5"], connection)
+        registry.check_lanes(tallies["I5"], connection, keys)
         registry.check_stuck(tallies["I6"], connection)
         moments.check_timers(tallies["I12"], connection)
         _Walk(tallies, connection, keys).run()

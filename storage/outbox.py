@@ -19,6 +19,7 @@ from storage import codec, crypto
 from storage.outbox_records import Records
 from storage.outbox_rows import (
     ABANDONED,
+    BEHIND,
     HELD,
     HOLD,
     IN_CHAT,
@@ -100,17 +101,34 @@ class Outbox:
 
     # claiming
 
-    def claim(self, ids: Sequence[int], owner: str, lease_until: datetime) -> list[Claimed]:
+    def behind(self, number: int, most: int) -> list[tuple[OutboxRow, Effect | None]]:
+        """Return the next rows of a row's lane that are not over, in order; for albums only."""
+        lane = self._records.need(number).lane
+        self._records.flush()
+        found = BEHIND.rows(self._tx.connection, lane, number, most)
+        self._records.fetch_claims(row[0] for row in found)
+        rows: list[tuple[OutboxRow, Effect | None]] = []
+        for (next_number,) in found:
+            record = self._records.get(next_number)
+            if record is None:  # another process looks at it; what follows it must not overtake it
+                break
+            rows.append((record.row(), self._records.effect(record)))
+        return rows
+
+    def claim(
+        self, ids: Sequence[int], owner: str, lease_until: datetime, *, behind: bool = False
+    ) -> list[Claimed]:
         """Lease the rows that may be sent now; return those, in the order asked for.
 
-        A row whose words were erased is suppressed instead: see ``take_erased``.
+        A row whose words were erased is suppressed instead: see ``take_erased``. Rows that go out
+        together with one ``behind`` which they stand need not be the first of their lane.
         """
         self._records.fetch_claims(ids)
         claimed: list[Claimed] = []
         until = codec.micros(lease_until)
         for number in ids:
             record = self._records.get(number)
-            if record is None or not self._may_send(record):
+            if record is None or not self._may_send(record, behind=behind):
                 continue
             record.state = _S.SENDING.value
             claimed.extend(self._lease(record, owner, until))
@@ -148,12 +166,12 @@ class Outbox:
         self._records.lease(record)
         return (record.claimed(effect),)
 
-    def _may_send(self, record: Record) -> bool:
+    def _may_send(self, record: Record, *, behind: bool) -> bool:
         if record.state != _S.QUEUED:
             return False
         if record.not_before is not None and record.not_before > self._tx.at:
             return False
-        return self._records.is_first(record) or self._leave(record)
+        return behind or self._records.is_first(record) or self._leave(record)
 
     def _leave(self, record: Record) -> bool:
         """Leave a row to the process that has its lane: whoever made it says so, and once.

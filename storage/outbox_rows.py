@@ -150,6 +150,10 @@ BEFORE = Sql(
     "SELECT MIN(id), MAX(id) FROM outbox "  # noqa: S608 - a constant
     f"WHERE lane = ? AND id < ? AND {HOLDS_LANE}"
 )
+BEHIND = Sql(
+    "SELECT id FROM outbox "  # noqa: S608 - a constant
+    f"WHERE lane = ? AND id > ? AND {HOLDS_LANE} ORDER BY id LIMIT ?"
+)
 TRAJECTORIES = SqlIn("SELECT DISTINCT trajectory FROM outbox WHERE id IN (*)")
 ABANDONED = Sql(
     f"SELECT id FROM outbox WHERE {OPEN} "  # noqa: S608 - a constant

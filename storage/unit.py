@@ -141,6 +141,7 @@ class Unit:
         self.outbox_row_by_key = outbox.by_key
         self.made_nearby = outbox.made_nearby
         self.claim = outbox.claim
+        self.behind = outbox.behind
         self.take_over = outbox.take_over
         self.take_erased = outbox.take_erased
         self.renew = outbox.renew

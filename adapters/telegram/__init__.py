@@ -37,7 +37,7 @@ CAPABILITIES = Capabilities(
         Feature.FILE: Support.FULL,
         Feature.VOICE_NOTE: Support.FULL,
         Feature.STICKER: Support.FULL,
-        Feature.ALBUM: Support.PARTIAL,  # each item becomes a message of its own
+        Feature.ALBUM: Support.FULL,
         Feature.LOCATION: Support.FULL,
         Feature.CONTACT_CARD: Support.FULL,
         Feature.CHOICES: Support.FULL,

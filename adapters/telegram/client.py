@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from adapters.telegram import parse, render
+from adapters.telegram import albums, parse, render
 from adapters.telegram.calls import Calls
 from adapters.telegram.listen import Reader, webhook_url
 from adapters.telegram.refusals import NOTHING_LEFT
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from adapters.telegram.settings import TelegramSettings
     from adapters.telegram.wire import Wire
-    from bridge.core.adapter import Delivery, Files, Reconciled, Rendered, Request, Sink
+    from bridge.core.adapter import Delivery, Files, Joined, Reconciled, Rendered, Request, Sink
     from bridge.core.capabilities import Capabilities
     from bridge.core.inbound import Inbound
     from bridge.core.probing import Finding
@@ -56,6 +56,7 @@ class _FileInfo(msgspec.Struct):
 
 
 _MADE = msgspec.json.Decoder(_Made)
+_MANY = msgspec.json.Decoder(tuple[_Made, ...])
 _ME = msgspec.json.Decoder(_Me)
 _FILE = msgspec.json.Decoder(_FileInfo)
 _COUNT = msgspec.json.Decoder(int)
@@ -101,6 +102,10 @@ class TelegramAdapter:
         """Return the calls for an effect."""
         return render.render(delivery)
 
+    def together(self, deliveries: Sequence[Delivery]) -> Joined | None:
+        """Return one call for as many files as go into one album."""
+        return albums.together(deliveries)
+
     def pace(self, chat: str) -> float:
         """Groups take 20 messages a minute. https://core.telegram.org/bots/faq (my bot is hitting
         limits); their ids are negative.
@@ -141,6 +146,8 @@ class TelegramAdapter:
             raise
         if not request.shows:
             return Sent()
+        if request.method == albums.METHOD:
+            return Sent(tuple(str(one.message_id) for one in _decoded(result, _MANY)))
         made = _decoded(result, _MADE)
         return Sent((str(made.message_id),))
 

@@ -51,7 +51,7 @@ def render(delivery: Delivery) -> Rendered:
         case Acknowledge():
             return _acknowledge(effect)
         case OpenPlace():
-            chat = _where(effect.to.place)
+            chat = in_chat(effect.to.place)
             name = shorten(effect.title, MAX_TOPIC, utf16_length) or effect.to.party
             return Rendered((Request("createForumTopic", {**chat, "name": name}, shows=False),))
         case UseTelephone():
@@ -64,14 +64,15 @@ def _number(text: str) -> int | str:
     return int(text) if text.removeprefix("-").isdecimal() else text
 
 
-def _where(place: Place) -> dict[str, object]:
+def in_chat(place: Place) -> dict[str, object]:
+    """Return the parameters that say where a message goes."""
     where: dict[str, object] = {"chat_id": _number(place.chat)}
     if place.thread:
         where["message_thread_id"] = _number(place.thread)
     return where
 
 
-def _answering(message: str) -> dict[str, object]:
+def answering(message: str) -> dict[str, object]:
     """Return the parameter that shows an answer; a vanished message does not stop ours."""
     parameters = {"message_id": _number(message), "allow_sending_without_reply": True}
     return {"reply_parameters": parameters}
@@ -90,8 +91,8 @@ def _send(effect: SendMessage, reply_to: str) -> Rendered:
     parts, losses = lay_out(effect.content, effect.header)
     if not parts:
         return Rendered((), _losses(*losses, Loss.NOTHING_TO_SHOW))
-    where = _where(effect.to.place)
-    answer = _answering(reply_to) if reply_to else {}
+    where = in_chat(effect.to.place)
+    answer = answering(reply_to) if reply_to else {}
     if effect.reply_to is not None and not reply_to:
         losses = (*losses, Loss.REPLY_NOT_SHOWN)
     first = _new(parts[0], where, answer)
@@ -104,7 +105,7 @@ def _edit(effect: EditMessage, targets: tuple[str, ...]) -> Rendered:
     parts, losses = lay_out(effect.content, effect.header)
     if not parts:
         return Rendered((), _losses(*losses, Loss.NOTHING_TO_SHOW))
-    where = _where(effect.to.place)
+    where = in_chat(effect.to.place)
     requests = []
     for part, target in zip(parts, targets, strict=False):
         if not part.edit:
@@ -124,7 +125,7 @@ def _gone(where: dict[str, object], target: str) -> Request:
 
 
 def _delete(effect: DeleteMessage, targets: tuple[str, ...]) -> Rendered:
-    where = _where(effect.to.place)
+    where = in_chat(effect.to.place)
     losses = () if targets else _losses(Loss.TARGET_MISSING)
     return Rendered(tuple(_gone(where, target) for target in targets), losses)
 
@@ -132,7 +133,7 @@ def _delete(effect: DeleteMessage, targets: tuple[str, ...]) -> Rendered:
 def _react(effect: SetReaction, targets: tuple[str, ...]) -> Rendered:
     if not targets:
         return Rendered((), _losses(Loss.TARGET_MISSING))
-    where = _where(effect.to.place)
+    where = in_chat(effect.to.place)
     allowed = [known for emoji in effect.emoji if (known := _allowed(emoji))]
     shown = [{"type": "emoji", "emoji": emoji} for emoji in allowed[:1]]
     params = {
@@ -144,7 +145,7 @@ def _react(effect: SetReaction, targets: tuple[str, ...]) -> Rendered:
     request = Request("setMessageReaction", params, shows=False)
     if effect.emoji and not allowed:
         told = words(effect.header, (" ".join(effect.emoji),))
-        answer = [_new(part, where, _answering(targets[0])) for part in told]
+        answer = [_new(part, where, answering(targets[0])) for part in told]
         return Rendered((request, *answer), _losses(Loss.REACTION_AS_TEXT))
     exact = [emoji.replace(_VARIATION, "") for emoji in effect.emoji] == allowed[:1]
     return Rendered((request,), () if exact else _losses(Loss.REACTION_REDUCED))

@@ -258,6 +258,27 @@ class Lists(Protocol):
         """
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """Several deliveries in one request that makes a message of each, in their order.
+
+    ``losses`` of each of those that are in it, which are the first of those asked for.
+    """
+
+    request: Request
+    losses: tuple[tuple[str, ...], ...]
+
+
+@runtime_checkable
+class Albums(Protocol):
+    """A network that shows several files as one album, each with an id of its own."""
+
+    def together(self, deliveries: Sequence[Delivery]) -> Joined | None:
+        """Return one request for as many of the first as fit, two or more; pure.
+
+        None where already the second cannot go with the first. ``send`` names the ids of all.
+        """
+
+
 @runtime_checkable
 class Invites(Protocol):
     """A network on which an invitation can be a link."""

@@ -165,15 +165,12 @@ class Courier:
                 return await self._throttled(item, error)
             case err.Unreachable():
                 self._trouble()
-                return await self._again(item, sending.backoff(item.row.attempts, _chance()))
+                return await self._again(item, sending.backoff(item.row.attempts, chance()))
             case err.AccountBroken():
                 self._break(error)
                 return await self._again(item, BROKEN_WAIT)
             case err.EndpointMoved(to=to):
-                await self._commit(
-                    item, lambda unit: sending.moved(unit, item, to, self._catalogue)
-                )
-                return 0.0
+                return await self._moved(item, to)
             case _:
                 await self._given_up(item, error)
                 return None
@@ -181,6 +178,10 @@ class Courier:
     async def _given_up(self, item: Item, error: SendError) -> None:
         await self._commit(item, lambda unit: sending.given_up(unit, item, error, self._catalogue))
         self._counts[DeliveryState.FAILED].inc()
+
+    async def _moved(self, item: Item, to: str) -> float:
+        await self._commit(item, lambda unit: sending.moved(unit, item, to, self._catalogue))
+        return 0.0
 
     async def _throttled(self, item: Item, error: err.Throttled) -> float:
         seconds = max(0.0, error.retry_after) + 0.05
@@ -255,7 +256,7 @@ class Courier:
                 self._break(error)
                 wait = BROKEN_WAIT
             except (err.Unreachable, err.Throttled):
-                wait = sending.backoff(tries, _chance(), most=15.0)
+                wait = sending.backoff(tries, chance(), most=15.0)
             except SendError:
                 return  # it answered, if only to say no
             else:
@@ -290,16 +291,16 @@ class Courier:
     def _trouble(self) -> None:
         self._failures += 1
         if self._failures >= BREAKER_AFTER:
-            self._pause(sending.backoff(self._failures - BREAKER_AFTER + 1, _chance(), most=15.0))
+            self._pause(sending.backoff(self._failures - BREAKER_AFTER + 1, chance(), most=15.0))
 
     def _break(self, error: SendError) -> None:
         self.broken = str(error)
         log.error("account does not work", network=self.adapter.network, code=error.code)
         self._pause(BROKEN_WAIT)
 
-    async def _commit(self, item: Item, work: Callable[[Unit], T]) -> T:
+    async def _commit(self, item: Item, work: Callable[[Unit], T], wants: Wants | None = None) -> T:
         """Commit what became of a row; while the store is away, keep it in hand and try again."""
-        wants = Wants(outbox=(item.row.id,), trajectories=(item.row.trajectory,))
+        wants = wants or Wants(outbox=(item.row.id,), trajectories=(item.row.trajectory,))
         delay, refused = 0.2, 0
         while True:
             try:
@@ -318,5 +319,6 @@ def _renew(row: int, lease: timedelta, unit: Unit) -> bool:
     return unit.renew(row, unit.now + lease)
 
 
-def _chance() -> float:
+def chance() -> float:
+    """Return a number in [0, 1)."""
     return random.random()  # noqa: S311 - spreads retries, protects nothing

@@ -1,7 +1,8 @@
 """Which row may be sent next: lanes in memory, with their buckets, waits and breakers.
 
 1. A lane is one place on one account: strict order within, independent of all others.
-2. At most one row of a lane is under way; the next one starts when that one is settled.
+2. At most one row of a lane is under way, or those of one album; the next one starts when that is
+   settled.
 3. Among the lanes that may go, the more urgent row goes first, then the older.
 4. A full bucket, a wait of the network or an open breaker stops a lane or an account, and nothing
    else.
@@ -14,7 +15,11 @@ import heapq
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NEARLY = 1e-6
 """A part of a token that is lost in rounding."""
@@ -202,9 +207,27 @@ class Lanes:
         self._known.discard(row)
         self._free(lane, now)
 
+    def along(self, lane: Lane, rows: Sequence[Waiting], now: float) -> None:
+        """Take rows in hand that go out together with the lane's row under way.
+
+        Each counts for the buckets, which may owe some then.
+        """
+        numbers = {row.row for row in rows}
+        lane.queue = [waiting for waiting in lane.queue if waiting.row not in numbers]
+        self._known |= numbers
+        lane.busy += len(rows)
+        account = self._accounts[lane.scope]
+        account.under_way += len(rows)
+        for _ in rows:
+            account.bucket.take(now)
+            lane.bucket.take(now)
+
     def again(self, lane: Lane, waiting: Waiting, now: float) -> None:
-        """The row goes back to the head of its lane."""
-        lane.queue.insert(0, waiting)
+        """The row goes back to where it was in its lane: mostly to the head."""
+        at = 0
+        while at < len(lane.queue) and lane.queue[at].row < waiting.row:
+            at += 1
+        lane.queue.insert(at, waiting)
         self._free(lane, now)
 
     def block_lane(self, lane: Lane, until: float) -> None:

@@ -1,7 +1,7 @@
 """The outbox at work: takes the rows whose turn it is, and sees each of them through.
 
 1. A row is marked ``sending`` in a commit of its own before its first request goes out.
-2. One row of a lane at a time; the next starts when that one is settled.
+2. One row of a lane at a time, or those of one album; the next starts when that is settled.
 3. No exception ends the loop or keeps a lane: a row that cannot be claimed is ended with a
    reason, one that fails unexpectedly stays under way and is taken over when its lease runs out.
 """
@@ -9,22 +9,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
+from bridge.core.adapter import Albums
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
-from bridge.runtime import sending
+from bridge.runtime import albums, sending
+from bridge.runtime.albums import Album
 from bridge.runtime.courier import Courier
 from bridge.runtime.lanes import Lane, Lanes, Waiting
 from bridge.runtime.preparing import Item, Waits
+from bridge.runtime.together import AlbumCourier
 from storage.wants import Wants
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Collection, Coroutine, Mapping, Sequence
     from datetime import datetime
 
     from bridge.core.adapter import Adapter, Files
@@ -63,13 +67,15 @@ class Outbox:
         self._owner = owner
         self._lanes = Lanes()
         self._couriers = {
-            scope: Courier(
+            scope: (AlbumCourier if isinstance(adapter, Albums) else Courier)(
                 adapter, files, writer, catalogue, settings, metrics, partial(self._pause, scope)
             )
             for scope, adapter in adapters.items()
         }
         for scope, adapter in adapters.items():
             self._lanes.add_account(scope, adapter.capabilities.rates.account)
+        self._albums = frozenset(s for s, a in adapters.items() if isinstance(a, Albums))
+        self._gathering: dict[int, float] = {}
         self._waiting_for: dict[str, dict[int, str]] = {}
         self._files_there: deque[str] = deque(maxlen=1000)
         self._under_way: dict[int, float] = {}
@@ -170,7 +176,8 @@ class Outbox:
     async def _claim_and_send(self, taken: Sequence[tuple[Lane, Waiting]]) -> None:
         ids = tuple(waiting.row for _, waiting in taken)
         try:
-            ready = await self._writer.submit(partial(self._claim, ids), Wants(claims=ids))
+            work = partial(self._claim, ids, self._have_waited(ids))
+            ready = await self._writer.submit(work, Wants(claims=ids))
         except StoreError as error:
             log.warning("the store does not take a claim yet", error=str(error))
             for lane, waiting in taken:
@@ -200,22 +207,56 @@ class Outbox:
         else:
             self._done(lane, waiting)
 
-    def _claim(self, ids: Sequence[int], unit: Unit) -> list[Item | Waits]:
-        settings = self._settings
-        return sending.claim(
-            unit, ids, self._owner, settings.lease, settings.give_up, self._catalogue
-        )
+    def _claim(
+        self, ids: Sequence[int], hurried: Collection[int], unit: Unit
+    ) -> list[Item | Waits | Album]:
+        ready = self._claimed(unit, ids)
+        if not self._albums:
+            return [*ready]
+        behind = partial(self._claimed, unit, behind=True)
+        return albums.gathered(unit, ready, self._albums, hurried, behind)
 
-    def _go_on(self, lane: Lane, waiting: Waiting, one: Item | Waits | None) -> None:
+    def _claimed(
+        self, unit: Unit, ids: Sequence[int], *, behind: bool = False
+    ) -> list[Item | Waits]:
+        lease, give_up = self._settings.lease, self._settings.give_up
+        return sending.claim(unit, ids, self._owner, lease, give_up, self._catalogue, behind=behind)
+
+    def _go_on(self, lane: Lane, waiting: Waiting, one: Item | Waits | Album | None) -> None:
         if one is None:  # settled in the claim, or somebody else has it
             self._done(lane, waiting)
         elif isinstance(one, Waits):
             self._wait_for_file(lane, waiting, one)
+        elif isinstance(one, Album):
+            self._send_together(lane, waiting, one)
         else:
             courier = self._couriers[lane.scope]
             self._start(self._see_through(lane, waiting, courier.send(one)))
 
+    def _send_together(self, lane: Lane, waiting: Waiting, album: Album) -> None:
+        courier = self._couriers[lane.scope]
+        assert isinstance(courier, AlbumCourier)  # noqa: S101 - only those gather albums
+        others = [Waiting(item.row.id, int(item.row.priority)) for item in album.items[1:]]
+        self._lanes.along(lane, others, self._now())
+        work = courier.send_together(album.items)
+        self._start(self._see_all_through(lane, [waiting, *others], work))
+
+    def _gather(self, lane: Lane, waiting: Waiting) -> None:
+        """Let the first picture of an album wait a little for the others."""
+        self._gathering.setdefault(waiting.row, self._now() + albums.PATIENCE)
+        self._put_back(lane, waiting, albums.LOOK_AGAIN)
+
+    def _have_waited(self, ids: Sequence[int]) -> frozenset[int]:
+        """Return which of these waited long enough for the rest of their albums."""
+        if not self._gathering:
+            return frozenset()
+        now = self._now()
+        return frozenset(row for row in ids if self._gathering.get(row, math.inf) <= now)
+
     def _wait_for_file(self, lane: Lane, waiting: Waiting, one: Waits) -> None:
+        if not one.blob:
+            self._gather(lane, waiting)
+            return
         if one.blob in self._files_there:  # it came between the claim's look and this
             self._put_back(lane, waiting, 0.0)
             return
@@ -240,7 +281,31 @@ class Outbox:
         else:
             self._put_back(lane, waiting, again)
 
+    async def _see_all_through(
+        self,
+        lane: Lane,
+        rows: Sequence[Waiting],
+        work: Coroutine[object, object, list[float | None]],
+    ) -> None:
+        """The same for rows that go out together."""
+        self._under_way |= dict.fromkeys((one.row for one in rows), self._now())
+        again: list[float | None] = [None] * len(rows)
+        try:
+            again = await work
+        except Exception as error:  # the rows stay under way; their leases run out
+            log.error("a send ended unexpectedly", row=rows[0].row, exc_info=error)
+        finally:
+            for one in rows:
+                del self._under_way[one.row]
+        for one, seconds in zip(rows, again, strict=True):
+            if seconds is None:
+                self._done(lane, one)
+            else:
+                self._put_back(lane, one, seconds)
+
     def _done(self, lane: Lane, waiting: Waiting) -> None:
+        if self._gathering:
+            self._gathering.pop(waiting.row, None)
         self._lanes.done(lane, waiting.row, self._now())
         self._wake.set()
 

@@ -61,7 +61,7 @@ class Item:
 
 @dataclass(slots=True, frozen=True)
 class Waits:
-    """A claimed row whose file is still on its way; it was put back."""
+    """A claimed row that was put back: its file (``blob``) is on its way, or its album ('')."""
 
     row: int
     blob: str

@@ -77,10 +77,15 @@ def claim(
     lease: timedelta,
     give_up: timedelta,
     catalogue: Catalogue,
+    *,
+    behind: bool = False,
 ) -> list[Item | Waits]:
-    """Mark rows as being sent and return those that really may be; settle the others."""
+    """Mark rows as being sent and return those that really may be; settle the others.
+
+    ``behind``: they go out together with the row before them, which was claimed just now.
+    """
     ready: list[Item | Waits] = []
-    for row in unit.claim(ids, owner, unit.now + lease):
+    for row in unit.claim(ids, owner, unit.now + lease, behind=behind):
         why = refusal(unit, row)
         if not why and row.purpose is Purpose.NUDGE and _is_over(unit, row, catalogue):
             continue

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from storage import codec
+from bridge.core.content import Media
+from bridge.core.effects import SendMessage
+from bridge.core.errors import StoreError
+from storage import codec, crypto
 from storage import tables as t
+from storage.audits.secrecy import destroyed
 from storage.reading import streamed
 
 if TYPE_CHECKING:
     from storage.audits.report import Tally
+    from storage.keys import Keyring
 
 STUCK_AFTER = timedelta(hours=1)
 """So much younger are the rows that were sent while a stuck one was left standing."""
@@ -75,17 +80,45 @@ def check_shown(i4: Tally, connection: sa.Connection) -> None:
         i4.fault(f"{trajectory}/{seq}/{who}", what)
 
 
-def check_lanes(i5: Tally, connection: sa.Connection) -> None:
-    """I5: one row of a lane is on its way at a time."""
+def check_lanes(i5: Tally, connection: sa.Connection, keys: Keyring) -> None:
+    """I5: one row of a lane is on its way at a time, or those of one album together."""
     c = t.outbox.c
     query = (
-        sa.select(sa.func.min(c.id), sa.func.count())
+        sa.select(sa.func.min(c.id), sa.func.count(), c.lane)
         .where(c.state == "sending", sa.text(t.HOLDS_LANE))
         .group_by(c.lane)
         .order_by(sa.func.min(c.id))
     )
-    for number, count in streamed(connection, query):
-        i5.require(count == 1, f"outbox {number}", f"{count} rows of its lane are on their way")
+    for number, count, lane in streamed(connection, query):
+        holds = count == 1 or _is_album(connection, keys, lane)
+        i5.require(holds, f"outbox {number}", f"{count} rows of its lane are on their way")
+
+
+def _is_album(connection: sa.Connection, keys: Keyring, lane: str) -> bool:
+    """Tell whether what is on its way in a lane are pictures of one album, told by their words.
+
+    What was erased meanwhile says nothing.
+    """
+    c = t.outbox.c
+    query = (
+        sa.select(c.key, c.trajectory, c.key_owner, c.payload)
+        .where(c.state == "sending", sa.text(t.HOLDS_LANE), c.lane == lane)
+        .order_by(c.id)
+    )
+    albums: set[tuple[str, str]] = set()
+    for key, trajectory, owner, payload in connection.execute(query):
+        sealer = keys.find(connection, trajectory, owner)
+        if sealer is None and destroyed(connection, trajectory, owner):
+            continue
+        if sealer is None or payload is None:
+            return False
+        try:
+            effect = codec.decode_effect(sealer.open(payload, crypto.fields("outbox", key)))
+        except StoreError:
+            return False
+        content = effect.content if isinstance(effect, SendMessage) else None
+        albums.add((trajectory, content.album if isinstance(content, Media) else ""))
+    return len(albums) <= 1 and all(album for _, album in albums)
 
 
 def check_stuck(i6: Tally, connection: sa.Connection) -> None:

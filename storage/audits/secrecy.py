@@ -40,7 +40,7 @@ def opened(tally: Tally, connection: sa.Connection, keys: Keyring, row: EntryRow
             if sealer is not None:
                 bound_to = crypto.entry_binding(row.trajectory, row.seq, row.kind)
                 hidden = sealer.open(row.sealed, bound_to)
-            elif not _destroyed(connection, row.trajectory, row.owner):
+            elif not destroyed(connection, row.trajectory, row.owner):
                 tally.fault(row.where, "the key of its words is missing, yet was not destroyed")
         except StoreError:
             tally.fault(row.where, "its words do not open under their key")
@@ -68,7 +68,8 @@ def _names(envelope: bytes) -> frozenset[str]:
         return frozenset()
 
 
-def _destroyed(connection: sa.Connection, trajectory: str, owner: str) -> bool:
+def destroyed(connection: sa.Connection, trajectory: str, owner: str) -> bool:
+    """Tell whether the key of somebody's words was destroyed on purpose."""
     c = t.data_keys.c
     query = sa.select(c.destroyed_at).where(c.trajectory == trajectory, c.owner == owner)
     return connection.execute(query).scalar() is not None

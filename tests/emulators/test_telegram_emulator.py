@@ -79,7 +79,24 @@ async def test_albums_share_a_group_id_and_do_not_mix(bot: Bot, anna: Person) ->
     assert [line.kind for line in anna.screen()] == ["photo", "video"]
     with pytest.raises(BadRequest, match="can't be mixed"):
         await bot.send_media_group(222, [InputMediaPhoto(b"1"), InputMediaDocument(b"2")])
+    with pytest.raises(BadRequest, match="Too many messages to send as an album"):
+        await bot.send_media_group(222, [InputMediaPhoto(b"1")] * 11)
+    with pytest.raises(BadRequest, match=r"(?i)can.t parse InputMedia: media not found"):
+        await bot.send_media_group(222, [InputMediaPhoto("attach://nothing")] * 2)
     assert len(anna.screen()) == 2
+
+
+async def test_an_album_of_one_is_none(bot: Bot, anna: Person) -> None:
+    (alone,) = await bot.send_media_group(222, [InputMediaPhoto(b"1")])
+    assert alone.media_group_id is None
+    assert [line.album for line in anna.screen()] == [None]
+
+
+async def test_every_item_of_an_album_answers_the_same_message(bot: Bot, anna: Person) -> None:
+    asked = await anna.send("how does it look?")
+    items = [InputMediaPhoto(b"1"), InputMediaPhoto(b"2")]
+    await bot.send_media_group(222, items, reply_parameters=ReplyParameters(asked.message_id))
+    assert [line.reply_to for line in anna.screen()[1:]] == [asked.message_id] * 2
 
 
 async def test_entities_and_replies_come_back(bot: Bot, anna: Person) -> None:

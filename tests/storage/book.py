@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from bridge.core import entries as e
-from bridge.core.content import Text
+from bridge.core.content import Attachment, Media, MediaKind, Text
 from bridge.core.delivery import OPEN, DeliveryState
+from bridge.core.effects import Address, SendMessage
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.trajectory import Trajectory, apply
 from storage import codec, crypto
@@ -163,6 +164,20 @@ class Book:
             "updated_at": at,
         }
         self.run(t.outbox.insert().values(**row | changed))
+
+    def seal_picture(
+        self, key: str, seq: int, party: str, to: Endpoint, album: str, owner: str = "noor"
+    ) -> None:
+        """Let an outbox row carry a picture of an album."""
+        trajectory = key.partition("/")[0]
+        content = Media(MediaKind.PHOTO, Attachment(id=f"{key}/file"), album=album)
+        effect = SendMessage(seq=seq, to=Address(party, to, 1, place(to)), content=content)
+        with self.store.writer.begin() as connection:
+            sealer = self.keys.find(connection, trajectory, owner)
+            assert sealer is not None
+            sealed = sealer.seal(codec.encode_effect(effect), crypto.fields("outbox", key))
+            changed = {"payload": sealed, "key_owner": owner}
+            connection.execute(sa.update(t.outbox).where(t.outbox.c.key == key).values(changed))
 
     def payload(self, key: str, state: str = "handled", **changed: object) -> int:
         """Write an inbox row with its key; return its id."""

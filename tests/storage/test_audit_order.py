@@ -13,7 +13,7 @@ from bridge.core.notices import NoticeKey
 from storage import codec
 from storage import tables as t
 from tests.storage.book import NOOR, Book, delivered
-from tests.storage.bram import TRAJECTORY, agreed, other_client, to_bram
+from tests.storage.bram import BRAM, TRAJECTORY, agreed, other_client, to_bram
 from tests.storage.planting import faults_in, only
 
 ANNA_SAYS = 5
@@ -58,6 +58,24 @@ def test_two_rows_of_a_lane_on_their_way_are_found(book: Book) -> None:
     for _ in range(2):
         to_bram(book, told=False, state=DeliveryState.SENDING, owner="me", lease_until=1)
     only(book, "I5", "2 rows of its lane are on their way")
+
+
+@pytest.mark.parametrize(
+    ("albums", "together"),
+    [(("a", "a", "a"), True), (("a", "b"), False), (("a", ""), False), (("", ""), False)],
+)
+def test_only_pictures_of_one_album_are_on_their_way_together(
+    book: Book, albums: tuple[str, ...], *, together: bool
+) -> None:
+    other_client(book)
+    agreed(book)
+    for album in albums:
+        seq = to_bram(book, told=False, state=DeliveryState.SENDING, owner="me", lease_until=1)
+        book.seal_picture(f"{TRAJECTORY}/{seq}/bram", seq, "bram", BRAM, album)
+    if together:
+        assert not faults_in(book)
+    else:
+        only(book, "I5", f"{len(albums)} rows of its lane are on their way")
 
 
 # I6: each line ends once

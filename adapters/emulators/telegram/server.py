@@ -213,7 +213,8 @@ async def _params(request: web.Request) -> Params:
         raise ApiError(413, "Request Entity Too Large") from None
     for name, value in form.items():
         if isinstance(value, web.FileField):
-            files[name] = Upload(value.filename, value.content_type, value.file.read())
+            with value.file as file:  # left open it would outlive a call that is cut off
+                files[name] = Upload(value.filename, value.content_type, file.read())
         elif isinstance(value, str):
             values[name] = value
         else:
