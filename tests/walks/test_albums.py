@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,17 @@ import pytest
 
 from adapters.emulators.telegram import faults
 from adapters.emulators.telegram.files import media_content
-from tests.walks.bridge import lines
+from tests.faults.balancer import Balancer
+from tests.walks.bridge import SHORT_LEASES, Bridge, Options, lines
 from tests.walks.fixtures import on
-from tests.walks.scene import ACROSS, ANNA, NOOR, Scene, couple, two_clients
+from tests.walks.scene import ACROSS, ANNA, NOOR, TOKEN, Scene, build, couple, two_clients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from adapters.emulators.telegram import Message, Person
+    from adapters.emulators.telegram import Message, Person, TelegramEmulator
+    from tests.walks.fixtures import StoreUrl
 
 pytestmark = [pytest.mark.slow]
 
@@ -152,6 +156,59 @@ async def test_a_file_that_is_slow_holds_the_others_no_longer_than_a_second(scen
     third = await scene.sees(noor, captions[2])
     assert third.message_id > first[1].message_id
     await scene.close()
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
+async def test_looking_for_the_others_does_not_use_up_what_the_chat_may_take(
+    emu: TelegramEmulator, store_url: StoreUrl, tmp_path: Path, store: str
+) -> None:
+    """With the rates of a real bot: one message a second in a chat."""
+    scene = build(tmp_path, store_url(store, tmp_path), emu, "polling", rate=30, chat_rate=1)
+    async with scene.bridge:
+        noor, anna = await _begin(scene)
+        captions, begun = await _slowly(scene, anna, 0.1)
+        assert _is_album(await _shown(scene, noor, captions))
+        assert time.monotonic() - begun < 2.0
+        await scene.close()
+
+
+@on(ACROSS[0])
+async def test_it_is_sound_while_it_goes(scene: Scene) -> None:
+    """The audit accepts several rows of a lane on their way only as one album."""
+    noor, anna = await _begin(scene)
+    scene.emu.faults.plan(faults.slow(2), method=GROUP)
+    _, captions = await _send(scene, anna)
+    await _shown(scene, noor, captions)
+    out = (await scene.bridge.run("outbox", "--state", "sending", "--json")).out
+    assert len(out.splitlines()) == 3
+    await scene.bridge.audit()
+    await scene.close()
+
+
+@pytest.mark.postgres
+async def test_two_processes_that_got_a_part_each(
+    emu: TelegramEmulator, store_url: StoreUrl, tmp_path: Path
+) -> None:
+    """Webhooks of one album reach both: every picture once, in order, and mostly as one album."""
+    url = store_url("postgresql", tmp_path)
+    async with Balancer() as balancer:
+        more = Options(mode="webhook", token=TOKEN, public_url=balancer.url, more=SHORT_LEASES)
+        first = Bridge(tmp_path, url, emu.api_url, replace(more, name="first"))
+        second = Bridge(tmp_path, url, emu.api_url, replace(more, name="second"))
+        balancer.backends = [first.url, second.url]
+        async with first, second:
+            scene = Scene(emu, first)
+            noor, anna = await _begin(scene)
+            await second.start()
+            for _ in range(4):
+                _, captions = await _send(scene, anna, ("photo",) * 5)
+                shown = await _shown(scene, noor, captions)
+                ids = [message.message_id for message in shown]
+                assert ids == sorted(ids)
+            assert set(balancer.handed) == set(balancer.backends)
+            _, verdict = await scene.close()
+            assert verdict.pardoned == []
+            assert _calls(scene, GROUP) >= 4
 
 
 @on(ACROSS[0])
