@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,9 @@ import pytest
 
 from adapters.emulators.telegram import faults
 from adapters.emulators.telegram.files import media_content
-from tests.faults.balancer import Balancer
-from tests.walks.bridge import SHORT_LEASES, Bridge, Options, lines
+from tests.walks.bridge import lines
 from tests.walks.fixtures import on
-from tests.walks.scene import ACROSS, ANNA, NOOR, TOKEN, Scene, build, couple, two_clients
+from tests.walks.scene import ACROSS, ANNA, NOOR, Scene, build, couple, two_clients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,32 +181,6 @@ async def test_it_is_sound_while_it_goes(scene: Scene) -> None:
     assert len(out.splitlines()) == 3
     await scene.bridge.audit()
     await scene.close()
-
-
-@pytest.mark.postgres
-async def test_two_processes_that_got_a_part_each(
-    emu: TelegramEmulator, store_url: StoreUrl, tmp_path: Path
-) -> None:
-    """Webhooks of one album reach both: every picture once, in order, and mostly as one album."""
-    url = store_url("postgresql", tmp_path)
-    async with Balancer() as balancer:
-        more = Options(mode="webhook", token=TOKEN, public_url=balancer.url, more=SHORT_LEASES)
-        first = Bridge(tmp_path, url, emu.api_url, replace(more, name="first"))
-        second = Bridge(tmp_path, url, emu.api_url, replace(more, name="second"))
-        balancer.backends = [first.url, second.url]
-        async with first, second:
-            scene = Scene(emu, first)
-            noor, anna = await _begin(scene)
-            await second.start()
-            for _ in range(4):
-                _, captions = await _send(scene, anna, ("photo",) * 5)
-                shown = await _shown(scene, noor, captions)
-                ids = [message.message_id for message in shown]
-                assert ids == sorted(ids)
-            assert set(balancer.handed) == set(balancer.backends)
-            _, verdict = await scene.close()
-            assert verdict.pardoned == []
-            assert _calls(scene, GROUP) >= 4
 
 
 @on(ACROSS[0])
