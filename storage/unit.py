@@ -378,7 +378,7 @@ class Unit:
         if self._tx.call_others:
             return True
         if sends is None:
-            return bool(left.outbox or left.inbox or left.blobs or self._timers.due_at_once)
+            return bool(left.outbox or left.inbox or self._timers.due_at_once)
         return any((row.network, row.account) not in sends for row in left.outbox)
 
     def committed(self) -> None:

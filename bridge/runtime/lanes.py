@@ -47,6 +47,11 @@ class Bucket:
             self._fill(now)
             self.tokens -= 1
 
+    def give_back(self) -> None:
+        """One token was not used after all."""
+        if self.rate > 0:
+            self.tokens = min(self.burst, self.tokens + 1)
+
     def full_at(self, now: float) -> float:
         """Return when forgetting the bucket changes nothing (``now`` = already)."""
         if self.rate <= 0:
@@ -221,6 +226,11 @@ class Lanes:
         for _ in rows:
             account.bucket.take(now)
             lane.bucket.take(now)
+
+    def unused(self, lane: Lane) -> None:
+        """Nothing went out for the row under way: it does not count for the buckets."""
+        lane.bucket.give_back()
+        self._accounts[lane.scope].bucket.give_back()
 
     def again(self, lane: Lane, waiting: Waiting, now: float) -> None:
         """The row goes back to where it was in its lane: mostly to the head."""

@@ -254,6 +254,7 @@ class Outbox:
         return frozenset(row for row in ids if self._gathering.get(row, math.inf) <= now)
 
     def _wait_for_file(self, lane: Lane, waiting: Waiting, one: Waits) -> None:
+        self._lanes.unused(lane)
         if not one.blob:
             self._gather(lane, waiting)
             return

@@ -211,9 +211,11 @@ class Service:
         return [row for row in rows if not self.inbox.has(row)]
 
     async def _look(self) -> None:
-        """Another process called: take what it left, be it rows, payloads, files or timers."""
+        """Another process called: take what it left, be it rows, payloads or timers.
+
+        Not files: whoever took a message in fetches them, and two would be in each other's way.
+        """
         self._newest = await self._feed_open(max(0, self._newest - OVERTAKEN))
-        self.media.wake()
         if self._due is not None:
             await self._due()
         await self.inbox.again(await self._unhandled(everything=True))

@@ -55,6 +55,51 @@ def test_one_of_a_lane_is_under_way_and_the_next_follows() -> None:
     assert seen == [1, 2, 3]
 
 
+def test_what_goes_along_is_in_hand_until_all_is_settled() -> None:
+    lanes = lanes_of()
+    for row in (1, 2, 3, 4):
+        feed(lanes, row)
+    ((lane, first),) = lanes.take(0, 10)
+    lanes.along(lane, [Waiting(2, 1), Waiting(3, 1)], 0)
+    lanes.done(lane, first.row, 0)
+    lanes.done(lane, 3, 0)
+    assert not lanes.take(0, 10), "the second is not settled"
+    lanes.done(lane, 2, 0)
+    assert rows(lanes.take(0, 10)) == [4]
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+def test_what_comes_back_in_any_order_goes_in_order(order: Sequence[int]) -> None:
+    lanes = lanes_of()
+    for row in (1, 2, 3, 4):
+        feed(lanes, row)
+    ((lane, _),) = lanes.take(0, 10)
+    lanes.along(lane, [Waiting(2, 1), Waiting(3, 1)], 0)
+    for row in order:
+        lanes.again(lane, Waiting(row, 1), 0)
+    seen = []
+    while taken := lanes.take(0, 10):
+        seen += rows(taken)
+        lanes.done(lane, taken[0][1].row, 0)
+    assert seen == [1, 2, 3, 4]
+
+
+def test_what_goes_along_counts_for_the_chat_and_what_did_not_go_does_not() -> None:
+    lanes = lanes_of()
+    for row in (1, 2, 3, 4):
+        feed(lanes, row, chat_rate=1)
+    ((lane, first),) = lanes.take(10, 10)
+    for _ in range(9):
+        lanes.unused(lane)
+        lanes.again(lane, first, 10)
+        assert rows(lanes.take(10, 10)) == [1]
+    lanes.along(lane, [Waiting(2, 1), Waiting(3, 1)], 10)
+    for row in (1, 2, 3):
+        lanes.done(lane, row, 10)
+    assert not lanes.take(10.9, 10), "three of three were used"
+    assert rows(lanes.take(11, 10)) == [4]
+
+
 def test_lanes_go_side_by_side() -> None:
     lanes = lanes_of()
     for row, name in enumerate("abcab", start=1):

@@ -13,12 +13,14 @@ from adapters.emulators.telegram import faults
 from adapters.emulators.telegram.files import media_content
 from tests.walks.bridge import lines
 from tests.walks.fixtures import on
-from tests.walks.scene import ACROSS, ANNA, NOOR, Scene, couple, two_clients
+from tests.walks.scene import ACROSS, ANNA, NOOR, Scene, build, couple, two_clients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from adapters.emulators.telegram import Message, Person
+    from adapters.emulators.telegram import Message, Person, TelegramEmulator
+    from tests.walks.fixtures import StoreUrl
 
 pytestmark = [pytest.mark.slow]
 
@@ -151,6 +153,33 @@ async def test_a_file_that_is_slow_holds_the_others_no_longer_than_a_second(scen
     assert _is_album(first)
     third = await scene.sees(noor, captions[2])
     assert third.message_id > first[1].message_id
+    await scene.close()
+
+
+@pytest.mark.parametrize("store", ["sqlite"])
+async def test_looking_for_the_others_does_not_use_up_what_the_chat_may_take(
+    emu: TelegramEmulator, store_url: StoreUrl, tmp_path: Path, store: str
+) -> None:
+    """With the rates of a real bot: one message a second in a chat."""
+    scene = build(tmp_path, store_url(store, tmp_path), emu, "polling", rate=30, chat_rate=1)
+    async with scene.bridge:
+        noor, anna = await _begin(scene)
+        captions, begun = await _slowly(scene, anna, 0.1)
+        assert _is_album(await _shown(scene, noor, captions))
+        assert time.monotonic() - begun < 2.0
+        await scene.close()
+
+
+@on(ACROSS[0])
+async def test_it_is_sound_while_it_goes(scene: Scene) -> None:
+    """The audit accepts several rows of a lane on their way only as one album."""
+    noor, anna = await _begin(scene)
+    scene.emu.faults.plan(faults.slow(2), method=GROUP)
+    _, captions = await _send(scene, anna)
+    await _shown(scene, noor, captions)
+    out = (await scene.bridge.run("outbox", "--state", "sending", "--json")).out
+    assert len(out.splitlines()) == 3
+    await scene.bridge.audit()
     await scene.close()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from adapters.emulators import wire
 from adapters.emulators.telegram.errors import ApiError, bad_request, too_many
@@ -206,17 +206,31 @@ async def _params(request: web.Request) -> Params:
         if not isinstance(decoded, dict):
             raise bad_request("can't parse JSON object")
         return Params(values | decoded)
-    files: dict[str, Upload] = {}
+    if request.content_type == "multipart/form-data":
+        return await _multipart(request, values)
     try:
         form = await request.post()
     except web.HTTPRequestEntityTooLarge:
         raise ApiError(413, "Request Entity Too Large") from None
-    for name, value in form.items():
-        if isinstance(value, web.FileField):
-            with value.file as file:  # left open it would outlive a call that is cut off
-                files[name] = Upload(value.filename, value.content_type, file.read())
-        elif isinstance(value, str):
-            values[name] = value
+    return Params(values | {name: value for name, value in form.items() if isinstance(value, str)})
+
+
+async def _multipart(request: web.Request, values: Json) -> Params:
+    """Read part by part into memory: a call that breaks off leaves no temporary file open."""
+    files: dict[str, Upload] = {}
+    size = 0
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            raise bad_request("can't parse the request body")
+        data = bytes(await part.read(decode=True))
+        size += len(data)
+        if size > request.client_max_size:
+            raise ApiError(413, "Request Entity Too Large")
+        mime = part.headers.get("Content-Type")
+        if part.filename:
+            files[part.name] = Upload(part.filename, mime or "application/octet-stream", data)
+        elif mime is None or mime.startswith("text/"):
+            values[part.name] = data.decode("utf-8", "replace")
         else:
-            files[name] = Upload(None, None, bytes(value))
+            files[part.name] = Upload(None, None, data)
     return Params(values, files)
