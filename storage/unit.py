@@ -19,6 +19,7 @@ from storage.blob_rows import BlobRow, drop_blob, find_blob, put_blob
 from storage.calls import CallRows
 from storage.cursors import Cursors
 from storage.door import Door
+from storage.ended import Ended
 from storage.inbox import Inbox
 from storage.invites import Invites
 from storage.keys import BRIDGE_KEY
@@ -190,6 +191,7 @@ class Unit:
         self.agendas = Agendas(tx)
         self.ledger = Ledger(tx)
 
+        self.ended = Ended(tx).of
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 

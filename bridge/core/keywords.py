@@ -40,6 +40,12 @@ LATER = frozenset({"later"})
 LESS = frozenset({"less", "minder"})
 MORE_NUDGES = frozenset({"more", "meer"})
 TOPICS = frozenset({"topics", "onderwerpen"})
+CLOSE = frozenset({"close", "afsluiten", "sluit"})
+KEEP = frozenset({"keep", "bewaar", "bewaren"})
+TAKE = frozenset({"take", "take along", "neem mee", "meenemen"})
+DESTROY = frozenset({"destroy", "vernietig", "vernietigen"})
+DESTROY_ALL = frozenset({"destroy all", "vernietig alles"})
+"""What nobody types by accident, and what is asked for before it counts."""
 
 ALONE = frozenset().union(
     *(STOP, START, YES, NO, LINK, HELP, PEOPLE, READ, MORE, TODAY, UNDO, RESEND, NETWORKS)

@@ -14,6 +14,7 @@ from bridge.core.delivery import NOT_ARRIVED
 from bridge.core.inbound import ChoiceIn
 from bridge.core.notices import NoticeKey
 from bridge.core.nudges import FOLLOW_UP, NUDGE, SAME_WORDS, Given, NudgeFacts
+from bridge.core.timers import PARTING
 from scheduling.calendar.quiet import is_quiet
 from storage.codec import instant, micros
 from storage.nudges import LedgerRow
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 _CONCERNS = (NUDGE, FOLLOW_UP)
-_PROMISES = (PROMISE, TELLING)
+_OF_A_CLIENT = (PROMISE, TELLING, PARTING)
+"""Whose timers name a client at last."""
 
 
 def prepare(unit: Unit, due: Iterable[Timer]) -> None:
@@ -63,8 +65,8 @@ def facts(
         case c.FollowUpStep(step=number):
             step = state.steps.step(number)
             return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
-        case c.TimerFired(name=name) if name.partition(":")[0] in _PROMISES:
-            return NudgeFacts(pace=unit.ledger.pace(name.partition(":")[2]))
+        case c.TimerFired(name=name) if name.partition(":")[0] in _OF_A_CLIENT:
+            return NudgeFacts(pace=unit.ledger.pace(name.rpartition(":")[2]))
         case c.PlanNudge(client=client, wanted=wanted) if wanted:
             return _about(unit, client, [one.text for one in wanted])
         case c.GiveLater(target=target) if (given := given_nudge(unit, state, command)) is not None:

@@ -21,6 +21,7 @@ from bridge.core.errors import ConfigError
 from bridge.core.trajectory import Consent, Trajectory
 from bridge.runtime.handle import handle
 from bridge.runtime.paces import keep_pace, keep_templates
+from bridge.runtime.practice_ending import end, retain
 from bridge.runtime.practice_time import agree
 from storage import queries
 from storage.registry import LINKED_RANK
@@ -96,7 +97,9 @@ def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
             people=tuple({person for table in tables for person, _ in table.roles}),
         )
         agreed = {table.id: practice.agreed(table) for table in tables}
-        yield _Job(len(tables), partial(_apply_trajectories, tables, agreed, catalogue), wants)
+        kept = {table.id: practice.kept_for(table) for table in tables}
+        work = partial(_apply_trajectories, tables, agreed, kept, catalogue)
+        yield _Job(len(tables), work, wants)
 
 
 T = TypeVar("T")
@@ -180,6 +183,7 @@ def _tell_logs(unit: Unit, person: str, endpoint: Endpoint, catalogue: Catalogue
 def _apply_trajectories(
     tables: Sequence[TrajectoryTable],
     agreed: Mapping[str, Agreed],
+    kept: Mapping[str, int],
     catalogue: Catalogue,
     unit: Unit,
 ) -> list[Change]:
@@ -194,10 +198,14 @@ def _apply_trajectories(
     for table in tables:
         changes += _apply_parties(unit, table, people, catalogue)
         changes += _agree(unit, table.id, agreed[table.id], catalogue, tell=table.id in existing)
+        retained = retain(unit, table.id, kept[table.id], catalogue)
+        changes += [Change("~", what) for what in retained if table.id in existing]
     unit.fetch(Wants(people=tuple(names)))
     for table in tables:
         if table.consent == "recorded":
             changes += _record_consent(unit, table, catalogue, tell=table.id in existing)
+        if table.status == "closed":
+            changes += [Change("-", what) for what in end(unit, table.id, catalogue)]
     return changes
 
 
@@ -206,7 +214,8 @@ def _apply_parties(
 ) -> Iterator[Change]:
     before = unit.state(table.id) or Trajectory(id=table.id)
     if before.closed:
-        yield Change("!", f"trajectory {table.id} is closed, left as it is")
+        if table.status == "open":
+            yield Change("!", f"trajectory {table.id} is closed, left as it is")
         return
     if before.seq == 0:
         handle(unit, table.id, c.OpenTrajectory(table.title), catalogue)

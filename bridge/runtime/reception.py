@@ -40,7 +40,7 @@ from bridge.runtime import asking, calls, door, handover, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
 from bridge.runtime.sending import mark_unreachable
-from bridge.runtime.words import hearing, naming
+from bridge.runtime.words import hearing, naming, parting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +99,8 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
         return
     if isinstance(inbound, ChoiceIn) and inbound.ref.startswith("link/"):
         joining.on_confirmation(desk, person, inbound)
+        return
+    if isinstance(inbound, ChoiceIn) and parting.on_choice(desk, person, inbound):
         return
     word = _word(inbound)
     if isinstance(inbound, MessageIn) and words.on_word(desk, person, inbound, word):
@@ -206,7 +208,7 @@ def _turn_away(
         return
     if reason == "open_group":
         door.on_open_group(desk, person, inbound)
-    elif reason == "no_trajectory":
+    elif reason == "no_trajectory" and not parting.on_late_digit(desk, person, inbound):
         desk.say(
             desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
             NoticeKey.TRAJECTORY_CLOSED,

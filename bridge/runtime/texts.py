@@ -68,6 +68,7 @@ _NETWORKS: Mapping[str, str] = {
 }
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
+_TO_TAKE = frozenset({NoticeKey.PARTING_LINK, NoticeKey.PARTING_LINK_MAIL})
 _MOMENTS = frozenset({"when", "here", "last", "until"})
 """Parameters that are moments: an instant and a zone, written for the reader."""
 
@@ -143,6 +144,9 @@ class Catalogue:
             params["here"] = self.say(NoticeKey.NUDGE_HERE, language, when=params["here"])
         if params.get("answer") in ENGLISH:
             params["answer"] = self.template(NoticeKey(params["answer"]), language)
+        if "link" in params and content.key in _TO_TAKE:
+            # Whoever else reads the log sees that there was a link, and none that opens.
+            params["link"] = self.take_link(content.ref) if content.ref else "(…)"
         body = (self.say(content.key, language, **params),)
         if not content.options:
             return Text(body=body)
@@ -187,6 +191,15 @@ class Catalogue:
             raise LookupError("no links can be made here")
         day = f"{written + MESSAGE_LASTS:%Y-%m-%d}"
         return self.say(key, language, day=day, link=self._links.message_url(row))
+
+    def take_link(self, ref: str) -> str:
+        """Return the link by which the reader of a notice takes a log along.
+
+        Raises LookupError where there are no links, so that nothing goes out in its place.
+        """
+        if self._links is None:
+            raise LookupError("no links can be made here")
+        return self._links.take_url(ref)
 
     def consent_texts(self) -> Mapping[str, ConsentText]:
         """Return the text clients are asked to agree to, by language."""

@@ -28,6 +28,7 @@ from bridge.core.commands.nudges import (
     MoveNudge,
     PlanNudge,
 )
+from bridge.core.commands.parting import AskToClose, ChooseParting, SetRetention, TakeLog
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -102,6 +103,10 @@ Command = (
     | AskScale
     | FollowUpStep
     | AnswerDraft
+    | AskToClose
+    | SetRetention
+    | ChooseParting
+    | TakeLog
 )
 
 __all__ = [
@@ -116,6 +121,7 @@ __all__ = [
     "AskForSlots",
     "AskScale",
     "AskToChange",
+    "AskToClose",
     "BindPlace",
     "BookSlot",
     "CallHeard",
@@ -125,6 +131,7 @@ __all__ = [
     "CancelAppointment",
     "CancelNudge",
     "ChangePace",
+    "ChooseParting",
     "CloseStep",
     "CloseTrajectory",
     "Command",
@@ -151,9 +158,11 @@ __all__ = [
     "RevokeEndpoint",
     "SetPolicy",
     "SetPromise",
+    "SetRetention",
     "SetWorkingHours",
     "ShowAgenda",
     "SwitchRecording",
+    "TakeLog",
     "TimerFired",
     "UnbindPlace",
 ]

@@ -13,12 +13,14 @@ from bridge.core import entries as e
 from bridge.core.decide import (
     agenda,
     calls,
+    closing,
     hooks,
     intake,
     moving,
     notes,
     nudges,
     outcome,
+    parting,
     promises,
     recordings,
     relay,
@@ -76,6 +78,8 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
             | c.ShowAgenda()
         ):
             agenda.on_asked(draft, command)
+        case c.AskToClose() | c.SetRetention() | c.ChooseParting() | c.TakeLog():
+            _part(draft, command)
         case c.AskConsent(party=party, again=again):
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
@@ -129,6 +133,22 @@ def _call(
             assert_never(command)
 
 
+def _part(
+    draft: Draft, command: c.AskToClose | c.SetRetention | c.ChooseParting | c.TakeLog
+) -> None:
+    match command:
+        case c.AskToClose():
+            closing.on_ask(draft, command)
+        case c.SetRetention():
+            parting.on_set_retention(draft, command)
+        case c.ChooseParting(party=party, choice=choice):
+            parting.on_choose(draft, party, choice)
+        case c.TakeLog():
+            parting.on_taken(draft, command)
+        case _:
+            assert_never(command)
+
+
 def _administer(  # noqa: C901 - one branch per command is the whole function
     draft: Draft,
     command: c.OpenTrajectory
@@ -160,8 +180,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
         case c.OpenTrajectory():
             intake.on_open(draft, command)
         case c.CloseTrajectory():
-            agenda.on_leaving(draft, "closed")
-            intake.on_close(draft, command)
+            closing.on_close(draft, command)
         case c.AddParty():
             intake.on_add_party(draft, command)
         case c.RemoveParty(party=party):

@@ -48,6 +48,13 @@ from bridge.core.entries.nudges import (
     NudgeWithheld,
     PaceChanged,
 )
+from bridge.core.entries.parting import (
+    LogExported,
+    PartingAsked,
+    PartingDecided,
+    RetentionSet,
+    WordsDestroyed,
+)
 from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
@@ -182,6 +189,11 @@ Entry = (
     | ScaleAnswered
     | AsidePosted
     | ProtectionNoted
+    | RetentionSet
+    | PartingAsked
+    | PartingDecided
+    | LogExported
+    | WordsDestroyed
 )
 
 __all__ = [
@@ -211,6 +223,7 @@ __all__ = [
     "InvitationAnswered",
     "InvitationMailed",
     "Line",
+    "LogExported",
     "LogViewed",
     "MessageDeleted",
     "MessageEdited",
@@ -228,6 +241,8 @@ __all__ = [
     "OptedIn",
     "OptedOut",
     "PaceChanged",
+    "PartingAsked",
+    "PartingDecided",
     "PartyAdded",
     "PartyRemoved",
     "PlaceAsked",
@@ -254,6 +269,7 @@ __all__ = [
     "RecordingSwitched",
     "RestEnded",
     "RestKept",
+    "RetentionSet",
     "ScaleAnswered",
     "ScaleAsked",
     "SessionClosed",
@@ -269,5 +285,6 @@ __all__ = [
     "TrajectoryClosed",
     "TrajectoryOpened",
     "TranscriptAdded",
+    "WordsDestroyed",
     "WorkingHoursSet",
 ]

@@ -6,7 +6,7 @@ people's names and the like; they are data, never formatting.
 
 from __future__ import annotations
 
-from bridge.core.notices import agenda, calls, nudges, promises, talk
+from bridge.core.notices import agenda, calls, nudges, parting, promises, talk
 from bridge.core.notices.keys import NoticeKey
 
 __all__ = ["ENGLISH", "NoticeKey"]
@@ -17,4 +17,5 @@ ENGLISH: dict[NoticeKey, str] = {
     **calls.ENGLISH,
     **nudges.ENGLISH,
     **promises.ENGLISH,
+    **parting.ENGLISH,
 }

@@ -28,6 +28,7 @@ from bridge.runtime.words import (
     moving,
     nudges,
     pace,
+    parting,
     people,
     reading,
     steps,
@@ -59,6 +60,8 @@ _CONCERNS = (
     pace.CONCERN,
     steps.CONCERN,
     asides.CONCERN,
+    parting.CLOSE,
+    parting.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 _FOR_ALL = tuple(concern for concern in CONCERNS if not concern.words)
