@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.web import booking
+from bridge.web.ending import Ending, ending
 from scheduling.calendar.slots import Availability
 from storage import agreements, appointments
 from storage.agreements import Due, ScaleLine, Stalled, StepLine
@@ -32,7 +33,7 @@ class Pressing(msgspec.Struct, frozen=True):
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """The promises, the steps and the scales of one trajectory.
+    """The promises, the steps and the scales of one trajectory, and how it ends.
 
     ``within`` is minutes of working time by network, '' for every other one.
     """
@@ -44,6 +45,7 @@ class Agreed(msgspec.Struct, frozen=True):
     pace_days: int
     steps: tuple[StepLine, ...]
     scales: tuple[ScaleLine, ...]
+    ending: Ending
 
 
 class Agenda(msgspec.Struct, frozen=True):
@@ -81,6 +83,7 @@ def agreed(store: Store, state: Trajectory) -> Agreed:
         promises.pace_days,
         tuple(agreements.steps(store, state)),
         tuple(agreements.scales(store, state)),
+        ending(state),
     )
 
 

@@ -65,6 +65,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "POST /t/{trajectory}/steps": (agreed.step, "agree on a step"),
     "POST /t/{trajectory}/steps/{seq:int}": (agreed.change_step, "done, ask now, off the list"),
     "POST /t/{trajectory}/scales": (agreed.scale, "ask for a number from 0 to 10"),
+    "POST /t/{trajectory}/close": (agreed.close, "end it; its clients decide about the log"),
     "GET /t/{trajectory}": (reading.trajectory_page, "a trajectory's timeline and composer"),
     "GET /t/{trajectory}/activity": (finding.activity, "messages per week, drawn and as a table"),
     "GET /t/{trajectory}/export": (finding.export, "everything to take along, as a zip"),

@@ -259,6 +259,7 @@ MISTAKES: Mapping[str, str] = {
     "ends_before": "It has to end after it begins, within a year.",
     "no_time": "Write hours as a number, at most 240; 0 for no promise.",
     "no_days": "Write days as a number, at most 366.",
+    "not_sure": "Tick this first: ending it cannot be undone.",
     "asked_already": "They were asked about it already.",
 }
 """What is wrong with a field of a form, and what to do."""
@@ -282,6 +283,8 @@ _NAMED: Mapping[tuple[str, str], str] = {
     ("nudge", "no_template"): "template",
     ("book", "no_minutes"): "minutes",
     ("promise", "no_time"): "hours",
+    ("close", "not_sure"): "sure",
+    ("close", "closed"): "sure",
     ("promise", "no_days"): "days",
     ("off", "ends_before"): "last",
     ("off", "past"): "first",
@@ -312,6 +315,7 @@ DONE: Mapping[str, str] = {
     "extra": "Those hours are offered too.",
     "usual": "That day is as usual again.",
     "promise": "That is promised from now on.",
+    "closed": "It is closed. Its clients are asked what happens to what was written.",
     "scale": "The question is on its way. The answer will stand here.",
 }
 """What a page says after a form was carried out."""
