@@ -59,19 +59,26 @@ STYLE = (
     "border-radius:.75rem;background:var(--strong);color:var(--on);cursor:pointer}"
     "a:focus-visible,button:focus-visible{outline:3px solid var(--ink);outline-offset:3px}"
 )
-_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self'; media-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
+
+
+def headers_for(style: str) -> dict[str, str]:
+    """Return what an answer of a plain page carries whose only style is this one."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; media-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
+    }
+
+
+_HEADERS = headers_for(STYLE)
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -142,7 +149,7 @@ def _page(
         gone=catalogue.say(NoticeKey.MESSAGE_PAGE_GONE, language) if gone else "",
         shown=shown,
     )
-    return HTMLResponse(body, status, HEADERS)
+    return HTMLResponse(body, status, _HEADERS)
 
 
 def spoken(request: Request) -> str:

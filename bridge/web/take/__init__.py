@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import jinja2
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -36,7 +37,7 @@ from bridge.runtime.told import in_language
 from bridge.web import export_page
 from bridge.web.export import Exporter
 from bridge.web.files import is_still_theirs
-from bridge.web.message import HEADERS, STYLE, spoken
+from bridge.web.message import STYLE, headers_for, spoken
 from bridge.web.views import reader, zone_of
 from storage import timeline
 
@@ -58,6 +59,12 @@ ON_A_PAGE = 60
 _AT_ONCE = 2
 """Archives that are made at the same time."""
 _MOST_PAGES = 100_000
+_STYLE = (
+    f"{STYLE}form{{margin:0 0 .75rem}}.turns{{display:flex;gap:.75rem}}"
+    "article{margin:.75rem 0;padding:.75rem 1rem}article h2{margin:0}"
+    "article p{margin:.35rem 0 0;white-space:pre-wrap}"
+)
+_HEADERS = headers_for(_STYLE)
 _LINKS = frozenset({NoticeKey.PARTING_LINK, NoticeKey.PARTING_LINK_MAIL})
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -127,7 +134,7 @@ class Taking:
                     yield part
 
         saved = {"Content-Disposition": f'attachment; filename="{who.trajectory}.zip"'}
-        return StreamingResponse(sent(), media_type="application/zip", headers=HEADERS | saved)
+        return StreamingResponse(sent(), media_type="application/zip", headers=_HEADERS | saved)
 
     async def _whose(self, request: Request) -> tuple[Whose, Reader] | None:
         named = self._links.taken(request.path_params["link"])
@@ -149,7 +156,10 @@ class Taking:
         zone = zone_of(person)
         shown = (
             export_page.article(
-                in_language(item, person.language, self._catalogue), {}, person.language, zone
+                replace(in_language(item, person.language, self._catalogue), deliveries=()),
+                {},
+                person.language,
+                zone,
             )
             for item in some[:ON_A_PAGE]
         )
@@ -174,7 +184,7 @@ class Taking:
         say = self._catalogue.say
         body = _templates.get_template("take.html").render(
             language=self._catalogue.language_of(language),
-            style=Markup(STYLE),  # noqa: S704 - a constant of ours
+            style=Markup(_STYLE),  # noqa: S704 - a constant of ours
             action=f"/take/{request.path_params['link']}",
             title=say(NoticeKey.TAKE_PAGE_TITLE, language),
             lead=say(NoticeKey.TAKE_PAGE_LEAD, language),
@@ -189,7 +199,7 @@ class Taking:
             first=number > 0,
             more=more,
         )
-        return HTMLResponse(body, status, HEADERS)
+        return HTMLResponse(body, status, _HEADERS)
 
 
 def take_routes(
