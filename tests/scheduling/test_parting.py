@@ -252,3 +252,18 @@ def test_who_never_agreed_is_not_asked(desk: FrontDesk) -> None:
     assert desk.texts("bram") == []
     assert desk.texts("noor")[-1] == "The trajectory with Bram has ended."
     assert sound(desk)
+
+
+def test_what_still_waits_when_it_is_destroyed_is_not_sent(desk: FrontDesk) -> None:
+    assert len(desk.texts("anna")) == 1
+    desk.says("noor", "een laatste woord")  # nothing is delivered before somebody looks
+    over = [c.ChooseParting("anna", choice) for choice in ("destroy", "sure")]
+    desk.do("anna", c.CloseTrajectory(), *over)
+    told = len(desk.texts("noor"))
+    assert [text[:15] for text in desk.texts("anna")[1:]] == ["It is destroyed"]
+    assert len(desk.texts("noor")) == told, "nothing can be sealed for her in this log any more"
+    changed = [
+        one for one in of_kind(desk, "delivery_changed") if isinstance(one, e.DeliveryChanged)
+    ]
+    assert [one.reason for one in changed if one.state == "suppressed"] == ["erased", "erased"]
+    assert sound(desk)
