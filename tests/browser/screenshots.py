@@ -17,14 +17,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from playwright.async_api import expect
 
 from bridge.core import commands as c
-from bridge.core import entries as e
-from bridge.core.notices import NoticeKey
 from bridge.core.policy import Policy
 from bridge.demo.browser import open_demo
 from bridge.demo.phones import Say
@@ -33,13 +30,12 @@ from bridge.runtime.handle import handle
 from storage import tables as t
 from tests.browser import ground
 from tests.browser.ground import PHONE
-from tests.browser.weeks import open_weeks
+from tests.browser.weeks import open_weeks, taken_along
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
     from bridge.demo.browser import Running
-    from storage.unit import Unit
     from tests.browser.ground import Look, Scheme
     from tests.browser.weeks import Weeks
 
@@ -376,26 +372,7 @@ async def withheld_shown(stand: Stand) -> Page:
 async def taking(stand: Stand) -> Page:
     """The link by which a client takes along what was written."""
     assert stand.weeks is not None
-    app = stand.weeks.desk.app
-
-    def over(unit: Unit) -> int:
-        asked = c.ChooseParting("bram", "take")
-        for command in (c.CloseTrajectory("coach", "noor"), asked):
-            before = unit.state("bram-2026")
-            handle(unit, "bram-2026", command, app.catalogue)
-        first = before.seq + 1 if before is not None else 0
-        entries = ((seq, unit.entry("bram-2026", seq)) for seq in range(first, first + 4))
-        return next(
-            seq
-            for seq, one in entries
-            if one is not None
-            and isinstance(one.entry, e.NoticeGiven)
-            and one.entry.notice is NoticeKey.PARTING_LINK
-        )
-
-    seq = await app.writer.submit(over)
-    path = urlsplit(app.links.take_url(f"bram-2026/{seq}")).path
-    await stand.page.goto(f"{stand.weeks.desk.url}{path}")
+    await stand.page.goto(await taken_along(stand.weeks, "bram"))
     return stand.page
 
 
