@@ -97,6 +97,8 @@ def test_a_coach_is_asked_whether_she_means_it(desk: FrontDesk) -> None:
 
 
 def test_other_lines_that_begin_so_are_said_to_people(desk: FrontDesk) -> None:
+    desk.says("noor", "close ana")
+    assert desk.texts("noor")[-1].startswith("None of your clients is called ana.")
     desk.says("noor", "Close the door behind you")
     desk.says("anna", "keep it up")
     desk.says("anna", "destroy")

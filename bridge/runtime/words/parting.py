@@ -1,7 +1,7 @@
 """CLOSE anna, and afterwards KEEP, TAKE and DESTROY: how a trajectory ends, in one word.
 
-1. "close anna" asks the coach whether she means it; it counts only with the name of a client of
-   hers, or alone.
+1. "close anna" asks the coach whether she means it. It counts alone, with the name of a client of
+   hers, or with one word behind it: a name that is mistyped is no word for a client to read.
 2. KEEP, TAKE and DESTROY count only from a client whose trajectory has ended. Where several have,
    the coach's name behind the word tells which; nothing is done on a guess.
 3. A digit answers our question for as long as it may be answered, also when it no longer stands as
@@ -48,7 +48,7 @@ def on_close(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
         return False
     if word in keywords.CLOSE:
         trajectory = naming.about(desk, person, inbound, mine)
-    elif naming.called(desk.unit, name, mine):
+    elif " " not in name or naming.called(desk.unit, name, mine):
         trajectory = naming.meant(desk, person, inbound, name)
     else:
         return False
