@@ -165,7 +165,7 @@ def build(
 
 def _how(entry: e.Entry | None) -> str:
     """Return the code of why an entry is there, or of how what it tells went."""
-    names = ("reason", "outcome", "act", "where", "what")
+    names = ("reason", "outcome", "act", "where", "what", "choice")
     return next((code for name in names if (code := getattr(entry, name, ""))), "")
 
 

@@ -61,7 +61,7 @@ def fields_of(entry: e.Entry) -> dict[str, object] | None:
             return {"version": version}
         case e.ConsentRefused(version=version):
             return {"version": version}
-        case e.ChoiceMade(key=key):
+        case e.ChoiceMade(key=key) | e.PartingDecided(choice=key):
             return {"choice": key}
         case e.NoticeGiven(notice=notice):
             return {"notice": notice.value}

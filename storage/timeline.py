@@ -84,15 +84,24 @@ def page(
         return look.back(before, limit) if after is None else look.forward(after, limit)
 
 
-def whole(store: Store, trajectory: str, until: int, *, coach: str | None = None) -> Iterator[Item]:
+def whole(
+    store: Store,
+    trajectory: str,
+    until: int,
+    *,
+    coach: str | None = None,
+    viewer: str | None = None,
+) -> Iterator[Item]:
     """Yield every item of a log up to a seq, oldest first, as a coach sees it; None = everything.
 
+    For a ``viewer`` only what they wrote and what was sent to them.
     Each part of it is a snapshot of its own. Raises StoreError.
     """
     after = 0
     while True:
         with store.reading() as connection:
-            found = _Look(store.keyring(), connection, trajectory, None, coach).onward(after, until)
+            look = _Look(store.keyring(), connection, trajectory, viewer, coach)
+            found = look.onward(after, until)
         yield from found
         if len(found) < MOST:
             break

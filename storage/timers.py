@@ -46,8 +46,8 @@ _CANCEL = Sql(
     "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND name = ? AND state = 'waiting'"
 )
 _CANCEL_ALL = Sql(
-    "UPDATE timers SET state = 'cancelled' WHERE trajectory = ? AND state = 'waiting' "
-    "AND name NOT LIKE ?"
+    "UPDATE timers SET state = 'cancelled' "  # noqa: S608 - constants of ours
+    "WHERE trajectory = ? AND state = 'waiting'" + " AND name NOT LIKE ?" * len(LASTING)
 )
 _OLDEST = Sql(
     "SELECT trajectory, name, at, failures FROM timers "
@@ -110,7 +110,7 @@ class Timers:
     def cancel_all(self, trajectory: str) -> None:
         """Let none of a trajectory's timers come back, but those that outlive it."""
         self.flush()
-        _CANCEL_ALL.run(self._tx.connection, trajectory, f"{LASTING}:%")
+        _CANCEL_ALL.run(self._tx.connection, trajectory, *(f"{one}:%" for one in LASTING))
 
     def due(self, most: int) -> list[Timer]:
         """Return timers whose instant has come, the oldest first, for this transaction alone.

@@ -20,6 +20,7 @@ from storage.blob_rows import BlobRow, drop_blob, find_blob, put_blob
 from storage.calls import CallRows
 from storage.cursors import Cursors
 from storage.door import Door
+from storage.ended import Ended
 from storage.erasures import Erasures
 from storage.inbox import Inbox
 from storage.invites import Invites
@@ -200,6 +201,7 @@ class Unit:
         self.agendas = Agendas(tx)
         self.ledger = Ledger(tx)
 
+        self.ended = Ended(tx).of
         self.sessions = Sessions(tx)
         self.tokens = Tokens(tx)
 

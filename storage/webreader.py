@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import sqlalchemy as sa
 
+from bridge.core.decide.parting import may_decide
 from storage import codec
 from storage import tables as t
 
@@ -20,13 +21,15 @@ _TALK = ("coach", "client")
 class Conversation(msgspec.Struct, frozen=True):
     """A trajectory a person takes part in.
 
-    ``seq`` is that of its last entry. ``names`` are of everybody who ever took part, ``others`` are
+    ``deciding``: it has ended, and they may still say what happens to what was written. ``seq`` is
+    that of its last entry. ``names`` are of everybody who ever took part, ``others`` are
     the ids of those who talk there now.
     """
 
     trajectory: str
     title: str
     closed: bool
+    deciding: bool
     seq: int
     names: Mapping[str, str]
     others: tuple[str, ...]
@@ -96,5 +99,6 @@ def _conversation(
     rows = connection.execute(query).all()
     others = [row.id for row in rows if row.active and row.role in _TALK and row.id != person]
     names = {row.id: row.name for row in rows}
-    title = codec.decode_state(state).title
-    return Conversation(trajectory, title, closed, seq, names, tuple(others))
+    known = codec.decode_state(state)
+    deciding = may_decide(known, person)
+    return Conversation(trajectory, known.title, closed, deciding, seq, names, tuple(others))

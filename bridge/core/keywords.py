@@ -48,6 +48,12 @@ NEW = frozenset({"new", "nieuw"})
 NUMBER = frozenset({"number", "nummer"})
 """NEW NUMBER: two words, the second of which makes it one of ours."""
 TOPICS = frozenset({"topics", "onderwerpen"})
+CLOSE = frozenset({"close", "afsluiten", "sluit"})
+KEEP = frozenset({"keep", "bewaar", "bewaren"})
+TAKE = frozenset({"take", "take along", "neem mee", "meenemen"})
+DESTROY = frozenset({"destroy", "vernietig", "vernietigen"})
+DESTROY_ALL = frozenset({"destroy all", "vernietig alles"})
+"""What nobody types by accident, and what is asked for before it counts."""
 
 ALONE = frozenset().union(
     *(STOP, START, YES, NO, LINK, HELP, PEOPLE, READ, MORE, TODAY, UNDO, RESEND, NETWORKS, BALANCE)

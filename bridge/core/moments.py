@@ -29,3 +29,10 @@ def told(moment: datetime, zone: str, language: str) -> str:
     """Return what calendar and clock show at a moment, such as ``Tue 24 Nov 10:00``."""
     shown = wall(moment, zone)
     return f"{day_told(shown.date(), language)} {shown:%H:%M}"
+
+
+def date_told(moment: datetime, zone: str, language: str) -> str:
+    """Return the day of a moment, perhaps years ahead, such as ``24 Nov 2028``."""
+    day = wall(moment, zone).date()
+    own = language if language in DAYS else "en"
+    return f"{day.day} {MONTHS[own][day.month - 1]} {day.year}"

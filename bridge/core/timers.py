@@ -14,8 +14,12 @@ from datetime import datetime
 
 import msgspec
 
-LASTING = "recording"
-"""The one concern whose timers outlive their trajectory: what was recorded is deleted in time."""
+RECORDING = "recording"
+PARTING = "parting"
+REST = "rest"
+LASTING = (RECORDING, PARTING, REST)
+"""The concerns whose timers outlive their trajectory: what was recorded is deleted in time, what
+was written is kept as was agreed, and what the coach hears of that waits while she rests."""
 
 
 class StartTimer(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
 from bridge.core.nudges import Nudges
 from bridge.core.nudging import apply_nudge, heard, lost
+from bridge.core.parting import NO_ENDING, Ending, apply_parting, asked_whether_sure, closed
 from bridge.core.policy import ANYTHING, Policy
 from bridge.core.promises import AWAY, NO_PROMISES, Promises, apply_promise, told_away, without
 from bridge.core.steps import NO_STEPS, Steps, apply_step, asked_again, not_asked
@@ -34,6 +35,9 @@ LEVELS = {
     NoticeKey.PROTECTION_PLAIN: "plain",
 }
 """What each of the notices about protection says."""
+
+SURE = frozenset({NoticeKey.PARTING_SURE, NoticeKey.PARTING_SURE_GROUP})
+"""What asks a client for the words that destroy."""
 
 
 class Consent(StrEnum):
@@ -95,6 +99,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     promises: Promises = NO_PROMISES
     steps: Steps = NO_STEPS
     budget: Budget = NO_BUDGET
+    ending: Ending = NO_ENDING
 
     @property
     def open(self) -> bool:
@@ -150,7 +155,7 @@ def apply(  # noqa: C901 - one branch per concern is the whole function
         case e.TrajectoryOpened(title=title):
             return msgspec.structs.replace(state, title=title)
         case e.TrajectoryClosed():
-            return msgspec.structs.replace(state, closed=True)
+            return msgspec.structs.replace(state, closed=True, ending=closed(state.ending, at))
         case e.CallStarted() | e.CallAdvanced() | e.CallEnded() | e.RecordingSwitched():
             return msgspec.structs.replace(state, calls=_called(state, entry, at))
         case e.PolicySet(allowed_networks=allowed, content_on_weak_networks=weak):
@@ -234,6 +239,14 @@ def _apply_agreement(state: Trajectory, entry: e.Entry, at: datetime) -> Traject
         ):
             budget = apply_budget(state.budget, entry, state.seq, at)
             return msgspec.structs.replace(state, budget=budget)
+        case (
+            e.RetentionSet()
+            | e.PartingAsked()
+            | e.PartingDecided()
+            | e.LogExported()
+            | e.WordsDestroyed()
+        ):
+            return msgspec.structs.replace(state, ending=apply_parting(state.ending, entry, at))
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)
@@ -305,6 +318,9 @@ def _noticed(state: Trajectory, entry: e.NoticeGiven, at: datetime) -> Trajector
         return msgspec.structs.replace(state, promises=told_away(state.promises, entry.party, at))
     if entry.notice in LEVELS:
         return _labelled(state, entry.party, entry.network, LEVELS[entry.notice])
+    if entry.notice in SURE:
+        ending = asked_whether_sure(state.ending, entry.party, at)
+        return msgspec.structs.replace(state, ending=ending)
     if entry.notice is NoticeKey.NOBODY_YET:
         return _change(state, entry.party, alone=True)
     about = state.parties.get(entry.about)

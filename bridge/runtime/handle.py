@@ -146,6 +146,9 @@ def _project(unit: Unit, trajectory: str, entry: e.Entry) -> None:
         case e.TrajectoryClosed():
             unit.registry_changed()
             unit.cancel_timers(trajectory)
+        case e.WordsDestroyed(owners=owners):
+            for owner in owners:
+                unit.destroy_key(trajectory, owner)
         case _:
             pass
 
@@ -262,7 +265,7 @@ def _words(unit: Unit, state: Trajectory, command: c.Command) -> dict[int, str]:
 
 _ABOUT_NOBODY = (
     c.OpenTrajectory,
-    c.CloseTrajectory,
+    c.SetRetention,
     c.AddParty,
     c.RemoveParty,
     c.LinkEndpoint,

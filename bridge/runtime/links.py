@@ -19,6 +19,8 @@ MESSAGE_LASTS = timedelta(days=7)
 """How long a link to words opens: it went over a network on which others may read it."""
 
 _TAG_BYTES = 12
+_TAG_LENGTH = 16
+"""Characters of a tag; it may hold dashes itself."""
 
 
 class Links:
@@ -35,6 +37,20 @@ class Links:
     def message_url(self, row: int) -> str:
         """Return the link to the words of a row."""
         return f"{self._public_url}/messages/{row}-{self._tag(row, 'message')}"
+
+    def take_url(self, ref: str) -> str:
+        """Return the link by which whoever a notice is for takes a log along; ``ref`` names it."""
+        trajectory, _, seq = ref.rpartition("/")
+        return f"{self._public_url}/take/{trajectory}-{seq}-{self._sign(f'take/{ref}')}"
+
+    def taken(self, token: str) -> tuple[str, int] | None:
+        """Return the trajectory and the notice of a link to take along, None for none of ours."""
+        named, tag = token[:-_TAG_LENGTH], token[-_TAG_LENGTH:]
+        trajectory, _, seq = named.removesuffix("-").rpartition("-")
+        if not trajectory or not (seq.isascii() and seq.isdecimal()) or len(seq) > 9:
+            return None
+        right = self._sign(f"take/{trajectory}/{seq}")
+        return (trajectory, int(seq)) if hmac.compare_digest(tag.encode(), right.encode()) else None
 
     def row(self, token: str) -> int | None:
         """Return the row of a file link's last part, None when the bridge did not make it."""
@@ -53,5 +69,8 @@ class Links:
         return row if genuine else None
 
     def _tag(self, row: int, what: str = "file") -> str:
-        tag = hmac.digest(self._key, f"{what}/{row}".encode(), hashlib.sha256)[:_TAG_BYTES]
+        return self._sign(f"{what}/{row}")
+
+    def _sign(self, what: str) -> str:
+        tag = hmac.digest(self._key, what.encode(), hashlib.sha256)[:_TAG_BYTES]
         return base64.urlsafe_b64encode(tag).decode()

@@ -23,6 +23,7 @@ from bridge.core.nudges import (
     NudgeFacts,
     NudgeKind,
 )
+from bridge.core.timers import PARTING
 from scheduling.calendar.quiet import is_quiet
 from storage.codec import instant, micros
 from storage.nudges import LedgerRow
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from storage.unit import Unit
 
 _CONCERNS = (NUDGE, FOLLOW_UP)
-_PROMISES = (PROMISE, TELLING, BALANCE)
+_OF_A_CLIENT = (PROMISE, TELLING, BALANCE, PARTING)
+"""Whose timers name a client at last."""
 
 
 def prepare(unit: Unit, due: Iterable[Timer]) -> None:
@@ -73,8 +75,8 @@ def facts(
         case c.FollowUpStep(step=number):
             step = state.steps.step(number)
             return NudgeFacts(pace=unit.ledger.pace(step.party)) if step is not None else None
-        case c.TimerFired(name=name) if name.partition(":")[0] in _PROMISES:
-            return NudgeFacts(pace=unit.ledger.pace(name.partition(":")[2]))
+        case c.TimerFired(name=name) if name.partition(":")[0] in _OF_A_CLIENT:
+            return NudgeFacts(pace=unit.ledger.pace(name.rpartition(":")[2]))
         case c.PlanNudge(client=client, wanted=wanted, nudge=kind) if wanted:
             lead = LEAD if kind is NudgeKind.ENCOURAGEMENT else timedelta()
             moments = [one.at - lead for one in wanted]

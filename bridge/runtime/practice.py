@@ -23,6 +23,7 @@ from bridge.core.errors import ConfigError
 from bridge.core.trajectory import Consent, Trajectory
 from bridge.runtime.handle import handle
 from bridge.runtime.paces import keep_pace, keep_templates
+from bridge.runtime.practice_ending import end, retain
 from bridge.runtime.practice_time import agree
 from scheduling.calendar.own import Own
 from storage import queries
@@ -103,7 +104,9 @@ def _jobs(practice: Practice, catalogue: Catalogue) -> Iterator[_Job]:
             people=tuple({person for table in tables for person, _ in table.roles}),
         )
         agreed = {table.id: practice.agreed(table) for table in tables}
-        yield _Job(len(tables), partial(_apply_trajectories, tables, agreed, catalogue), wants)
+        kept = {table.id: practice.kept_for(table) for table in tables}
+        work = partial(_apply_trajectories, tables, agreed, kept, catalogue)
+        yield _Job(len(tables), work, wants)
 
 
 T = TypeVar("T")
@@ -220,6 +223,7 @@ def _tell_logs(unit: Unit, person: str, endpoint: Endpoint, catalogue: Catalogue
 def _apply_trajectories(
     tables: Sequence[TrajectoryTable],
     agreed: Mapping[str, Agreed],
+    kept: Mapping[str, int],
     catalogue: Catalogue,
     unit: Unit,
 ) -> list[Change]:
@@ -232,17 +236,21 @@ def _apply_trajectories(
     existing = {table.id for table in tables if unit.state(table.id) is not None}
     changes: list[Change] = []
     coaches = {coach for table in tables for coach in table.coaches}
-    kept = {coach: unit.agendas.kept(coach) for coach in sorted(coaches)}
-    own = {coach: known for coach, known in kept.items() if known.own != Own()}
+    known = {coach: unit.agendas.kept(coach) for coach in sorted(coaches)}
+    own = {coach: hers for coach, hers in known.items() if hers.own != Own()}
     for table in tables:
         changes += _apply_parties(unit, table, people, catalogue)
         theirs = {coach: own[coach] for coach in table.coaches if coach in own}
         tell = table.id in existing
         changes += _agree(unit, table.id, agreed[table.id], theirs, catalogue, tell=tell)
+        retained = retain(unit, table.id, kept[table.id], catalogue)
+        changes += [Change("~", what) for what in retained if table.id in existing]
     unit.fetch(Wants(people=tuple(names)))
     for table in tables:
         if table.consent == "recorded":
             changes += _record_consent(unit, table, catalogue, tell=table.id in existing)
+        if table.status == "closed":
+            changes += [Change("-", what) for what in end(unit, table.id, catalogue)]
     return changes
 
 
@@ -251,7 +259,8 @@ def _apply_parties(
 ) -> Iterator[Change]:
     before = unit.state(table.id) or Trajectory(id=table.id)
     if before.closed:
-        yield Change("!", f"trajectory {table.id} is closed, left as it is")
+        if table.status == "open":
+            yield Change("!", f"trajectory {table.id} is closed, left as it is")
         return
     if before.seq == 0:
         handle(unit, table.id, c.OpenTrajectory(table.title), catalogue)
@@ -262,6 +271,16 @@ def _apply_parties(
         if party.active and name not in roles:
             handle(unit, table.id, c.RemoveParty(name, _REASON), catalogue)
             yield Change("-", f"party {name} of {table.id}")
+    yield from _apply_roles(unit, table, before, people, catalogue)
+
+
+def _apply_roles(
+    unit: Unit,
+    table: TrajectoryTable,
+    before: Trajectory,
+    people: Mapping[str, Person],
+    catalogue: Catalogue,
+) -> Iterator[Change]:
     for name, role in table.roles:
         if _is_erased(unit, name, table.id):
             yield Change("!", f"{name} was erased and takes no part in {table.id}")

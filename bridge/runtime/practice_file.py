@@ -19,6 +19,7 @@ from bridge.core.errors import ConfigError
 from bridge.core.policy import Policy
 from bridge.runtime import practice_agenda
 from bridge.runtime.paces import wrong_pace
+from bridge.runtime.practice_ending import wrong_days
 from bridge.runtime.practice_time import (
     MESSENGERS,
     Agreed,
@@ -88,6 +89,8 @@ class TrajectoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Policy(self.allowed_networks or (), self.content_on_weak_networks)
 
     promise: PromiseTable | None = None
+    status: Literal["open", "closed"] = "open"
+    keep_days: int | None = None
 
     @property
     def roles(self) -> tuple[tuple[str, str], ...]:
@@ -118,6 +121,11 @@ class Practice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nudges: NudgesTable = NudgesTable()
     promise: PromiseTable = PromiseTable()
     holidays: tuple[str, ...] = ()
+    keep_days: int = 0
+
+    def kept_for(self, trajectory: TrajectoryTable) -> int:
+        """Return for how many days a trajectory is kept once it is closed; 0 = without an end."""
+        return self.keep_days if trajectory.keep_days is None else trajectory.keep_days
 
     def agreed(self, trajectory: TrajectoryTable) -> Agreed:
         """Return what a checked file says of time in one of its trajectories."""
@@ -229,6 +237,10 @@ def _wrong_trajectories(practice: Practice) -> Iterator[str]:
         yield from _wrong_networks(trajectory, where)
         if trajectory.minutes is not None and not 0 <= trajectory.minutes <= MOST_GRANTED:
             yield f"{where}, minutes: write all that was agreed on, from 0 to {MOST_GRANTED}"
+        if complaint := wrong_days(trajectory.keep_days):
+            yield f"{where}, {complaint}"
+    if complaint := wrong_days(practice.keep_days):
+        yield complaint
 
 
 def _wrong_networks(trajectory: TrajectoryTable, where: str) -> Iterator[str]:

@@ -43,7 +43,7 @@ from bridge.runtime import asking, calls, door, handover, joining, words
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
 from bridge.runtime.handle import follow_chat
 from bridge.runtime.sending import mark_unreachable
-from bridge.runtime.words import budget, hearing, naming
+from bridge.runtime.words import budget, hearing, naming, parting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,14 +97,7 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     if row.opted_out in door.LIFTED and not isinstance(inbound, DeleteIn):
         # Whoever writes to us can be reached again, and has let us in.
         door.opt_in(desk, person, sender.endpoint, "wrote")
-    if isinstance(inbound, ChoiceIn) and inbound.ref.startswith("ask/"):
-        asking.on_asked(desk, person, inbound)
-        return
-    if isinstance(inbound, ChoiceIn) and inbound.ref.startswith("link/"):
-        joining.on_confirmation(desk, person, inbound)
-        return
-    if isinstance(inbound, ChoiceIn) and inbound.ref.startswith(f"{budget.QUESTION}/"):
-        budget.on_choice(desk, person, inbound)
+    if isinstance(inbound, ChoiceIn) and _answers_the_desk(desk, person, inbound):
         return
     word = _word(inbound)
     if isinstance(inbound, MessageIn) and words.on_word(desk, person, inbound, word):
@@ -115,6 +108,20 @@ def _from_person(desk: Desk, inbound: _Act) -> None:
     if isinstance(inbound, MessageIn) and hearing.is_private(unit, person, inbound):
         handover.follow(desk, person, inbound)
     _route(desk, person, inbound)
+
+
+def _answers_the_desk(desk: Desk, person: str, inbound: ChoiceIn) -> bool:
+    """Carry out a choice about what no trajectory's log asked; tell whether it was one."""
+    asked, _, _ = inbound.ref.partition("/")
+    if asked == "ask":
+        asking.on_asked(desk, person, inbound)
+    elif asked == "link":
+        joining.on_confirmation(desk, person, inbound)
+    elif asked == budget.QUESTION:
+        budget.on_choice(desk, person, inbound)
+    else:
+        return parting.on_choice(desk, person, inbound)
+    return True
 
 
 def _answered_by_digit(unit: Unit, person: str, inbound: _Act) -> _Act:
@@ -229,7 +236,7 @@ def _turn_away(
         return
     if reason == "open_group":
         door.on_open_group(desk, person, inbound)
-    elif reason == "no_trajectory":
+    elif reason == "no_trajectory" and not parting.on_late_digit(desk, person, inbound):
         desk.say(
             desk_address(desk.unit, person, inbound.sender.endpoint, inbound.place),
             NoticeKey.TRAJECTORY_CLOSED,

@@ -68,6 +68,7 @@ _NETWORKS: Mapping[str, str] = {
 }
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
+_TO_TAKE = frozenset({NoticeKey.PARTING_LINK, NoticeKey.PARTING_LINK_MAIL})
 _MOMENTS = frozenset({"when", "here", "last", "until"})
 """Parameters that are moments: an instant and a zone, written for the reader."""
 
@@ -129,6 +130,14 @@ class Catalogue:
         """Return content as its reader sees it: a notice becomes a text or a question."""
         if not isinstance(content, Notice):
             return content
+        body = (self.say(content.key, language, **self._told(content, language)),)
+        if not content.options:
+            return Text(body=body)
+        options = tuple(self._option(option, language) for option in content.options)
+        return Choices(body=body, options=options, ref=content.ref)
+
+    def _told(self, content: Notice, language: str) -> dict[str, str]:
+        """Return what a notice tells, as its reader sees it."""
         params = dict(content.params)
         if "reason" in params:
             detail = params.get("detail", "")
@@ -146,11 +155,10 @@ class Catalogue:
             params["here"] = self.say(NoticeKey.NUDGE_HERE, language, when=params["here"])
         if params.get("answer") in ENGLISH:
             params["answer"] = self.template(NoticeKey(params["answer"]), language)
-        body = (self.say(content.key, language, **params),)
-        if not content.options:
-            return Text(body=body)
-        options = tuple(self._option(option, language) for option in content.options)
-        return Choices(body=body, options=options, ref=content.ref)
+        if "link" in params and content.key in _TO_TAKE:
+            # Whoever else reads the log sees that there was a link, and none that opens.
+            params["link"] = self.take_link(content.ref) if content.ref else "(…)"
+        return params
 
     def protection_of(self, network: str) -> str:
         """Return a network's level of protection, '' for one that is not set up."""
@@ -190,6 +198,15 @@ class Catalogue:
             raise LookupError("no links can be made here")
         day = f"{written + MESSAGE_LASTS:%Y-%m-%d}"
         return self.say(key, language, day=day, link=self._links.message_url(row))
+
+    def take_link(self, ref: str) -> str:
+        """Return the link by which the reader of a notice takes a log along.
+
+        Raises LookupError where there are no links, so that nothing goes out in its place.
+        """
+        if self._links is None:
+            raise LookupError("no links can be made here")
+        return self._links.take_url(ref)
 
     def consent_texts(self) -> Mapping[str, ConsentText]:
         """Return the text clients are asked to agree to, by language."""

@@ -9,6 +9,7 @@ import msgspec
 from bridge.runtime import hours
 from bridge.web import budgeting
 from bridge.web.budgeting import TimeBudget
+from bridge.web.ending import Ending, ending
 from scheduling.calendar import own as hers
 from scheduling.calendar.slots import Availability
 from scheduling.calendar.working import Working
@@ -36,7 +37,7 @@ class Pressing(msgspec.Struct, frozen=True):
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """The promises, the steps, the scales and the prepaid minutes of one trajectory.
+    """The promises, the steps, the scales and the prepaid minutes of one trajectory, and its end.
 
     ``within`` is minutes of working time by network, '' for every other one; ``budget`` is None
     where no minutes were agreed on.
@@ -49,6 +50,7 @@ class Agreed(msgspec.Struct, frozen=True):
     pace_days: int
     steps: tuple[StepLine, ...]
     scales: tuple[ScaleLine, ...]
+    ending: Ending
     budget: TimeBudget | None = None
 
 
@@ -92,6 +94,7 @@ def agreed(store: Store, state: Trajectory) -> Agreed:
         promises.pace_days,
         tuple(agreements.steps(store, state)),
         tuple(agreements.scales(store, state)),
+        ending(state),
         budgeting.budget(store, state),
     )
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from storage.engine import Store
     from storage.items import Item
 
+_File = tuple[str, "Generator[str, None, None]"]
 _AT_ONCE = 100
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _FOLDER = "files"
@@ -58,6 +59,17 @@ Compare the "head" in manifest.json with `coachbridge log` of the one who keeps 
 hash of the last entry, and covers every entry before it.
 Vergelijk "head" in manifest.json met `coachbridge log` bij wie het logboek bewaart: het is de hash
 van de laatste regel, en dekt alle regels ervoor.
+"""
+README_OWN = """\
+What was written in your trajectory / Wat er in je traject geschreven is
+
+log.html      to read / om te lezen
+log.jsonl     the same, one JSON object per line / hetzelfde, een JSON-object per regel
+files/        what was sent / wat er gestuurd is
+manifest.json what is in here, and SHA-256 of each file / wat hierin zit, en SHA-256 per bestand
+
+It holds what you wrote and what was sent to you. Nothing in it is locked.
+Hierin staat wat jij schreef en wat jou gestuurd is. Er zit geen slot op.
 """
 
 
@@ -142,10 +154,12 @@ class Exporter:
         zone: ZoneInfo,
         now: datetime,
         coach: str | None = None,
+        client: str = "",
     ) -> AsyncGenerator[bytes, None]:
         """Yield the archive of a trajectory that exists, piece by piece. Raises StoreError.
 
-        For a ``coach`` asides between others are left out; None is the operator, who gets all.
+        For a ``coach`` asides between others are left out; None is the operator, who gets all. A
+        ``client`` gets what they may see, without the chain: that tells of lines of others.
         """
         line = await asyncio.to_thread(queries.trajectory, self._store, trajectory)
         title = (line.title if line else "") or trajectory
@@ -153,18 +167,27 @@ class Exporter:
         archive = _Archive(now)
         files: dict[str, tuple[str, int]] = {}
         missing: dict[str, int] = {}
-        lines = _lines(self._store, trajectory, seq, files, coach)
-        chain = (_json(entry) for entry in stored.chain(self._store, trajectory, seq))
-        first = (("README.txt", _one(README)), ("log.jsonl", lines), ("chain.jsonl", chain))
+        proof: tuple[_File, ...] = ()
+        if client:
+            items = self._items(trajectory, seq, language, None, client)
+            first: tuple[_File, ...] = (
+                ("README.txt", _one(README_OWN)),
+                ("log.jsonl", _seen(items, files)),
+            )
+        else:
+            lines = _lines(self._store, trajectory, seq, files, coach)
+            chain = (_json(entry) for entry in stored.chain(self._store, trajectory, seq))
+            first = (("README.txt", _one(README)), ("log.jsonl", lines), ("chain.jsonl", chain))
+            program = resources.files("bridge.web.exported").joinpath("verify.py")
+            proof = (("verify.py", _one(program.read_text("utf-8"))),)
         async for part in _texts(archive, first):
             yield part
         async for part in self._files(archive, files, missing):
             yield part
         named = {key: name for key, (name, _) in files.items() if name not in missing}
-        items = self._items(trajectory, seq, language, coach)
+        items = self._items(trajectory, seq, language, coach, client)
         page = export_page.page(items, named, title, language, zone)
-        program = resources.files("bridge.web.exported").joinpath("verify.py").read_text("utf-8")
-        async for part in _texts(archive, (("log.html", page), ("verify.py", _one(program)))):
+        async for part in _texts(archive, (("log.html", page), *proof)):
             yield part
         manifest = Manifest(trajectory, title, seq, head, now, dict(archive.sha256), missing)
         async for part in _texts(archive, (("manifest.json", _one(_pretty(manifest))),)):
@@ -172,9 +195,10 @@ class Exporter:
         yield archive.end()
 
     def _items(
-        self, trajectory: str, until: int, language: str, coach: str | None
+        self, trajectory: str, until: int, language: str, coach: str | None, client: str
     ) -> Iterator[Item]:
-        for item in timeline.whole(self._store, trajectory, until, coach=coach):
+        viewer = client or None
+        for item in timeline.whole(self._store, trajectory, until, coach=coach, viewer=viewer):
             yield in_language(item, language, self._catalogue)
 
     async def _files(
@@ -238,6 +262,14 @@ def _lines(
             if line.media is not None and line.media.attachment:
                 files[line.media.attachment] = (_named(line.seq, line.media.name), line.seq)
             yield _json(line)
+
+
+def _seen(items: Iterator[Item], files: dict[str, tuple[str, int]]) -> Generator[str, None, None]:
+    """Yield what a client sees as JSON; note each file with the name it gets in the archive."""
+    for item in items:
+        if item.media is not None and item.media.attachment:
+            files[item.media.attachment] = (_named(item.seq, item.media.name), item.seq)
+        yield _json(item)
 
 
 def _named(seq: int, name: str) -> str:

@@ -73,11 +73,13 @@ def page(
         f"<body><h1>{heading}</h1><p>{words['made']}</p>\n"
     )
     for item in items:
-        yield _article(item, files, words, zone)
+        yield article(item, files, spoken, zone)
     yield "</body></html>\n"
 
 
-def _article(item: Item, files: Mapping[str, str], words: Mapping[str, str], zone: ZoneInfo) -> str:
+def article(item: Item, files: Mapping[str, str], language: str, zone: ZoneInfo) -> str:
+    """Return one item as HTML; ``files`` are what to link to, by attachment."""
+    words = _WORDS[language_of(language)]
     who = escape(item.author_name or item.author)
     when = item.at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
     parts = [f'<article id="e{item.seq}"><h2>{item.seq}. {who}</h2>']

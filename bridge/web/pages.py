@@ -11,6 +11,7 @@ from bridge.web.chat import chat_routes
 from bridge.web.console import console_routes
 from bridge.web.files import file_routes
 from bridge.web.message import message_routes
+from bridge.web.take import take_routes
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 
 def page_routes(app: App) -> list[BaseRoute]:
-    """Return the routes of links to files and words, the console, its API and web chat."""
+    """Return the routes of links to files, words and logs, the console, its API and web chat."""
     return [
         *file_routes(app.links, app.writer, Pictures(app.blobs)),
         *message_routes(app.links, app.store, app.writer, app.catalogue),
+        *take_routes(app.links, app.store, app.writer, app.blobs, app.catalogue),
         *console_routes(app),
         *api_routes(parts_of(app)),
         *chat_routes(app),

@@ -90,6 +90,8 @@ def recipients(entry: e.Entry) -> tuple[str, ...]:
             | e.ReactionSet(to=to)
         ):
             return to
+        case e.WordsDestroyed(told=told):
+            return told
         case e.NoticeGiven(party=party) | e.NudgeGiven(client=party):
             return (party,)
         case _:

@@ -30,7 +30,7 @@ from bridge.runtime.handle import handle
 from storage import tables as t
 from tests.browser import ground
 from tests.browser.ground import PHONE
-from tests.browser.weeks import open_weeks
+from tests.browser.weeks import open_weeks, taken_along
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -401,6 +401,27 @@ async def withheld_shown(stand: Stand) -> Page:
     return stand.page
 
 
+async def taking(stand: Stand) -> Page:
+    """The link by which a client takes along what was written."""
+    assert stand.weeks is not None
+    await stand.page.goto(await taken_along(stand.weeks, "bram"))
+    return stand.page
+
+
+async def taken(stand: Stand) -> Page:
+    """The same, after the button."""
+    await stand.page.locator("button").first.click()
+    await expect(stand.page.locator("article").first).to_be_visible()
+    return stand.page
+
+
+async def ended(stand: Stand) -> Page:
+    """What a client chose, for the coach."""
+    page = await stand.later_at("t/bram-2026/agreed")
+    await page.locator("#ending").evaluate("(it) => it.scrollIntoView({block: 'center'})")
+    return page
+
+
 Scene = Callable[[Stand], Awaitable["Page"]]
 
 SCENES: dict[str, Scene] = {
@@ -439,6 +460,9 @@ SCENES: dict[str, Scene] = {
     "console-calls": calls,
     "console-calling": calling,
     "agenda-page": book,
+    "take-link": taking,
+    "take-shown": taken,
+    "console-ended": ended,
 }
 """In this order: later ones stand on earlier ones."""
 _WHOLE = frozenset({"demo", "demo-lost", "console-agreed", "agenda-page"})

@@ -10,9 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.notices import NoticeKey
 from bridge.core.nudges import NudgeKind
 from bridge.runtime import hours
 from bridge.runtime.handle import handle
@@ -223,3 +225,19 @@ async def _nudge(
     new = nudging.NewNudge(who, kind, at, about, days=days)
     catalogue = weeks.desk.app.catalogue
     await weeks.do(lambda unit: nudging.plan(unit, catalogue, f"{who}-2026", "noor", new))
+
+
+async def taken_along(weeks: Weeks, who: str) -> str:
+    """End a trajectory, let its client take it along, and return the link they got."""
+    app, log = weeks.desk.app, f"{who}-2026"
+
+    def over(unit: Unit) -> int:
+        handle(unit, log, c.CloseTrajectory("coach", "noor"), app.catalogue)
+        decision = handle(unit, log, c.ChooseParting(who, "take"), app.catalogue)
+        state = unit.state(log)
+        assert state is not None
+        notices = [getattr(one, "notice", "") for one in decision.entries]
+        return state.seq - len(notices) + 1 + notices.index(NoticeKey.PARTING_LINK)
+
+    seq = await app.writer.submit(over)
+    return f"{weeks.desk.url}{urlsplit(app.links.take_url(f'{log}/{seq}')).path}"

@@ -150,6 +150,27 @@ def test_what_is_allowed_is_an_entry_and_who_is_shut_out_is_named(folder: Folder
     assert "does not allow telegram" in wrong.err
 
 
+def test_a_trajectory_is_ended_once_and_kept_for_as_long_as_the_file_said(folder: Folder) -> None:
+    folder.practice(PRACTICE + "keep_days = 30\n")
+    folder.well("apply", "practice.toml")
+    assert log(folder)[-2]["details"] == {"days": 30}, "then the consent"
+    folder.practice(PRACTICE + "keep_days = 60\n")
+    told = folder.well("apply", "practice.toml")
+    assert "~ anna-2026 is kept 60 days after it is closed\n" in told
+    folder.practice(PRACTICE + 'keep_days = 60\nstatus = "closed"\n')
+    assert "- trajectory anna-2026 is closed; its clients are asked" in folder.well(
+        "apply", "practice.toml"
+    )
+    assert log(folder)[-1]["kind"] == "trajectory_closed"
+    folder.practice(PRACTICE + 'keep_days = 90\nstatus = "closed"\n')
+    assert folder.well("apply", "practice.toml") == "nothing changed\n"
+    folder.practice(PRACTICE)
+    assert "! trajectory anna-2026 is closed, left as it is" in folder.well(
+        "apply", "practice.toml"
+    )
+    assert folder.run("audit").code == 0
+
+
 def test_a_wrong_file_changes_nothing(folder: Folder) -> None:
     folder.practice(PRACTICE + "[[trajectory]]\n")
     ended = folder.run("apply", "practice.toml")

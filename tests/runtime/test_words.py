@@ -17,11 +17,14 @@ _REASON = Sql("SELECT reason FROM inbox WHERE id = ?")
 ANSWERS_TO_NUDGES = {"LATER", "LESS, MORE"}
 """Words of a client who was nudged; from anybody else they are what people say."""
 
+AT_THE_END = {"KEEP, TAKE, DESTROY"}
+"""Words of a client whose trajectory has ended; see tests/scheduling/test_parting.py."""
+
 OFFERS = {
     offer.en: offer
     for concern in CONCERNS
     for offer in concern.offers
-    if concern.handler is not None and offer.en not in ANSWERS_TO_NUDGES
+    if concern.handler is not None and offer.en not in ANSWERS_TO_NUDGES | AT_THE_END
 }
 
 

@@ -116,6 +116,8 @@ def test_a_recording_is_deleted_when_its_days_are_over_and_the_log_tells(
     assert kept.until == START + timedelta(days=days)
     if closed:
         ground.do(c.CloseTrajectory("over"))
+        ground.do(c.ChooseParting("anna", "keep"))
+        assert ground.fire() == 1, "her coach is told that it is closed"
     ground.now = START + timedelta(days=days, seconds=-1)
     assert ground.fire() == 0
     assert ground.heard(seq) == SOUND

@@ -225,6 +225,11 @@ ENTRIES: tuple[e.Entry, ...] = (
     e.TimeWarned(percent=25, left=70),
     e.ProtectionNoted(party="anna", network="sms", level="plain"),
     e.PolicySet(allowed_networks=("matrix", "web"), content_on_weak_networks=False),
+    e.RetentionSet(days=365),
+    e.PartingAsked(party="anna", question=9, reason="again"),
+    e.PartingDecided(author="anna", party="anna", choice="keep", until=NOON),
+    e.LogExported(author="anna", party="anna", last=9),
+    e.WordsDestroyed(owners=("anna",), party="anna", how="retention", told=("anna", "noor")),
     e.AsidePosted(
         author="anna",
         network="telegram",

@@ -2,16 +2,20 @@
 
 Each sentence of the story is a step, in its order; the coach is on Telegram. The bridge is the real
 program, its clock is the story's, Telegram and Twilio are emulated, and the log is audited at last.
-The last sentence (keep, take or destroy, by reply) has no step: the program does not ask that yet.
+The last sentence (keep, take or destroy, by reply) is walked three times over: Henk's own log is
+destroyed at the end, after he had kept it and taken it along.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import time
+import zipfile
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from adapters.emulators.twilio import TwilioEmulator, faults
@@ -59,6 +63,7 @@ id = "henk-2027"
 coaches = ["noor"]
 clients = ["henk"]
 consent = "ask"
+keep_days = 730
 """
 ACCOUNT = f"""
 [twilio.main]
@@ -69,8 +74,21 @@ voice = true
 rate_per_second = 0
 chat_rate_per_second = 0
 """
+CHOICES = ((1, "Bewaren"), (2, "Meenemen"), (3, "Vernietigen"))
 PHOTO = b"\xff\xd8\xff\xe0" + b"bord na de training" * 200
 SECONDS = 30.0
+
+
+async def pressed(link: str) -> bytes:
+    """Return what the button of a page of ours opens."""
+    async with aiohttp.ClientSession() as session, session.post(link) as answer:
+        assert answer.status == 200, link
+        return await answer.read()
+
+
+def said(log: list[Json]) -> list[str]:
+    """Return the words of a log that can be read."""
+    return [line["text"] for line in lines(log) if line["text"]]
 
 
 class Story:
@@ -156,6 +174,9 @@ async def test_a_client_with_an_old_phone(story: Story) -> None:
     await pauze_2_weken(story)
     await he_changes_numbers_and_the_old_one_reads_nothing(story)
     await stop_is_final_until_start_and_the_coach_is_told(story)
+    await at_the_end_keep_by_reply(story)
+    await at_the_end_take_by_reply(story)
+    await at_the_end_destroy_by_reply(story)
     await story.log()
     await story.bridge.audit()
 
@@ -336,3 +357,58 @@ async def stop_is_final_until_start_and_the_coach_is_told(story: Story) -> None:
     await story.bridge.settled()
     await story.noor.send("Welkom terug")
     await story.henk_sees("Welkom terug")
+
+
+async def at_the_end_keep_by_reply(story: Story) -> None:
+    await story.bridge.at("2027-03-05 21:30")
+    after = len(story.henk.screen())
+    await story.noor.send("afsluiten Henk")
+    sure = await story.noor_sees("Het traject met Henk afsluiten?")
+    await story.noor.press(sure.message_id, "Afsluiten")
+    await story.noor_sees("Henk krijgt de vraag of wat er geschreven is bewaard")
+    await story.bridge.settled()
+    assert not story.henk.screen()[after:], "it is late, and a weekend"
+    await story.bridge.at("2027-03-08 09:00")
+    asked = (await story.henk_sees("Wat gebeurt er met wat er geschreven is?", after)).text
+    assert segments(asked) <= 2, asked
+    assert [f"{n}. {word}" in asked for n, word in CHOICES] == [True] * 3, asked
+    after = await story.says("1")
+    await story.henk_sees("Het wordt bewaard tot 4 mrt 2029", after)
+    await story.noor_sees("Henk laat wat er in jullie traject geschreven is bewaren")
+    assert "Welkom terug" in said(await story.log()), "nothing is gone"
+
+
+async def at_the_end_take_by_reply(story: Story) -> None:
+    told = len(story.noor.screen())
+    after = await story.says("NEEM MEE")
+    shown = (await story.henk_sees("Hier is wat er geschreven is", after)).text
+    (link,) = re.findall(r"https?://\S+/take/\S+", shown)
+    assert segments(shown) <= 2, shown
+    await story.bridge.settled()
+    seen = [str(line) for line in story.noor.screen()[told:]]
+    assert not any("meegenomen" in line for line in seen), "not before it was opened"
+    read = (await pressed(link)).decode()
+    assert "stap000" in read
+    assert "zeven" in read
+    archive = zipfile.ZipFile(io.BytesIO(await pressed(f"{link}/zip")))
+    assert "6-7" in archive.read("log.jsonl").decode()
+    (picture,) = [name for name in archive.namelist() if name.startswith("files/")]
+    assert archive.read(picture) == PHOTO
+    await story.noor_sees("Henk heeft wat er in jullie traject geschreven is meegenomen", told)
+    assert "Welkom terug" in said(await story.log())
+
+
+async def at_the_end_destroy_by_reply(story: Story) -> None:
+    after = await story.says("VERNIETIG")
+    await story.henk_sees("schrijf dan: VERNIETIG ALLES", after)
+    await story.bridge.settled()
+    assert "Welkom terug" in said(await story.log()), "not by accident"
+    after = await story.says("Vernietig alles")
+    await story.henk_sees("Het is vernietigd. Niemand kan het nog lezen.", after)
+    await story.noor_sees("Henk heeft wat er in jullie traject geschreven is laten vernietigen")
+    log = await story.log()
+    assert said(log) == [], "neither his words nor those of his coach"
+    chosen = those(log, "parting_decided")
+    assert [one["choice"] for one in chosen] == ["keep", "take", "destroy"]
+    (gone,) = those(log, "words_destroyed")
+    assert gone["details"]["owners"] == ["noor", "henk"]

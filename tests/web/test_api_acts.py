@@ -111,6 +111,16 @@ async def test_nothing_is_said_in_a_closed_trajectory(running: Api) -> None:
     assert (await running.get(OF)).status == 200
 
 
+async def test_a_trajectory_is_ended_by_who_says_so_and_once(running: Api) -> None:
+    assert (await running.post(f"{OF}/close", {"sure": False})).status == 422
+    assert (await running.post(f"{OF}/close", {"sure": True})).status == 201
+    answer = await running.post(f"{OF}/close", {"sure": True})
+    assert (answer.status, answer.code) == (409, "closed")
+    ending = (await running.get(f"{OF}/agreed")).data["ending"]
+    assert (ending["closed"], ending["keep_days"], ending["until"]) == (True, 0, None)
+    assert [(one["client"], one["choice"]) for one in ending["clients"]] == [("anna", "")]
+
+
 async def test_a_session_that_was_held_is_logged(running: Api) -> None:
     answer = await running.post(f"{OF}/held", {"minutes": 45, "text": "We walked."})
     line = list(queries.log(running.book.store, LOG))[-1]

@@ -29,6 +29,7 @@ from bridge.core.commands.nudges import (
     MoveNudge,
     PlanNudge,
 )
+from bridge.core.commands.parting import AskToClose, ChooseParting, SetRetention, TakeLog
 from bridge.core.commands.people import (
     AddParty,
     AnswerConsent,
@@ -111,6 +112,10 @@ Command = (
     | NoteTime
     | TakeTime
     | CountWritten
+    | AskToClose
+    | SetRetention
+    | ChooseParting
+    | TakeLog
 )
 
 __all__ = [
@@ -125,6 +130,7 @@ __all__ = [
     "AskForSlots",
     "AskScale",
     "AskToChange",
+    "AskToClose",
     "BindPlace",
     "BookSlot",
     "CallHeard",
@@ -134,6 +140,7 @@ __all__ = [
     "CancelAppointment",
     "CancelNudge",
     "ChangePace",
+    "ChooseParting",
     "CloseStep",
     "CloseTrajectory",
     "Command",
@@ -165,9 +172,11 @@ __all__ = [
     "RevokeEndpoint",
     "SetPolicy",
     "SetPromise",
+    "SetRetention",
     "SetWorkingHours",
     "ShowAgenda",
     "SwitchRecording",
+    "TakeLog",
     "TakeTime",
     "TimerFired",
     "UnbindPlace",

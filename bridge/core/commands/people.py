@@ -14,9 +14,10 @@ class OpenTrajectory(msgspec.Struct, frozen=True):
 
 
 class CloseTrajectory(msgspec.Struct, frozen=True):
-    """End a trajectory; nothing is relayed any more."""
+    """End a trajectory; nothing is relayed any more. ``party`` is the coach who ends it, if any."""
 
     reason: str = ""
+    party: str = ""
 
 
 class AddParty(msgspec.Struct, frozen=True):

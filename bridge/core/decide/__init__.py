@@ -14,6 +14,7 @@ from bridge.core.decide import (
     agenda,
     budget,
     calls,
+    closing,
     erasing,
     hooks,
     intake,
@@ -21,6 +22,7 @@ from bridge.core.decide import (
     notes,
     nudges,
     outcome,
+    parting,
     promises,
     recordings,
     relay,
@@ -78,6 +80,8 @@ def decide(  # noqa: C901 - one branch per concern is the whole function
             | c.ShowAgenda()
         ):
             agenda.on_asked(draft, command)
+        case c.AskToClose() | c.SetRetention() | c.ChooseParting() | c.TakeLog():
+            _part(draft, command)
         case c.AskConsent(party=party, again=again):
             intake.ask_consent(draft, party, again=again)
         case c.AnswerConsent(party=party, yes=yes, endpoint=endpoint):
@@ -139,6 +143,22 @@ def _call(
             assert_never(command)
 
 
+def _part(
+    draft: Draft, command: c.AskToClose | c.SetRetention | c.ChooseParting | c.TakeLog
+) -> None:
+    match command:
+        case c.AskToClose():
+            closing.on_ask(draft, command)
+        case c.SetRetention():
+            parting.on_set_retention(draft, command)
+        case c.ChooseParting(party=party, choice=choice):
+            parting.on_choose(draft, party, choice)
+        case c.TakeLog():
+            parting.on_taken(draft, command)
+        case _:
+            assert_never(command)
+
+
 def _administer(  # noqa: C901 - one branch per command is the whole function
     draft: Draft,
     command: c.OpenTrajectory
@@ -172,8 +192,7 @@ def _administer(  # noqa: C901 - one branch per command is the whole function
         case c.OpenTrajectory():
             intake.on_open(draft, command)
         case c.CloseTrajectory():
-            agenda.on_leaving(draft, "closed")
-            intake.on_close(draft, command)
+            closing.on_close(draft, command)
         case c.AddParty():
             intake.on_add_party(draft, command)
             budget.on_joined(draft, command.party)

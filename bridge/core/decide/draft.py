@@ -223,7 +223,10 @@ class Draft:
         """Say something of the bridge's own to one party, as an entry and a message.
 
         A coach who is in a session hears what concerns others when it is over, unless she asked.
+        Somebody whose key is destroyed hears nothing more: it could not be sealed for them.
         """
+        if party in self.state.ending.destroyed:
+            return
         params = params or {}
         self.label(party)
         seq = self.add(

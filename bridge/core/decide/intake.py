@@ -52,7 +52,8 @@ def on_close(draft: Draft, command: c.CloseTrajectory) -> None:
     for party in draft.state.parties:
         promises.drop(draft, party, "closed")
         rest.end(draft, party)
-    draft.add(e.TrajectoryClosed(reason=command.reason))
+    author = command.party or e.BRIDGE
+    draft.add(e.TrajectoryClosed(author=author, reason=command.reason))
     for client in draft.state.with_role("client"):
         if not draft.state.parties[client].may_talk:
             draft.change_hold(Drop(consent_hold(draft.state.id, client), "closed"))

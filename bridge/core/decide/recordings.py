@@ -19,7 +19,7 @@ from bridge.core.decide import relay
 from bridge.core.decide.telephones import address, tell
 from bridge.core.effects import Act, Priority, Purpose, UseTelephone
 from bridge.core.notices import NoticeKey
-from bridge.core.timers import LASTING
+from bridge.core.timers import RECORDING
 
 if TYPE_CHECKING:
     from bridge.core import commands as c
@@ -76,7 +76,7 @@ def on_made(draft: Draft, command: c.RecordingMade) -> None:
             inbox=command.inbox,
         )
     )
-    draft.start_timer(f"{LASTING}:{seq}", until)
+    draft.start_timer(f"{RECORDING}:{seq}", until)
 
 
 def on_fetched(draft: Draft, command: c.RecordingFetched) -> None:

@@ -15,7 +15,18 @@ import msgspec
 
 from bridge.core import entries as e
 from bridge.core.content import Content, attachment, with_attachment
-from bridge.core.decide import agenda, asides, files, intake, nudges, promises, recaps, steps
+from bridge.core.decide import (
+    agenda,
+    asides,
+    closing,
+    files,
+    intake,
+    nudges,
+    parting,
+    promises,
+    recaps,
+    steps,
+)
 from bridge.core.effects import (
     Acknowledge,
     DeleteMessage,
@@ -76,7 +87,7 @@ def _refusal(draft: Draft, command: Receive) -> str:
     if party is None or not party.active:
         return "not_a_party"
     if not draft.state.open:
-        return "closed"
+        return "" if parting.is_answer(draft.state, draft.facts.target, command) else "closed"
     if asides.is_hidden(draft.facts.target, command.party):
         return "unknown_message"
     if not party.may_talk and not isinstance(command.inbound, ChoiceIn):
@@ -360,10 +371,16 @@ def _on_choice(draft: Draft, command: Receive, inbound: ChoiceIn) -> None:
         return
     if target.notice in steps.QUESTIONS:
         steps.on_choice(draft, author, target.seq, inbound.key)
-        return
+    elif target.notice in parting.QUESTIONS:
+        parting.on_choose(draft, author, inbound.key)
+    elif target.notice == NoticeKey.CLOSE_SURE:
+        closing.on_choice(draft, author, inbound.key)
+    elif target.notice == NoticeKey.CONSENT_QUESTION:
+        _on_consent(draft, author, target, inbound)
+
+
+def _on_consent(draft: Draft, author: str, target: Target, inbound: ChoiceIn) -> None:
     member = draft.state.parties[author]
-    if target.notice != NoticeKey.CONSENT_QUESTION:
-        return
     yes = inbound.key == "yes"
     withdrawn = member.consent is Consent.GIVEN and not yes
     if member.consent is not Consent.ASKED and not withdrawn:

@@ -20,6 +20,7 @@ from bridge.core import entries as e
 from bridge.core.content import Notice
 from bridge.core.effects import Priority, Release, SendMessage, rest_hold
 from bridge.core.notices import NoticeKey
+from bridge.core.timers import REST
 from scheduling.calendar import working
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from bridge.core.trajectory import Trajectory
     from scheduling.calendar.working import Working
 
-CONCERN = "rest"
+CONCERN = REST
 JUST_NOW = timedelta(minutes=10)
 """For so long an answer to a coach who rests, and does something, may still come."""
 

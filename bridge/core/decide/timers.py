@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bridge.core.decide import budget, nudges_due, promises, recordings, rest, sessions, steps
+from bridge.core.decide import (
+    budget,
+    nudges_due,
+    parting,
+    promises,
+    recordings,
+    rest,
+    sessions,
+    steps,
+)
 from bridge.core.nudges import FOLLOW_UP, NUDGE
-from bridge.core.timers import LASTING
+from bridge.core.timers import LASTING, PARTING, RECORDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
     from bridge.core.decide.draft import Draft
 
 ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
-    LASTING: recordings.on_timer,
+    RECORDING: recordings.on_timer,
     "session": sessions.on_timer,
     NUDGE: nudges_due.on_due,
     FOLLOW_UP: nudges_due.on_follow_up,
@@ -25,6 +34,7 @@ ON_TIMER: Mapping[str, Callable[[Draft, c.TimerFired], None]] = {
     steps.CONCERN: steps.on_timer,
     budget.BALANCE: budget.on_balance,
     budget.ASKING: budget.on_asking,
+    PARTING: parting.on_timer,
 }
 """By concern, the first part of a timer's name."""
 
@@ -35,5 +45,5 @@ def on_timer(draft: Draft, command: c.TimerFired) -> None:
     known = ON_TIMER.get(concern)
     if known is None:
         raise LookupError(f"no concern of the engine starts timers named {concern}:")
-    if draft.state.open or concern == LASTING:
+    if draft.state.open or concern in LASTING:
         known(draft, command)

@@ -55,6 +55,13 @@ from bridge.core.entries.nudges import (
     NudgeWithheld,
     PaceChanged,
 )
+from bridge.core.entries.parting import (
+    LogExported,
+    PartingAsked,
+    PartingDecided,
+    RetentionSet,
+    WordsDestroyed,
+)
 from bridge.core.entries.people import (
     ConsentAsked,
     ConsentGiven,
@@ -196,6 +203,11 @@ Entry = (
     | TimeProposed
     | TimeDeclined
     | TimeWarned
+    | RetentionSet
+    | PartingAsked
+    | PartingDecided
+    | LogExported
+    | WordsDestroyed
 )
 
 __all__ = [
@@ -225,6 +237,7 @@ __all__ = [
     "InvitationAnswered",
     "InvitationMailed",
     "Line",
+    "LogExported",
     "LogViewed",
     "MessageDeleted",
     "MessageEdited",
@@ -242,6 +255,8 @@ __all__ = [
     "OptedIn",
     "OptedOut",
     "PaceChanged",
+    "PartingAsked",
+    "PartingDecided",
     "PartyAdded",
     "PartyErased",
     "PartyRemoved",
@@ -269,6 +284,7 @@ __all__ = [
     "RecordingSwitched",
     "RestEnded",
     "RestKept",
+    "RetentionSet",
     "ScaleAnswered",
     "ScaleAsked",
     "SessionClosed",
@@ -289,5 +305,6 @@ __all__ = [
     "TrajectoryClosed",
     "TrajectoryOpened",
     "TranscriptAdded",
+    "WordsDestroyed",
     "WorkingHoursSet",
 ]

@@ -6,7 +6,17 @@ people's names and the like; they are data, never formatting.
 
 from __future__ import annotations
 
-from bridge.core.notices import agenda, budget, calls, hours, moving, nudges, promises, talk
+from bridge.core.notices import (
+    agenda,
+    budget,
+    calls,
+    hours,
+    moving,
+    nudges,
+    parting,
+    promises,
+    talk,
+)
 from bridge.core.notices.keys import NoticeKey
 
 __all__ = ["ENGLISH", "NoticeKey"]
@@ -20,4 +30,5 @@ ENGLISH: dict[NoticeKey, str] = {
     **budget.ENGLISH,
     **moving.ENGLISH,
     **hours.ENGLISH,
+    **parting.ENGLISH,
 }

@@ -31,6 +31,7 @@ from bridge.runtime.words import (
     nudges,
     numbers,
     pace,
+    parting,
     people,
     reading,
     steps,
@@ -67,6 +68,8 @@ _CONCERNS = (
     asides.CONCERN,
     numbers.CONCERN,
     hours.CONCERN,
+    parting.CLOSE,
+    parting.CONCERN,
 )
 CONCERNS: tuple[Concern, ...] = (*_CONCERNS, helping.over(_CONCERNS))
 _FOR_ALL = tuple(concern for concern in CONCERNS if not concern.words)

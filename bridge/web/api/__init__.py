@@ -43,7 +43,8 @@ ROUTES = {
     "POST /api/sessions/{session}/revoke": "end such a session",
     "GET /api/trajectories/{trajectory}": "a page of a timeline, newest or before or after a seq",
     "GET /api/trajectories/{trajectory}/people": "who takes part and where they are reached",
-    "GET /api/trajectories/{trajectory}/agreed": "its promises, steps and scales",
+    "GET /api/trajectories/{trajectory}/agreed": "its promises, steps and scales, and its end",
+    "POST /api/trajectories/{trajectory}/close": "end it; its clients decide about the log",
     "GET /api/trajectories/{trajectory}/activity": "messages per week, network and author",
     "GET /api/trajectories/{trajectory}/activity.svg": "the same as a picture",
     "GET /api/trajectories/{trajectory}/export": "the trajectory as one zip",
@@ -109,6 +110,7 @@ TWINS = {
         "POST /api/trajectories/{trajectory}/nudges/{seq}"
     ),
     "POST /console/t/{trajectory}/promise": "POST /api/trajectories/{trajectory}/promise",
+    "POST /console/t/{trajectory}/close": "POST /api/trajectories/{trajectory}/close",
     "POST /console/t/{trajectory}/steps": "POST /api/trajectories/{trajectory}/steps",
     "POST /console/t/{trajectory}/steps/{seq:int}": (
         "POST /api/trajectories/{trajectory}/steps/{seq}"

@@ -14,7 +14,7 @@ from bridge.core.entries import MOST_MINUTES
 from bridge.core.nudges import NudgeKind
 from bridge.runtime.invites import Issued
 from bridge.runtime.nudge_texts import MOST_WORDS
-from bridge.web import agreeing, booking, budgeting, lost, nudging
+from bridge.web import agreeing, booking, budgeting, ending, lost, nudging
 from bridge.web.api import Parts
 from bridge.web.api.acts import REFUSALS, Outcome, Posted, end_for
 from bridge.web.api.answers import RefusedError, answered, not_there
@@ -34,6 +34,12 @@ class NewPromise(Body):
         Annotated[int, Field(ge=0, le=agreeing.MOST_MINUTES)],
     ] = Field(max_length=16, description="0 = no promise there; {} = none at all.")
     pace_days: int = Field(default=0, ge=0, le=agreeing.MOST_DAYS)
+
+
+class Over(Body):
+    """That a trajectory is over, which cannot be undone."""
+
+    sure: Literal[True]
 
 
 class NewStep(Body):
@@ -196,6 +202,20 @@ def _steps(routes: APIRouter, parts: Parts) -> None:
             lambda unit, who: agreeing.promise(
                 unit, catalogue, trajectory, who, new.within, new.pace_days
             ),
+        )
+
+    @routes.post(f"{of}/close", status_code=201, responses=writes(Posted))
+    async def close(
+        request: Request,
+        trajectory: TrajectoryId,
+        over: Over,  # noqa: ARG001 - that it is there is what counts
+    ) -> Response:
+        """End the trajectory; each client is asked what happens to what was written."""
+        return await _arranged(
+            parts,
+            request,
+            trajectory,
+            lambda unit, who: ending.close(unit, catalogue, trajectory, who),
         )
 
     @routes.post(f"{of}/steps", status_code=201, responses=writes(Posted))

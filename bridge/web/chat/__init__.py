@@ -72,6 +72,7 @@ def chat_of(app: App) -> Chat | None:
         public_url=app.settings.web.public_url,
         max_bytes=app.settings.media.max_bytes,
         typing=app.service.typists.heard,
+        texts=app.catalogue,
     )
 
 

@@ -171,6 +171,7 @@ async def chat_page(chat: Chat, request: Request) -> Response:
         visit.language,
         now=now.trajectory if now else "",
         closed=now.closed if now else False,
+        deciding=now.deciding if now else False,
         title=titles[now.trajectory] if now else said["title"],
         titles=titles,
         data=msgspec.json.encode(data).decode(),

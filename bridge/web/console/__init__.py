@@ -73,6 +73,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "POST /t/{trajectory}/package": (budget.package, "agree on prepaid minutes, or correct them"),
     "POST /t/{trajectory}/time": (budget.time, "count minutes, or take some back"),
     "POST /t/{trajectory}/time/{seq:int}": (budget.take, "count what she wrote, or not"),
+    "POST /t/{trajectory}/close": (agreed.close, "end it; its clients decide about the log"),
     "GET /t/{trajectory}": (reading.trajectory_page, "a trajectory's timeline and composer"),
     "GET /t/{trajectory}/activity": (finding.activity, "messages per week, drawn and as a table"),
     "GET /t/{trajectory}/export": (finding.export, "everything to take along, as a zip"),

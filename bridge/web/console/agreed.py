@@ -20,7 +20,8 @@ from bridge.core.calls import TELEPHONE
 from bridge.core.moments import DAYS
 from bridge.core.scale import shown
 from bridge.web import agreed, agreeing, course, nudging
-from bridge.web.console import forms, minutes, phrases
+from bridge.web import ending as closing
+from bridge.web.console import ending, forms, minutes, phrases
 from bridge.web.console.reading import title_of
 from scheduling.calendar.week_words import write_week
 from storage import agreements, persons
@@ -166,6 +167,21 @@ async def scale(visit: Visit) -> Response:
     return await carry_out(visit, name, "scale", form, work)
 
 
+async def close(visit: Visit) -> Response:
+    """End the trajectory, where whoever asks for it ticked that they mean it."""
+    name = await visit.trajectory()
+    form = await visit.form()
+    if not forms.text(form, "sure"):
+        return await answer(visit, name, "close", form, "not_sure")
+    work = partial(
+        closing.close,
+        catalogue=visit.console.catalogue,
+        trajectory=name,
+        coach=visit.person.id,
+    )
+    return await carry_out(visit, name, "close", form, work, "closed")
+
+
 async def carry_out(
     visit: Visit,
     trajectory: str,
@@ -243,6 +259,7 @@ def _of_trajectory(visit: Visit, name: str, filled: forms.Forms) -> Response:
         forms=filled,
         done=done_told(visit),
         open=state.open,
+        ending=ending.shown(visit, state, people),
         clients=_clients(state, people),
         trajectory=name,
         title=title_of(visit, name),

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from storage.unit import Unit
     from storage.writer import Writer
 
-_STYLE = (
+STYLE = (
     ":root{color-scheme:light dark;--ink:#1c1b1a;--paper:#fbf9f6;--card:#fff;--edge:#8a8279;"
     "--strong:#1f5f4a;--on:#fff}"
     "@media(prefers-color-scheme:dark){:root{--ink:#f1eee9;--paper:#191817;--card:#242220;"
@@ -59,19 +59,26 @@ _STYLE = (
     "border-radius:.75rem;background:var(--strong);color:var(--on);cursor:pointer}"
     "a:focus-visible,button:focus-visible{outline:3px solid var(--ink);outline-offset:3px}"
 )
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self'; media-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
+
+
+def headers_for(style: str) -> dict[str, str]:
+    """Return what an answer of a plain page carries whose only style is this one."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; media-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
+    }
+
+
+_HEADERS = headers_for(STYLE)
 _templates = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -99,7 +106,7 @@ def message_routes(links: Links, store: Store, writer: Writer, catalogue: Catalo
     """Return the routes of links to words."""
 
     async def ask(request: Request) -> Response:
-        return _page(catalogue, _spoken(request))
+        return _page(catalogue, spoken(request))
 
     async def look(row: int) -> Shown | None:
         found = await writer.submit(lambda unit: _opened(unit, row, catalogue))
@@ -108,7 +115,7 @@ def message_routes(links: Links, store: Store, writer: Writer, catalogue: Catalo
         return await asyncio.to_thread(_shown, store, found, links, catalogue)
 
     async def show(request: Request) -> Response:
-        language = _spoken(request)
+        language = spoken(request)
         row = links.message_row(request.path_params["link"])
         try:
             shown = None if row is None else await look(row)
@@ -134,7 +141,7 @@ def _page(
     gone = status is HTTPStatus.NOT_FOUND
     body = _templates.get_template("message.html").render(
         language=language,
-        style=Markup(_STYLE),  # noqa: S704 - a constant of ours
+        style=Markup(STYLE),  # noqa: S704 - a constant of ours
         title=catalogue.say(NoticeKey.MESSAGE_PAGE_TITLE, language),
         lead=catalogue.say(NoticeKey.MESSAGE_PAGE_LEAD, language),
         button=catalogue.say(NoticeKey.MESSAGE_PAGE_SHOW, language),
@@ -145,7 +152,7 @@ def _page(
     return HTMLResponse(body, status, _HEADERS)
 
 
-def _spoken(request: Request) -> str:
+def spoken(request: Request) -> str:
     """Return the first language of the browser that we speak."""
     for tag in request.headers.get("accept-language", "")[:200].split(","):
         name = tag.partition(";")[0].strip().lower()
