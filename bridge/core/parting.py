@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -49,7 +49,7 @@ class Ending(msgspec.Struct, frozen=True):
 _NEW = Parting()
 NO_ENDING = Ending()
 
-PartingEntry = e.RetentionSet | e.PartingAsked | e.PartingDecided | e.LogExported | e.WordsDestroyed
+PartingEntry = e.RetentionSet | e.PartingAsked | e.PartingDecided | e.LogExported
 
 
 def apply_parting(state: Ending, entry: PartingEntry, at: datetime) -> Ending:
@@ -63,8 +63,12 @@ def apply_parting(state: Ending, entry: PartingEntry, at: datetime) -> Ending:
             return _change(state, party, choice=choice, sure=None)
         case e.LogExported(party=party):
             return _change(state, party, taken=at)
-        case e.WordsDestroyed(owners=owners):
-            return msgspec.structs.replace(state, destroyed=(*state.destroyed, *owners))
+
+
+def destroyed(state: Ending, owners: Iterable[str]) -> Ending:
+    """Return the end after the keys of these were destroyed."""
+    fresh = tuple(one for one in owners if one not in state.destroyed)
+    return msgspec.structs.replace(state, destroyed=(*state.destroyed, *fresh))
 
 
 def closed(state: Ending, at: datetime) -> Ending:

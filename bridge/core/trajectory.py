@@ -24,7 +24,14 @@ from bridge.core.endpoint import Place
 from bridge.core.notices import NoticeKey
 from bridge.core.nudges import Nudges
 from bridge.core.nudging import apply_nudge, heard, lost
-from bridge.core.parting import NO_ENDING, Ending, apply_parting, asked_whether_sure, closed
+from bridge.core.parting import (
+    NO_ENDING,
+    Ending,
+    apply_parting,
+    asked_whether_sure,
+    closed,
+    destroyed,
+)
 from bridge.core.policy import ANYTHING, Policy
 from bridge.core.promises import AWAY, NO_PROMISES, Promises, apply_promise, told_away, without
 from bridge.core.steps import NO_STEPS, Steps, apply_step, asked_again, not_asked
@@ -189,7 +196,7 @@ def _apply_to_party(state: Trajectory, entry: e.Entry, at: datetime) -> Trajecto
             return _change(left, party, active=False, place=None)
         case e.PlaceBound(party=party, place=place):
             return _change(state, party, place=place)
-        case e.PlaceUnbound(party=party) | e.PartyErased(party=party):
+        case e.PlaceUnbound(party=party):
             return _change(state, party, place=None)
         case e.ConsentAsked():
             return _asked(state, entry, at)
@@ -239,17 +246,22 @@ def _apply_agreement(state: Trajectory, entry: e.Entry, at: datetime) -> Traject
         ):
             budget = apply_budget(state.budget, entry, state.seq, at)
             return msgspec.structs.replace(state, budget=budget)
-        case (
-            e.RetentionSet()
-            | e.PartingAsked()
-            | e.PartingDecided()
-            | e.LogExported()
-            | e.WordsDestroyed()
-        ):
+        case e.RetentionSet() | e.PartingAsked() | e.PartingDecided() | e.LogExported():
             return msgspec.structs.replace(state, ending=apply_parting(state.ending, entry, at))
+        case e.WordsDestroyed(owners=owners):
+            return _without_keys(state, owners)
+        case e.PartyErased(party=party):
+            return _without_keys(state, (party,))
         case _:
             msg = f"apply does not know {type(entry).__name__}"
             raise TypeError(msg)
+
+
+def _without_keys(state: Trajectory, owners: Iterable[str]) -> Trajectory:
+    """Return the state once the keys of these are gone, and with them where their places were."""
+    for party in owners:
+        state = _change(state, party, place=None)
+    return msgspec.structs.replace(state, ending=destroyed(state.ending, owners))
 
 
 def _called(

@@ -148,6 +148,7 @@ def _project(unit: Unit, trajectory: str, entry: e.Entry) -> None:
             unit.cancel_timers(trajectory)
         case e.WordsDestroyed(owners=owners):
             for owner in owners:
+                unit.unbind_places(trajectory, owner)
                 unit.destroy_key(trajectory, owner)
         case _:
             pass

@@ -10,6 +10,7 @@ import pytest
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.endpoint import Place
 from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from scheduling.calendar.zones import instant
@@ -268,4 +269,20 @@ def test_what_still_waits_when_it_is_destroyed_is_not_sent(desk: FrontDesk) -> N
         one for one in of_kind(desk, "delivery_changed") if isinstance(one, e.DeliveryChanged)
     ]
     assert [one.reason for one in changed if one.state == "suppressed"] == ["erased", "erased"]
+    assert sound(desk)
+
+
+def test_where_they_wrote_is_gone_with_the_words(desk: FrontDesk) -> None:
+    """A place may be an address, as with mail; none of it is left in state or registry (I7)."""
+    topic = Place("telegram", "main", "anna@example.org", "7")
+    desk.do("anna", c.BindPlace("anna", topic))
+    desk.says("anna", "from there", place=topic)
+    closes(desk)
+    desk.says("anna", "destroy", place=topic)
+    desk.says("anna", "DESTROY ALL", place=topic)
+    state = desk.writer.run(lambda unit: unit.state("anna"))
+    assert state is not None
+    assert state.parties["anna"].place is None
+    assert desk.writer.run(lambda unit: unit.binding(topic)) is None
+    assert desk.texts("anna")[-1].startswith("It is destroyed.")
     assert sound(desk)

@@ -223,10 +223,13 @@ class Draft:
         """Say something of the bridge's own to one party, as an entry and a message.
 
         A coach who is in a session hears what concerns others when it is over, unless she asked.
-        Somebody whose key is destroyed hears nothing more: it could not be sealed for them.
+        Somebody whose key is destroyed hears nothing more: it could not be sealed for them. What
+        is about such a one is sealed for its reader.
         """
-        if party in self.state.ending.destroyed:
+        gone = self.state.ending.destroyed
+        if party in gone:
             return
+        about = "" if about in gone else about
         params = params or {}
         self.label(party)
         seq = self.add(
