@@ -72,6 +72,11 @@ class Metrics:
             "1 while calls of other processes are heard; 0 on SQLite, where there are none",
             registry=registry,
         )
+        self.failed_calls = Gauge(
+            "coachbridge_calls_after_commit_failed",
+            "Calls after a commit that failed since the start; the commits stand",
+            registry=registry,
+        )
         self.account_up = Gauge(
             "coachbridge_account_up", "1 while an account listens and works", _ACCOUNT,
             registry=registry,
