@@ -19,7 +19,6 @@ import msgspec
 FIRST_CHAT: Final = 1_000_000
 FIRST_UPDATE: Final = 500_000_000
 FIRST_SENT: Final = 700_000_000
-DATE: Final = 1_767_225_600
 FILLER: Final = " Tomorrow at ten I will ring you, good luck with the presentation! 🙂"
 
 TOKEN: Final = re.compile(rb"QZ([0-9]{7})QZ")

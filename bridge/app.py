@@ -272,6 +272,8 @@ def _assembled(settings: Settings, store: Store, writer: Writer) -> App:
         tell_protection=settings.notices.protection == "once",
         pictures=_with_photos(adapters, Support.PARTIAL, Support.FULL),
         wordy=_with_photos(adapters, Support.FALLBACK),
+        answering=frozenset(n for (n, _), a in adapters.items() if a.capabilities.answers_always),
+        own_pages=frozenset(n for (n, _), a in adapters.items() if a.capabilities.own_page),
         lines=[line for one in adapters.values() if isinstance(one, Voice) for line in one.lines()],
     )
     ticker = Ticker(Timers(writer, catalogue))

@@ -368,11 +368,3 @@ SQLITE_TRIGGERS = tuple(
     f"BEGIN SELECT RAISE(ABORT, '{_REFUSE}'); END"
     for verb in ("UPDATE", "DELETE")
 )
-POSTGRESQL_TRIGGERS = (
-    "CREATE FUNCTION entries_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{_REFUSE}'; END $$",
-    "CREATE TRIGGER entries_no_change BEFORE UPDATE OR DELETE ON entries "
-    "FOR EACH ROW EXECUTE FUNCTION entries_refuse()",
-    "CREATE TRIGGER entries_no_truncate BEFORE TRUNCATE ON entries "
-    "FOR EACH STATEMENT EXECUTE FUNCTION entries_refuse()",
-)

@@ -156,7 +156,6 @@ class Unit:
 
         waits = Waits(tx)
         self.wait = waits.put
-        self.end_wait = waits.end
         self.waits = waits.all
 
         questions = Questions(tx)

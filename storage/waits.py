@@ -26,7 +26,6 @@ _PUT = Sql(
     "INSERT INTO waits (scope, until, reason) VALUES (?, ?, ?) "
     "ON CONFLICT (scope) DO UPDATE SET until = excluded.until, reason = excluded.reason"
 )
-_END = Sql("DELETE FROM waits WHERE scope = ?")
 _PASSED = Sql("DELETE FROM waits WHERE until <= ?")
 _ALL = Sql("SELECT scope, until, reason FROM waits")
 
@@ -40,10 +39,6 @@ class Waits:
     def put(self, scope: str, until: datetime, reason: str) -> None:
         """Let an account (``telegram:main``) or a lane wait; a later call replaces this one."""
         _PUT.run(self._tx.connection, scope, micros(until), reason)
-
-    def end(self, scope: str) -> None:
-        """Let a scope wait no longer."""
-        _END.run(self._tx.connection, scope)
 
     def all(self) -> list[Wait]:
         """Return what waits still; what has passed is swept away."""

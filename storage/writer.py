@@ -84,13 +84,14 @@ class _Job(Generic[T]):
         self._calls = ()
         self._error = error
 
-    def resolve(self) -> None:
+    def resolve(self, failed: Callable[[], None]) -> None:
         """Make the calls that waited for the commit, then hand the outcome over."""
         for call in self._calls:
             try:
                 call()
-            except Exception:
+            except Exception:  # whatever it is: the commit stands, and who waits must hear so
                 logger.exception("a call after the commit failed")
+                failed()
         if self.future.cancelled() or self.future.done():
             return
         if self._error is not None:
@@ -125,6 +126,8 @@ class Writer:
         self.last_error: StoreError | None = None
         self.batches = 0
         self.works = 0
+        self.failed_calls = 0
+        """Calls after a commit that raised: the commit stands all the same."""
         self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -230,7 +233,7 @@ class Writer:
             else:
                 self._one_by_one(jobs)
         left, self._left = self._left, Committed([], [])
-        _hand_over(jobs, partial(self._tell, left))
+        _hand_over(jobs, partial(self._tell, left), self._call_failed)
 
     def _tell(self, left: Committed) -> None:
         if not (left.outbox or left.inbox or left.blobs or left.logs):
@@ -238,8 +241,14 @@ class Writer:
         for call in self._hooks:
             try:
                 call(left)
-            except Exception:
+            except Exception:  # whatever it is: the commit stands, and who waits must hear so
                 logger.exception("a call after the commit failed")
+                self._call_failed()
+
+    def _call_failed(self) -> None:
+        """Count one; called where works are resolved, in whatever thread."""
+        with self._now_lock:
+            self.failed_calls += 1
 
     def _one_by_one(self, jobs: list[_Job[object]]) -> None:
         for number, job in enumerate(jobs):
@@ -354,21 +363,25 @@ def _is_gone(error: BaseException) -> bool:
     return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
 
 
-def _hand_over(jobs: Sequence[_Job[object]], tell: Callable[[], None]) -> None:
+def _hand_over(
+    jobs: Sequence[_Job[object]], tell: Callable[[], None], failed: Callable[[], None]
+) -> None:
     """Resolve every job in the loop it came from: one hop for each loop."""
     for loop in {job.loop for job in jobs}:
         mine = [job for job in jobs if job.loop is loop]
         if loop is None:
-            _resolve(mine, None)
+            _resolve(mine, None, failed)
             continue
         try:
-            loop.call_soon_threadsafe(_resolve, mine, tell)
+            loop.call_soon_threadsafe(_resolve, mine, tell, failed)
         except RuntimeError:
             logger.warning("%d works were committed after their event loop ended", len(mine))
 
 
-def _resolve(jobs: Sequence[_Job[object]], tell: Callable[[], None] | None) -> None:
+def _resolve(
+    jobs: Sequence[_Job[object]], tell: Callable[[], None] | None, failed: Callable[[], None]
+) -> None:
     if tell is not None:
         tell()
     for job in jobs:
-        job.resolve()
+        job.resolve(failed)

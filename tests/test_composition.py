@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge import config
-from bridge.app import NETWORKS, build_adapters
+from bridge.app import NETWORKS, build, build_adapters
 
 ONE_OF_EACH = f"""
 [web]
@@ -61,6 +61,20 @@ def test_every_account_of_every_network_is_built(settings: config.Settings) -> N
 def test_every_section_of_accounts_has_its_network(settings: config.Settings) -> None:
     of_accounts = {name for name in config.sections() if isinstance(getattr(settings, name), dict)}
     assert of_accounts | {"webchat"} == set(NETWORKS)
+
+
+def test_what_networks_say_of_themselves_reaches_the_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "coachbridge.toml"
+    monkeypatch.setenv("COACHBRIDGE_SECRETS_DIR", str(tmp_path))
+    own = f'[store]\nurl = "sqlite:///{tmp_path}/b.db"\n[keys]\nfile = "{tmp_path}/b.key"\n'
+    file.write_text(own + ONE_OF_EACH)
+    app = build(config.load(file))
+    app.writer.close()
+    app.store.close()
+    assert app.catalogue.answering == {"email"}
+    assert app.catalogue.own_pages == {"web"}
 
 
 def test_every_secret_of_every_section_is_known(settings: config.Settings) -> None:

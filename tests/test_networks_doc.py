@@ -61,6 +61,8 @@ FACTS: dict[str, Callable[[Capabilities], str]] = {
     "messages in one group": lambda s: _rate(s.rates.group),
     "protection": lambda s: f"`{s.protection}`",
     "ambiguity": lambda s: f"`{s.idempotency}`",
+    "every message is an answer": lambda s: "yes" if s.answers_always else "no",
+    "a page of the bridge": lambda s: "yes" if s.own_page else "no",
 }
 
 

@@ -63,6 +63,7 @@ CAPABILITIES = Capabilities(
     rates=Rates(account=2, chat=1, group=1),
     protection=Protection.PLAIN,
     idempotency=Idempotency.BLIND,
+    answers_always=True,
 )
 
 

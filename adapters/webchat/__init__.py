@@ -55,6 +55,7 @@ CAPABILITIES = Capabilities(
     rates=Rates(account=0, chat=0, group=0),
     protection=Protection.END_TO_END,  # between the browser and the bridge itself, over https
     idempotency=Idempotency.IDEMPOTENT,
+    own_page=True,
 )
 
 

@@ -110,6 +110,7 @@ def _measure(app: App) -> None:
     """Bring the gauges up to date; runs in a thread when somebody asks for the metrics."""
     counts = queries.counts(app.store)
     app.metrics.show_depths(counts.inbox, counts.outbox)
+    app.metrics.failed_calls.set(app.writer.failed_calls)
     service = app.service
     troubled = {name.removeprefix("listen ") for name in service.supervisor.trouble}
     for network, account in app.adapters:

@@ -1,4 +1,7 @@
-"""What a network can show, as data; the engine never reads it, ``render`` and the docs do."""
+"""What a network can show, as data: the engine never reads it.
+
+``render`` and the docs do; the composition root hands the shell what it has to know of it.
+"""
 
 from __future__ import annotations
 
@@ -94,3 +97,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     rates: Rates
     protection: Protection
     idempotency: Idempotency
+    answers_always: bool = False
+    """Whoever writes to us there answers our last message, whatever they mean by it."""
+    own_page: bool = False
+    """A page of the bridge's own: a link to another one would lead to no better place."""

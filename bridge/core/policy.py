@@ -11,7 +11,11 @@ from __future__ import annotations
 import msgspec
 
 OWN_PAGES = frozenset({"console", "api"})
-"""The names under which what is said on the bridge's own pages comes in."""
+"""The names under which what is said on the bridge's own pages comes in.
+
+They stand here and in no adapter's capabilities: no adapter stands behind them, nothing is ever
+sent to them, and the core may know what it is given by its own house.
+"""
 
 
 class Policy(msgspec.Struct, frozen=True):

@@ -14,7 +14,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     disable_created_metrics,
     generate_latest,
 )
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ACCOUNT = ("network", "account")
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0)
-_BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Metrics:
@@ -62,15 +59,6 @@ class Metrics:
         self.inbox_depth = Gauge(
             "coachbridge_inbox_depth", "Payloads not handled yet", ("state",), registry=registry
         )
-        self.commit_batch = Histogram(
-            "coachbridge_commit_batch", "Jobs per commit", buckets=_BATCH, registry=registry
-        )
-        self.relay_seconds = Histogram(
-            "coachbridge_relay_seconds",
-            "From a payload's arrival to the network taking its delivery",
-            buckets=_SECONDS,
-            registry=registry,
-        )
         self.woken = Counter(
             "coachbridge_woken", "Times another process woke this one", registry=registry
         )
@@ -82,6 +70,11 @@ class Metrics:
         self.listening = Gauge(
             "coachbridge_wake_listening",
             "1 while calls of other processes are heard; 0 on SQLite, where there are none",
+            registry=registry,
+        )
+        self.failed_calls = Gauge(
+            "coachbridge_calls_after_commit_failed",
+            "Calls after a commit that failed since the start; the commits stand",
             registry=registry,
         )
         self.account_up = Gauge(

@@ -31,6 +31,7 @@ from bridge.core.facts import ConsentText
 from bridge.core.notices import ENGLISH, NoticeKey
 from bridge.runtime.links import MESSAGE_LASTS
 from bridge.runtime.moments import written
+from bridge.runtime.network_names import in_sentence
 from bridge.runtime.reasons import REASONS, REFUSED
 
 if TYPE_CHECKING:
@@ -60,12 +61,6 @@ _KINDS: Mapping[str, NoticeKey] = {
     "f2f": NoticeKey.KIND_F2F,
     "intake": NoticeKey.KIND_INTAKE,
 }
-_NETWORKS: Mapping[str, str] = {
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "email": "e-mail",
-    "web": "web chat",
-}
 LANGUAGES = ("en", "nl")
 _DOMAIN = "coachbridge"
 _TO_TAKE = frozenset({NoticeKey.PARTING_LINK, NoticeKey.PARTING_LINK_MAIL})
@@ -91,6 +86,8 @@ class Catalogue:
         tell_protection: bool = False,
         pictures: frozenset[str] = frozenset(),
         wordy: frozenset[str] = frozenset(),
+        answering: frozenset[str] = frozenset(),
+        own_pages: frozenset[str] = frozenset(),
         lines: Sequence[str] = (),
     ) -> None:
         """``agenda`` makes the links to pages of appointments; without it there are none.
@@ -108,6 +105,10 @@ class Catalogue:
         """The level of protection of each network of which people are told, before first use."""
         self.wordy = wordy
         """Networks that carry nothing but words, and tell of a file by a link."""
+        self.answering = answering
+        """Networks on which every message is an answer to our last one."""
+        self.own_pages = own_pages
+        """Networks that are pages of the bridge's own."""
         self.pictures = pictures
         """Networks that show a picture with words beneath it."""
         self._consents: Mapping[str, ConsentText] = {}
@@ -169,8 +170,8 @@ class Catalogue:
         return self._rooms.get(network, ROOM)
 
     def network(self, network: str) -> str:
-        """Return what people call a network."""
-        return _NETWORKS.get(network, network.capitalize())
+        """Return what people call a network, within a sentence."""
+        return in_sentence(network)
 
     def choose(self, language: str) -> str:
         """Return the request to answer a numbered question."""

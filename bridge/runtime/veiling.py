@@ -35,15 +35,12 @@ if TYPE_CHECKING:
 WITHHELD = "content_withheld"
 """The loss that says that a link went out in place of the words."""
 
-_PAGES = frozenset({"web"})
-"""Pages of the bridge's own, where a link would lead to no better place."""
-
 _WELL = frozenset({Protection.END_TO_END.value, Protection.TO_VENDOR.value})
 
 
 def is_veiled(state: Trajectory | None, network: str, catalogue: Catalogue) -> bool:
     """Tell whether words of a trajectory may not show on a network."""
-    if state is None or state.policy.content_on_weak_networks or network in _PAGES:
+    if state is None or state.policy.content_on_weak_networks or network in catalogue.own_pages:
         return False
     return catalogue.protection_of(network) not in _WELL
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bridge.runtime import network_names
 from bridge.runtime.texts import language_of
-from bridge.web.console.phrases import network_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,7 +114,7 @@ def _totals(activity: Activity) -> list[int]:
 def _name(line: ActivityLine) -> str:
     """Return a line's name; XML has no form for most control characters."""
     name = "".join(c for c in line.author.name if c.isprintable())
-    return f"{name}, {network_name(line.network)}"
+    return f"{name}, {network_names.title(line.network)}"
 
 
 def _day(week: str, words: Mapping[str, str]) -> str:

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_TARGET = sa.func.substring(
-    sa.func.encode(t.entries.c.envelope, "escape"), '"target":([0-9]+)'
-).cast(sa.BigInteger)
-
 
 class Head(msgspec.Struct, frozen=True):
     """A trajectory's row; ``seq`` is None when other tables know a trajectory that has no row."""

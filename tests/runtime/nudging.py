@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,10 +12,14 @@ from bridge.core import entries as e
 from scheduling.calendar import zones
 from scheduling.timers import Timers
 from storage.audit import audit
+from storage.engine import open_store
+from storage.keys import MasterKey
 from storage.planned import waiting_timers
 from tests.runtime.desk_kit import FrontDesk, at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from storage.unit import Unit
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Amsterdam
@@ -68,3 +74,16 @@ class Practice(FrontDesk):
     def sound(self) -> None:
         found = audit(self.store)
         assert found.holds, [check for check in found.checks if not check.holds]
+
+
+@contextmanager
+def nudging(url: str) -> Iterator[Practice]:
+    """Open the practice on a store of its own."""
+    store = open_store(url, MasterKey(os.urandom(32)))
+    made = Practice(store)
+    made.begin()
+    try:
+        yield made
+    finally:
+        made.writer.close()
+        store.close()

@@ -185,6 +185,13 @@ def test_a_network_of_which_nothing_is_known_counts_as_weak(desk: FrontDesk) -> 
     assert SECRET not in desk.last("noor").text
 
 
+def test_words_show_on_a_page_of_the_bridges_own(desk: FrontDesk) -> None:
+    desk.catalogue = Catalogue(Links(b"k" * 32, "https://x"), own_pages=frozenset({"telegram"}))
+    desk.do(LOG, NO_WORDS)
+    desk.says("anna", SECRET)
+    assert desk.texts("noor") == [SECRET]
+
+
 def test_the_policy_of_the_moment_of_sending_counts(desk: FrontDesk) -> None:
     desk.says("anna", SECRET)
     desk.do(LOG, NO_WORDS)

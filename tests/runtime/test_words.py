@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import Sender
+from bridge.runtime.texts import Catalogue
 from bridge.runtime.words import CONCERNS
 from bridge.runtime.words.concern import Offer
 from storage.sql import Sql
@@ -81,6 +82,7 @@ def test_a_word_that_answers_somebody_is_said_to_them(desk: FrontDesk) -> None:
 
 
 def test_a_word_by_mail_counts_though_every_mail_is_an_answer(desk: FrontDesk) -> None:
+    desk.catalogue = Catalogue(answering=frozenset({"email"}))
     mail = Endpoint("email", "main", "anna@example.org")
     desk.writer.run(lambda unit: unit.put_endpoint(mail, "anna"))
     said = desk.message("anna", "LEES")

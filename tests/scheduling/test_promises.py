@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.core import commands as c
 from scheduling.calendar.working import Interval, Working
-from scheduling.calendar.zones import instant
 from scheduling.timers import Timers
 from storage.attention import attention
 from storage.audit import audit
 from storage.planned import waiting_timers
-from tests.runtime.desk_kit import FrontDesk
+from tests.scheduling.office import AMSTERDAM, at, office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from storage.engine import Store
-
-AMSTERDAM = "Europe/Amsterdam"
-WORK = Working(AMSTERDAM, tuple(Interval(day, 540, 1020) for day in range(5)), (), 1080)
+    from tests.runtime.desk_kit import FrontDesk
 
 
 @pytest.fixture
 def desk(store: Store) -> Iterator[FrontDesk]:
-    """Noor works from nine to five and stops at six; she coaches Anna and Bram."""
-    opened = FrontDesk(store)
-    opened.people("noor", "anna", "bram")
-    for client in ("anna", "bram"):
-        opened.trajectory(client, ["noor"], [client])
-        opened.do(client, c.SetWorkingHours("noor", WORK), c.SetPromise({"": 480}))
-    yield opened
-    opened.writer.close()
-
-
-def at(desk: FrontDesk, text: str) -> None:
-    """Let it be this time in Amsterdam, and fire what is due by then."""
-    desk.now = instant(datetime.fromisoformat(text), AMSTERDAM)
-    asyncio.run(Timers(desk.writer, desk.catalogue).fire_due())
+    with office(store, c.SetPromise({"": 480})) as opened:
+        yield opened
 
 
 def kinds(desk: FrontDesk, trajectory: str) -> list[str]:

@@ -12,32 +12,22 @@ import pytest
 from bridge.core import commands as c
 from bridge.core import entries as e
 from scheduling.calendar import working
-from scheduling.calendar.working import Interval, Working
 from scheduling.calendar.zones import instant
 from storage.audit import audit
 from storage.planned import waiting_timers
-from tests.runtime.desk_kit import FrontDesk
-from tests.scheduling.test_promises import at
+from tests.scheduling.office import AMSTERDAM, WORK, at, office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from storage.engine import Store
-
-AMSTERDAM = "Europe/Amsterdam"
-WORK = Working(AMSTERDAM, tuple(Interval(day, 540, 1020) for day in range(5)), (), 1080)
+    from tests.runtime.desk_kit import FrontDesk
 
 
 @pytest.fixture
 def desk(store: Store) -> Iterator[FrontDesk]:
-    """Noor works from nine to five and stops at six; she coaches Anna and Bram."""
-    opened = FrontDesk(store)
-    opened.people("noor", "anna", "bram")
-    for client in ("anna", "bram"):
-        opened.trajectory(client, ["noor"], [client])
-        opened.do(client, c.SetWorkingHours("noor", WORK))
-    yield opened
-    opened.writer.close()
+    with office(store) as opened:
+        yield opened
 
 
 def clock(desk: FrontDesk, text: str) -> None:

@@ -141,6 +141,23 @@ async def test_what_a_commit_left_is_told_before_its_results(practice: Writer) -
     assert order == [[f"{TRAJECTORY}/4/noor"], "after", "result"]
 
 
+async def test_a_call_that_fails_after_the_commit_is_counted_and_hurts_nobody(
+    practice: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("planted")
+
+    def work(unit: Unit) -> str:
+        _say(unit)
+        unit.after_commit(broken)
+        return "result"
+
+    practice.on_commit(broken)
+    assert await practice.submit(work) == "result"
+    assert practice.failed_calls == 2
+    assert [record.message for record in caplog.records] == ["a call after the commit failed"] * 2
+
+
 async def test_a_cancelled_future_does_not_stop_the_others(writer: Writer) -> None:
     blocked = threading.Event()
     first = writer.submit(lambda _: blocked.wait(10))

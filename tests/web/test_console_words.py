@@ -11,6 +11,7 @@ from adapters.media import Loss
 from bridge.core.capabilities import LengthUnit, Protection
 from bridge.core.delivery import DeliveryState
 from bridge.core.entries import Entry
+from bridge.runtime import network_names
 from bridge.web import console
 from bridge.web.console import finding, phrases
 from bridge.web.console.shown import SAID
@@ -59,7 +60,7 @@ def test_every_text_exists_in_dutch(text: str) -> None:
 
 
 def test_the_catalogue_has_nothing_that_is_not_said() -> None:
-    assert set(texts("nl")) <= said() | set(phrases.NETWORKS.values())
+    assert set(texts("nl")) <= said() | set(network_names.TITLES.values())
 
 
 def test_every_code_has_words() -> None:

@@ -49,12 +49,6 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def utf16_slice(text: str, offset: int, length: int) -> str:
-    """The part of `text` at a UTF-16 offset; half a surrogate pair becomes U+FFFD."""
-    raw = text.encode("utf-16-le")[offset * 2 : (offset + length) * 2]
-    return raw.decode("utf-16-le", errors="replace")
-
-
 def _checked(entity: Any, total: int) -> Json | None:
     """One entity a bot gave, or None for a kind that only the server may set."""
     if not isinstance(entity, dict):

@@ -29,12 +29,6 @@ class Limits:
     overall: Limit | None = None
     _times: dict[tuple[int, int | None], deque[float]] = field(default_factory=dict)
 
-    def set_like_telegram(self) -> None:
-        """The documented limits."""
-        self.per_chat = Limit(1, 1.0)
-        self.per_group = Limit(20, 60.0)
-        self.overall = Limit(30, 1.0)
-
     def wait_for(self, bot: int, chat: int, *, group: bool) -> int | None:
         """Seconds to wait (whole, at least 1) when over a limit; else count the call, None."""
         now = time.monotonic()

@@ -37,7 +37,6 @@ ENGLISH: dict[NoticeKey, str] = {
         "the logbook. End with the hash key."
     ),
     NoticeKey.CALL_THANKS: "Thank you. Good-bye.",
-    NoticeKey.CALL_SORRY: "Sorry, something went wrong here. Please wait a moment.",
     NoticeKey.CALL_NOT_REACHED: (
         "{name} was not reached by telephone. Write when it suits you to try again."
     ),

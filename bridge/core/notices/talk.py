@@ -19,7 +19,6 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.INVITE_TOO_MANY: (
         "That were too many wrong codes. Please wait a day, or ask for a new invitation link."
     ),
-    NoticeKey.INVITE_WELCOME_CLIENT: "Welcome, {name}.",
     NoticeKey.INVITE_WELCOME_COACH: ("Welcome, {name}. Messages of your clients will arrive here."),
     NoticeKey.CONSENT_QUESTION: (
         "{coach} would like to coach you through this chat. Everything you both write is kept in "
@@ -50,7 +49,6 @@ ENGLISH: dict[NoticeKey, str] = {
         "logbook."
     ),
     NoticeKey.WHICH_CLIENT: "Who is this for? Nothing is sent until you choose.",
-    NoticeKey.WHICH_CLIENT_DONE: "Sent to {name}.",
     NoticeKey.WHICH_GONE: (
         "You do not take part there any more, so nothing was sent. Is it for somebody else?"
     ),
@@ -119,7 +117,6 @@ ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.FILE_TELL: "Tell me in words",
     NoticeKey.FILE_TELL_ASKED: "{name} cannot open your file on that phone. Tell {name} in words?",
     NoticeKey.FILE_TELL_NOTED: "{name} has been asked to tell you in words.",
-    NoticeKey.TOPICS_DONE: "Each of your trajectories now has its own topic in this group.",
     NoticeKey.TOPICS_REFUSED: "No topics were made: {reason}",
     NoticeKey.TOPICS_EXPOSED: (
         "Somebody else is in your group with topics, so messages of {name} come to your private "

@@ -45,9 +45,6 @@ if TYPE_CHECKING:
     from bridge.runtime.desk import Desk
     from bridge.runtime.words.concern import Concern
 
-_ALL_ANSWERS = frozenset({"email"})
-"""Networks on which whoever writes to us answers our last message, whatever they mean by it."""
-
 _CONCERNS = (
     entering.CONCERN,  # first: no other word may keep anybody from stopping us
     reading.CONCERN,
@@ -82,7 +79,7 @@ def on_word(desk: Desk, person: str, inbound: MessageIn, word: str) -> bool:
     if not isinstance(inbound.content, Text):
         return False
     private = is_private(desk.unit, person, inbound)
-    answers = bool(inbound.reply_to) and inbound.place.network not in _ALL_ANSWERS
+    answers = bool(inbound.reply_to) and inbound.place.network not in desk.catalogue.answering
     return any(
         concern.handler(desk, person, inbound, word)
         for concern in _asked(inbound, word)

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from bridge.core.calls import TELEPHONE
 from bridge.core.moments import DAYS
 from bridge.core.scale import shown
+from bridge.runtime import network_names
 from bridge.web import agreed, agreeing, course, nudging
 from bridge.web import ending as closing
 from bridge.web.console import ending, forms, minutes, phrases
@@ -101,7 +102,7 @@ async def promise(visit: Visit) -> Response:
 def promised_on(visit: Visit) -> list[str]:
     """Return the networks that are connected here, on each of which a promise may differ."""
     found = {one.network for one in visit.console.adapters.values()} - {TELEPHONE}
-    return sorted(found, key=phrases.network_name)
+    return sorted(found, key=network_names.title)
 
 
 def _minutes(hours: str) -> int | None:
@@ -272,7 +273,7 @@ def _of_trajectory(visit: Visit, name: str, filled: forms.Forms) -> Response:
         ],
         within=_within(found.within),
         pace=found.pace_days,
-        networks=[(one, phrases.network_name(one)) for one in promised_on(visit)],
+        networks=[(one, network_names.title(one)) for one in promised_on(visit)],
         promise_told=_promise_told(visit, state, found),
         work_told=_work_told(visit, state),
         courses=[_course(visit, number, one, people) for number, one in enumerate(found.scales)],

@@ -56,19 +56,6 @@ LOSSES: Mapping[str, str] = {
 }
 OTHER_LOSS = "something could not be shown there ({code})"
 
-NETWORKS: Mapping[str, str] = {
-    "telegram": "Telegram",
-    "matrix": "Matrix",
-    "slack": "Slack",
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "voice": "Phone",
-    "email": "Mail",
-    "web": "Web chat",
-    "api": "A program",
-    "console": "Console",
-}
-
 PROTECTION: Mapping[Protection, str] = {
     Protection.END_TO_END: "end-to-end encrypted",
     Protection.TO_VENDOR: "encrypted up to the provider",
@@ -401,8 +388,3 @@ CONTENT: Mapping[str, str] = {
     "contact_card": "contact card",
     "choices": "question",
 }
-
-
-def network_name(network: str) -> str:
-    """Return what people call a network."""
-    return NETWORKS.get(network, network.capitalize())

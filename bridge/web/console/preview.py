@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bridge.core.capabilities import LengthUnit, Protection
+from bridge.runtime import network_names
 from bridge.runtime.handle import foresee
 from bridge.web import looks
 from bridge.web.console import phrases
@@ -59,7 +60,7 @@ def _told(visit: Visit, look: looks.Look) -> Look:
     losses = (phrases.LOSSES.get(code, phrases.OTHER_LOSS) for code in look.losses)
     return Look(
         look.name,
-        phrases.network_name(look.network) if look.network else "",
+        network_names.title(look.network) if look.network else "",
         parts=look.parts,
         losses=tuple(say(text, code=code) for text, code in zip(losses, look.losses, strict=True)),
         protection=safe,

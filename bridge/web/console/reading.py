@@ -14,6 +14,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from bridge.core.calls import TELEPHONE
+from bridge.runtime import network_names
 from bridge.web import calling
 from bridge.web.console import minutes, phrases
 from bridge.web.console.shown import Quoted, Scene, Shown
@@ -220,7 +221,7 @@ def _where(visit: Visit, line: EndpointLine) -> Where:
     adapter = visit.console.adapters.get(f"{endpoint.network}:{endpoint.account}")
     protection = adapter.capabilities.protection if adapter is not None else None
     return Where(
-        visit.words(phrases.network_name(endpoint.network)),
+        visit.words(network_names.title(endpoint.network)),
         endpoint.address,
         visit.words(phrases.PROTECTION[protection]) if protection else "",
         protection is not None and protection.value == "end_to_end",

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from bridge.core.content import Notice, plain, words
 from bridge.core.entries import BRIDGE
 from bridge.core.notices import NoticeKey
+from bridge.runtime import network_names
 from bridge.web.console import phrases
 from bridge.web.console.markup import html
 from bridge.web.console.words import city, zone_of
@@ -141,7 +142,7 @@ class Scene:
             seq=item.seq,
             side=side,
             author=self.name(item.author),
-            network=self.say(phrases.network_name(item.network)) if item.network else "",
+            network=self.say(network_names.title(item.network)) if item.network else "",
             held=self.say("session of {n} minutes", n=str(item.minutes)) if item.minutes else "",
             iso=item.at.isoformat(timespec="seconds"),
             time=self.say.time(item.at),
@@ -192,7 +193,7 @@ class Scene:
             party=self.name(item.party),
             author=self.name(item.author),
             role=self.say(phrases.ROLES.get(item.party_role, item.party_role)),
-            network=self.say(phrases.network_name(item.network)),
+            network=self.say(network_names.title(item.network)),
             reason=self.say(reason),
             minutes=str(item.minutes),
             when=self._when(item.start),
@@ -256,7 +257,7 @@ class Scene:
 
     def network(self, network: str) -> str:
         """Return what people call a network, in their language."""
-        return self.say(phrases.network_name(network))
+        return self.say(network_names.title(network))
 
 
 def _size(size: int) -> str:
