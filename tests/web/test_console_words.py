@@ -36,7 +36,7 @@ def said() -> set[str]:
     tables: list[Mapping[object, str]] = [
         {**getattr(phrases, name)}
         for name in ("STATES", "LOSSES", "PROTECTION", "UNITS", "ROLES", "EVENTS", "REFUSALS",
-                     "CONTENT", "KINDS", "MISTAKES", "DONE", "CALLS")
+                     "CONTENT", "KINDS", "MISTAKES", "DONE", "CALLS", "SPENT")
     ]  # fmt: skip
     for table in tables:
         found |= set(table.values())
