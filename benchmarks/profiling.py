@@ -27,7 +27,7 @@ PATIENCE: Final = 30.0
 
 WRITER: Final = (
     ("takes in, decides, logs", "bridge/runtime/inbox.py:"),
-    ("claims rows", "bridge/runtime/sending.py:claim"),
+    ("claims rows", "bridge/runtime/claiming.py:claim"),
     ("notes what was sent", "bridge/runtime/sending.py:sent"),
     ("writes rows", "storage/unit.py:flush"),
     ("reads ahead", "storage/unit.py:fetch"),

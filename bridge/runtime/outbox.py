@@ -19,7 +19,7 @@ import structlog
 from bridge.core.adapter import Albums
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import StoreError
-from bridge.runtime import albums, sending
+from bridge.runtime import albums, claiming, sending
 from bridge.runtime.albums import Album
 from bridge.runtime.courier import Courier
 from bridge.runtime.lanes import Lane, Lanes, Waiting
@@ -220,7 +220,9 @@ class Outbox:
         self, unit: Unit, ids: Sequence[int], *, behind: bool = False
     ) -> list[Item | Waits]:
         lease, give_up = self._settings.lease, self._settings.give_up
-        return sending.claim(unit, ids, self._owner, lease, give_up, self._catalogue, behind=behind)
+        return claiming.claim(
+            unit, ids, self._owner, lease, give_up, self._catalogue, behind=behind
+        )
 
     def _go_on(self, lane: Lane, waiting: Waiting, one: Item | Waits | Album | None) -> None:
         if one is None:  # settled in the claim, or somebody else has it

@@ -17,7 +17,7 @@ import structlog
 
 from bridge.core.adapter import Sink
 from bridge.core.errors import StoreError
-from bridge.runtime import sending
+from bridge.runtime import claiming
 from bridge.runtime.calls import fetched
 from bridge.runtime.inbox import Inbox
 from bridge.runtime.media import Media
@@ -187,7 +187,7 @@ class Service:
     async def _recover(self) -> None:
         """Rows whose sender is gone may or may not have been taken: find out."""
         items = await self._writer.submit(
-            lambda unit: sending.take_over(unit, self._owner, self._lease, self._catalogue)
+            lambda unit: claiming.take_over(unit, self._owner, self._lease, self._catalogue)
         )
         if items:
             log.info("taking over what another process left", rows=len(items))

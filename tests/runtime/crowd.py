@@ -16,7 +16,7 @@ from bridge.core.effects import Acknowledge, Purpose
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.core.policy import Policy
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.handle import handle
 from bridge.runtime.links import Links
 from bridge.runtime.preparing import Item
@@ -322,7 +322,7 @@ class World:
 
     def claimed(self, unit: Unit, number: int) -> bool:
         """Claim one row, and judge what comes of it; tell whether it still waits."""
-        for item in sending.claim(unit, [number], "me", LEASE, GIVE_UP, self.catalogue):
+        for item in claiming.claim(unit, [number], "me", LEASE, GIVE_UP, self.catalogue):
             assert isinstance(item, Item)
             self.judge(unit, item)
             sent = Sent((f"x{number}",))

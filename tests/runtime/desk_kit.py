@@ -31,7 +31,7 @@ from bridge.core.inbound import (
     Sender,
     StartIn,
 )
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.handle import handle
 from bridge.runtime.inbox import handle_payload
 from bridge.runtime.preparing import Item
@@ -219,7 +219,7 @@ class FrontDesk:
             self.writer.run(partial(self._send, ids))
 
     def _send(self, ids: Sequence[int], unit: Unit) -> None:
-        for item in sending.claim(unit, ids, "network", LEASE, GIVE_UP, self.catalogue):
+        for item in claiming.claim(unit, ids, "network", LEASE, GIVE_UP, self.catalogue):
             assert isinstance(item, Item)
             effect = item.effect
             chat = effect.to.place.chat

@@ -15,7 +15,7 @@ from bridge.core.content import Text, words
 from bridge.core.effects import SendMessage
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import MessageIn, Sender
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.preparing import Item
 from storage import queries, timeline, webview
 from storage.audit import audit
@@ -76,7 +76,7 @@ class Group:
         self.desk.writer.run(partial(self._send, waiting[: int(len(waiting) * share + 1)]))
 
     def _send(self, ids: list[int], unit: Unit) -> None:
-        for item in sending.claim(unit, ids, "me", LEASE, GIVE_UP, self.desk.catalogue):
+        for item in claiming.claim(unit, ids, "me", LEASE, GIVE_UP, self.desk.catalogue):
             assert isinstance(item, Item)
             effect = item.effect
             assert isinstance(effect, SendMessage)

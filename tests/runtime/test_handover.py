@@ -16,7 +16,7 @@ from bridge.core.effects import SendMessage
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import MessageIn, Sender
 from bridge.core.policy import Policy
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.preparing import Item
 from storage import queries, timeline
 from storage.audit import audit
@@ -68,7 +68,7 @@ class Town(FrontDesk):
         """Claim one row, as the outbox does before its request goes out."""
 
         def work(unit: Unit) -> list[object]:
-            return [*sending.claim(unit, [row], "network", LEASE, GIVE_UP, self.catalogue)]
+            return [*claiming.claim(unit, [row], "network", LEASE, GIVE_UP, self.catalogue)]
 
         items = [one for one in self.writer.run(work) if isinstance(one, Item)]
         return items[0] if items else None

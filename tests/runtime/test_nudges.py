@@ -11,7 +11,7 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import Priority, Purpose
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.paces import keep_pace
 from bridge.runtime.practice_file import PersonTable
 from bridge.runtime.preparing import Item
@@ -271,7 +271,7 @@ def test_an_ambiguous_nudge_is_dropped_and_told(desk: Practice) -> None:
     (row,) = [row for row in queries.outbox(desk.store) if row.state == "queued"]
 
     def lose(unit: Unit) -> bool:
-        (item,) = sending.claim(unit, [row.id], "x", LEASE, timedelta(days=1), desk.catalogue)
+        (item,) = claiming.claim(unit, [row.id], "x", LEASE, timedelta(days=1), desk.catalogue)
         assert isinstance(item, Item)
         assert item.row.purpose is Purpose.NUDGE
         assert item.row.priority is Priority.NUDGE

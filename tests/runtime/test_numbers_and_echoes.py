@@ -14,7 +14,7 @@ from bridge.core.delivery import DeliveryState
 from bridge.core.errors import Rejected
 from bridge.core.inbound import DeleteIn, ReactionIn, ReceiptIn
 from bridge.core.trajectory import Consent
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.links import Links
 from bridge.runtime.preparing import Item
 from storage import queries
@@ -42,7 +42,7 @@ def items(desk: FrontDesk) -> list[Item]:
     """Claim everything that waits."""
     ids = [row.id for row in queries.outbox(desk.store) if row.state == "queued"]
     claimed = desk.writer.run(
-        lambda unit: sending.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
+        lambda unit: claiming.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
     )
     return [one for one in claimed if isinstance(one, Item)]
 

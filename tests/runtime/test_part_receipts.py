@@ -8,7 +8,7 @@ import pytest
 from bridge.core.adapter import Sent
 from bridge.core.delivery import DeliveryState
 from bridge.core.inbound import ReceiptIn
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.preparing import Item
 from storage import queries
 from tests.runtime.desk_kit import GIVE_UP, LEASE, FrontDesk, at, front_desk
@@ -29,7 +29,7 @@ def item(desk: FrontDesk) -> Item:
     """The row, sent."""
     ids = [row.id for row in queries.outbox(desk.store) if row.state == "queued"]
     claimed = desk.writer.run(
-        lambda unit: sending.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
+        lambda unit: claiming.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
     )
     [found] = [one for one in claimed if isinstance(one, Item)]
     last = Sent(("SM2",))

@@ -14,7 +14,7 @@ from bridge.core.effects import DeleteMessage, SendMessage
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import DeleteIn, MessageIn, ReactionIn, Sender
 from bridge.core.policy import Policy
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.links import Links
 from bridge.runtime.preparing import Item
 from bridge.runtime.texts import Catalogue
@@ -49,7 +49,7 @@ def claimed(desk: FrontDesk) -> list[Item]:
     items: list[Item] = []
 
     def work(unit: Unit) -> None:
-        for item in sending.claim(unit, ids, "me", LEASE, GIVE_UP, desk.catalogue):
+        for item in claiming.claim(unit, ids, "me", LEASE, GIVE_UP, desk.catalogue):
             assert isinstance(item, Item)
             sent = Sent((f"x{item.row.id}",))
             sending.sent(unit, item, sent.external_ids, item.losses, sent, desk.catalogue)

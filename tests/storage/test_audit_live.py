@@ -10,7 +10,7 @@ from bridge.core.adapter import Raw, Sent
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import SendMessage
 from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, Inbound, MessageIn, ReactionIn, Sender
-from bridge.runtime import preparing, sending
+from bridge.runtime import claiming, preparing, sending
 from bridge.runtime.handle import handle
 from bridge.runtime.inbox import handle_payload
 from bridge.runtime.texts import Catalogue
@@ -72,7 +72,7 @@ class Bridge:
         """Claim what can go."""
         numbers = [row.id for row in open_rows(self.store)]
         found = self.writer.run(
-            lambda unit: sending.claim(unit, numbers, "me", LEASE, GIVE_UP, self.texts)
+            lambda unit: claiming.claim(unit, numbers, "me", LEASE, GIVE_UP, self.texts)
         )
         self.audited()
         return [item for item in found if isinstance(item, preparing.Item)]

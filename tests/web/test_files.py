@@ -14,7 +14,7 @@ from bridge.core import commands as c
 from bridge.core.adapter import Sent
 from bridge.core.content import Attachment, Media, MediaKind
 from bridge.core.delivery import DeliveryState
-from bridge.runtime import sending
+from bridge.runtime import claiming, sending
 from bridge.runtime.links import Links
 from bridge.runtime.preparing import Item
 from bridge.runtime.texts import Catalogue
@@ -91,7 +91,7 @@ async def picture_on_its_way(
     await blobs.store(pending.id, chunks(), 10**6)
     ids = [row.id for row in queries.outbox(desk.store) if row.state == "queued"]
     (item,) = desk.writer.run(
-        lambda unit: sending.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
+        lambda unit: claiming.claim(unit, ids, "network", LEASE, GIVE_UP, desk.catalogue)
     )
     assert isinstance(item, Item)
     words = item.delivery.file_link
