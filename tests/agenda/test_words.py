@@ -80,9 +80,9 @@ def test_what_is_no_booking_is_said(desk: FrontDesk, words: str) -> None:
     assert desk.lines("anna-2026") == [words.partition(": ")[2]]
 
 
-def test_a_coach_is_asked_which_client_and_shown_that_agenda(desk: FrontDesk) -> None:
+def test_a_coach_is_asked_which_client_and_shown_that_appointment(desk: FrontDesk) -> None:
     desk.says("noor", "book anna tomorrow 10:00 phone 50")
-    desk.says("noor", "agenda")
+    desk.says("noor", "cancel")
     asked = desk.last("noor")
     assert asked.labels
     desk.press("noor", asked, asked.keys[0])
@@ -116,3 +116,15 @@ def test_today_begins_with_the_sessions_of_the_day_soonest_first(desk: FrontDesk
     desk.says("noor", "today")
     assert "Anna, 30" in desk.last("noor").text, "what is under way is still to be seen"
     assert "Bram, 90" not in desk.last("noor").text
+
+
+@pytest.mark.parametrize("word", ["AGENDA", "appointments"])
+def test_a_coach_of_several_is_told_of_all(desk: FrontDesk, word: str) -> None:
+    desk.says("noor", word)
+    assert "book anna tue 10:00" in desk.last("noor").text, "with nothing ahead, how to make one"
+    desk.says("noor", "book bram tomorrow 10:00 phone 50")
+    desk.says("noor", "book anna tomorrow 14:00 phone 50")
+    desk.says("noor", word)
+    told = desk.last("noor")
+    assert told.keys == []
+    assert [line.rpartition(", ")[2] for line in told.text.splitlines()[1:3]] == ["Bram", "Anna"]
