@@ -5,6 +5,7 @@
 2. The answer lets everything that waited go to the trajectory that was chosen.
 3. A number means what it meant in the question it stood in: when other trajectories come into
    question, another question takes the place of the first, and what waits waits behind that.
+   Where options are numbered its numbers need not begin at 1, and hold for a day: see ``_number``.
 4. Words that were for one trajectory never go to another because it is the only one left: who
    takes no part any more in what they choose, or in all but one, is asked about the rest, and may
    say "for nobody".
@@ -24,6 +25,7 @@ from bridge.core.inbound import ChoiceIn, DeleteIn, EditIn, MessageIn, ReactionI
 from bridge.core.notices import NoticeKey
 from bridge.core.trajectory import Consent
 from bridge.runtime.desk import Desk, desk_address, language_of, text_of
+from storage.questions import STANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +56,7 @@ def ask_which(
     if standing is None:
         desk.hold = _ask(desk, person, inbound, trajectories, key)
         return
-    number = _number(inbound, standing)
+    number = _number(unit, inbound, standing)
     if number:
         _answered(desk, standing, number, inbound)
         return
@@ -163,8 +165,14 @@ def _title(unit: Unit, trajectory: str) -> str:
     return (state.title if state is not None else "") or trajectory
 
 
-def _number(inbound: MessageIn | EditIn, ask: Ask) -> int:
-    """Return the number of an option that a message consists of, or 0."""
+def _number(unit: Unit, inbound: MessageIn | EditIn, ask: Ask) -> int:
+    """Return the number of an option that a message consists of, or 0.
+
+    A number that was shown was understood before this, where options are numbered: one that comes
+    here was not shown, or its day is over, and counting from 1 would take it for somebody else.
+    """
+    if unit.now - ask.asked > STANDS or unit.questions(inbound.place):
+        return 0
     word = keywords.keyword(text_of(inbound)) if isinstance(inbound, MessageIn) else ""
     number = int(word) if word.isdecimal() else 0
     return number if number <= len(ask.trajectories) else 0

@@ -105,7 +105,7 @@ def _is_over(unit: Unit, question: Question) -> bool:
 
 def _is_settled(state: Trajectory, seq: int, entry: e.Entry, question: Question) -> bool:
     about = question.keys[0][1:] if question.keys else ""
-    nudge = int(about) if about.isdecimal() else 0
+    number = int(about) if about.isdecimal() else 0
     match entry:
         case e.NudgeGiven(client=client):
             waiting = state.nudges.open_for(client)
@@ -113,9 +113,12 @@ def _is_settled(state: Trajectory, seq: int, entry: e.Entry, question: Question)
         case e.NoticeGiven(notice=NoticeKey.CONSENT_QUESTION, party=party):
             return state.parties[party].consent is not Consent.ASKED
         case e.NoticeGiven(notice=notice) if notice in _UNDO:
-            return not state.nudges.of_series(nudge)
+            return not state.nudges.of_series(number)
         case e.NoticeGiven(notice=NoticeKey.NUDGE_PROPOSED):
-            return state.nudges.proposal(nudge) is None
+            return state.nudges.proposal(number) is None
+        case e.NoticeGiven(notice=NoticeKey.AGENDA_REMINDER):
+            booked = state.agenda.get(number)
+            return booked is None or booked.opened
         case e.NoticeGiven(notice=NoticeKey.STEP_FOLLOW_UP):
             return state.steps.asked_by(seq) is None
         case e.NoticeGiven(notice=NoticeKey.STEP_NOTICE):

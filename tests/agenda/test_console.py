@@ -117,6 +117,12 @@ async def test_days_that_differ_stay_when_the_practice_file_is_applied(tmp_path:
         assert (offered.zone, len(offered.closed), len(offered.extra)) == ("UTC", 1, 1)
         page = (await noor.get("/agenda")).text
         assert "also 19:00–21:00" in page
+        assert "Sun 12 Jul to Thu 30 Jul: closed" in page
+        await noor.post("/agenda/off", first="2099-12-24", last="2099-12-24")
+        page = (await noor.get("/agenda")).text
+        assert "Thu 24 Dec: closed" in page
+        assert "to Thu 24 Dec" not in page
+        await noor.post("/agenda/usual", name="2099-12-24/2099-12-24")
         assert page.count('value="2099-07-12/2099-07-30"') == 1
         await noor.post("/agenda/usual", name="2099-07-12/2099-07-30")
         assert appointments.offered(store, "noor").closed == ()

@@ -1,7 +1,8 @@
 """Words about appointments at the front desk: whose they are, and what is none of them."""
 
+import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from bridge.runtime.agenda import AgendaPages
 from bridge.runtime.texts import Catalogue
 from scheduling.calendar.slots import Availability
+from scheduling.timers import Timers
 from storage.appointments import of_person
 from tests.agenda.kit import VIDEO
 from tests.runtime.desk_kit import FrontDesk, front_desk
@@ -80,9 +82,9 @@ def test_what_is_no_booking_is_said(desk: FrontDesk, words: str) -> None:
     assert desk.lines("anna-2026") == [words.partition(": ")[2]]
 
 
-def test_a_coach_is_asked_which_client_and_shown_that_agenda(desk: FrontDesk) -> None:
+def test_a_coach_is_asked_which_client_and_shown_that_appointment(desk: FrontDesk) -> None:
     desk.says("noor", "book anna tomorrow 10:00 phone 50")
-    desk.says("noor", "agenda")
+    desk.says("noor", "cancel")
     asked = desk.last("noor")
     assert asked.labels
     desk.press("noor", asked, asked.keys[0])
@@ -116,3 +118,37 @@ def test_today_begins_with_the_sessions_of_the_day_soonest_first(desk: FrontDesk
     desk.says("noor", "today")
     assert "Anna, 30" in desk.last("noor").text, "what is under way is still to be seen"
     assert "Bram, 90" not in desk.last("noor").text
+
+
+@pytest.mark.parametrize("word", ["AGENDA", "appointments"])
+def test_a_coach_of_several_is_told_of_all(desk: FrontDesk, word: str) -> None:
+    desk.says("noor", word)
+    assert "book anna tue 10:00" in desk.last("noor").text, "with nothing ahead, how to make one"
+    desk.says("noor", "book bram tomorrow 10:00 phone 50")
+    desk.says("noor", "book anna tomorrow 14:00 phone 50")
+    desk.says("noor", word)
+    told = desk.last("noor")
+    assert told.keys == []
+    assert [line.rpartition(", ")[2] for line in told.text.splitlines()[1:3]] == ["Bram", "Anna"]
+
+
+@pytest.mark.parametrize("ends", ["begun", "cancelled"])
+def test_a_reminder_keeps_its_numbers_no_longer_than_its_appointment(
+    desk: FrontDesk, ends: str
+) -> None:
+    desk.numbers_options = True
+    timers = Timers(desk.writer, desk.catalogue)
+    desk.says("noor", "book bram tomorrow 12:00 phone 50")
+    desk.now += timedelta(hours=4)
+    asyncio.run(timers.fire_due())
+    assert desk.last("bram").labels[0] == "Yes, I will be there"
+    if ends == "begun":
+        desk.now += timedelta(hours=23, minutes=5)
+        asyncio.run(timers.fire_due())
+    else:
+        desk.says("noor", "cancel bram")
+        desk.press("noor", desk.last("noor"), desk.last("noor").keys[0])
+    desk.says("bram", "APPOINTMENT")
+    place = desk.last("bram").place
+    standing = desk.writer.run(lambda unit: unit.questions(place))
+    assert [one.first for one in standing] == [1]

@@ -13,6 +13,7 @@ from bridge.core.adapter import Sent
 from bridge.core.delivery import DeliveryState
 from bridge.core.errors import Rejected
 from bridge.core.inbound import DeleteIn, ReactionIn, ReceiptIn
+from bridge.core.numbering import Question
 from bridge.core.trajectory import Consent
 from bridge.runtime import claiming, sending
 from bridge.runtime.links import Links
@@ -95,6 +96,46 @@ def test_a_question_stands_for_most_of_a_day(desk: FrontDesk) -> None:
     desk.now += timedelta(hours=23)
     desk.says("anna", "1")
     assert consent(desk) is Consent.GIVEN
+
+
+@pytest.mark.parametrize("said", ["1", "2"])
+def test_a_number_of_yesterday_is_nobody_else_today(desk: FrontDesk, said: str) -> None:
+    desk.numbers_options = True
+    desk.trajectory("anna-2026", ["noor"], ["anna"])
+    desk.trajectory("bram-2026", ["noor"], ["bram"])
+    desk.says("noor", "suc6 bram tomorrow 09:40 exam")
+    assert desk.last("noor").keys
+    desk.says("noor", "for whom is this?")
+    assert [one.first for one in standing_with(desk, "noor")] == [2, 1], "2 is Anna, 3 is Bram"
+    desk.now += timedelta(hours=25)
+    desk.says("noor", said)
+    desk.catch_up()
+    assert desk.lines("anna-2026") == desk.lines("bram-2026") == []
+    assert [one.first for one in standing_with(desk, "noor")] == [1], "it is asked again"
+    desk.says("noor", "2")
+    desk.catch_up()
+    assert desk.lines("bram-2026") == ["for whom is this?", said]
+
+
+def test_a_number_that_no_question_has_is_no_answer(desk: FrontDesk) -> None:
+    desk.numbers_options = True
+    desk.trajectory("anna-2026", ["noor"], ["anna"])
+    desk.trajectory("bram-2026", ["noor"], ["bram"])
+    desk.says("noor", "suc6 bram tomorrow 09:40 exam")
+    assert desk.last("noor").keys
+    desk.says("noor", "for whom is this?")
+    assert len(standing_with(desk, "noor")) == 2
+    desk.says("noor", "1")
+    assert "Taken back" in desk.last("noor").text
+    desk.says("noor", "1")
+    desk.catch_up()
+    assert desk.lines("anna-2026") == desk.lines("bram-2026") == []
+
+
+def standing_with(desk: FrontDesk, who: str) -> tuple[Question, ...]:
+    """Return the numbered questions that stand with somebody, the newest first."""
+    place = desk.last(who).place
+    return desk.writer.run(lambda unit: unit.questions(place))
 
 
 def test_a_digit_of_somebody_else_answers_nothing(desk: FrontDesk) -> None:

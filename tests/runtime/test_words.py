@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from adapters.phone import segments
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import Sender
 from bridge.runtime.texts import Catalogue
-from bridge.runtime.words import CONCERNS
+from bridge.runtime.words import CONCERNS, helping
 from bridge.runtime.words.concern import Offer
 from storage.sql import Sql
 from tests.runtime.desk_kit import FORUM, FrontDesk, front_desk
@@ -90,3 +91,45 @@ def test_a_word_by_mail_counts_though_every_mail_is_an_answer(desk: FrontDesk) -
     desk.act(replace(said, place=place, sender=Sender(mail), reply_to="<1@practice.example>"))
     assert desk.lines("anna-2026") == []
     assert desk.texts(mail.address) == ["There is nothing to read of then."]
+
+
+def on_sms(desk: FrontDesk, who: str, address: str) -> Endpoint:
+    """Give somebody a telephone for SMS, and answers there the room of three segments."""
+    desk.catalogue = Catalogue(rooms={"sms": 450}, protections={"sms": "plain"})
+    phone = Endpoint("sms", "main", address)
+    desk.writer.run(lambda unit: unit.put_endpoint(phone, who))
+    return phone
+
+
+def texts_by_sms(desk: FrontDesk, who: str, phone: Endpoint, words: str) -> str:
+    """Write by SMS; return what came back."""
+    place = Place("sms", "main", phone.address)
+    desk.act(replace(desk.message(who, words), place=place, sender=Sender(phone)))
+    return desk.texts(phone.address)[-1]
+
+
+@pytest.mark.parametrize("word", ["HULP", "commands"])
+def test_help_by_sms_comes_in_pages_of_three_segments(desk: FrontDesk, word: str) -> None:
+    phone = on_sms(desk, "noor", "+31611110001")
+    if word == "HULP":
+        reads_dutch(desk, "noor")
+    pages = [texts_by_sms(desk, "noor", phone, word)]
+    while f"{word.upper()} {len(pages) + 1}." in pages[-1]:
+        pages.append(texts_by_sms(desk, "noor", phone, f"{word} {len(pages) + 1}"))
+    assert len(pages) > 2
+    assert max(map(segments, pages)) <= 3
+    assert pages[0].splitlines()[1].startswith(("VANDAAG", "TODAY"))
+    assert ("Beveiliging hier: geen" if word == "HULP" else "Protection here: none") in pages[0]
+    told = "\n".join(pages)
+    for offer in OFFERS.values():
+        if "coach" in offer.roles and (offer.only is None):
+            written = offer.written("nl" if word == "HULP" else "en").replace("…", "...")
+            assert told.count(f"\n{written}") >= 1, written
+    assert texts_by_sms(desk, "noor", phone, f"{word} meer") == pages[1]
+    assert texts_by_sms(desk, "noor", phone, f"{word} 99") == pages[-1]
+    assert desk.lines("anna-2026") == []
+
+
+def test_what_a_page_of_help_begins_with_are_words_of_ours() -> None:
+    known = {offer.en for concern in CONCERNS for offer in concern.offers}
+    assert set(helping.MOST_USED) <= known

@@ -6,6 +6,9 @@ from bridge.core.notices.keys import NoticeKey
 
 ENGLISH: dict[NoticeKey, str] = {
     NoticeKey.AGENDA_ALL: "Ahead of you:\n{list}\nMOVE, CANCEL or AGENDA and a name changes one.",
+    NoticeKey.AGENDA_ALL_NONE: (
+        "Nothing is ahead with your clients. To make an appointment: book anna tue 10:00 phone 50."
+    ),
     NoticeKey.WORD_APPOINTMENTS: "what is ahead with all of your clients",
     NoticeKey.HOURS_TOLD: (
         "{lines}\nTo change it: “hours mon-thu 9-17, fri 9-12”, “stop 17:30”, “off 24 dec”. "

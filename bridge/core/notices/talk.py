@@ -95,6 +95,9 @@ ENGLISH: dict[NoticeKey, str] = {
         "What you write here goes to the people of your trajectory and into its logbook. As a "
         "whole message these words are for the bridge itself: {words}. {protection}"
     ),
+    NoticeKey.HELP_FIRST: "Words for the bridge:\n{words}\n{protection}\nMore words: {more}.",
+    NoticeKey.HELP_NEXT: "{words}\nMore words: {more}.",
+    NoticeKey.HELP_LAST: "The last words:\n{words}",
     NoticeKey.PEOPLE: "Besides you, these people take part:\n{people}",
     NoticeKey.PROTECTION_END_TO_END: (
         "Protection here: encrypted from end to end between you and the bridge."

@@ -85,7 +85,7 @@ def _for(desk: Desk, person: str, inbound: MessageIn, word: str, mine: Sequence[
     if not mine:
         return False
     trajectory = _certain(desk, person, inbound, mine)
-    if not trajectory and word in APPOINTMENTS and {*mine} <= {*coached(desk.unit, person)}:
+    if not trajectory and word in AGENDA and {*mine} <= {*coached(desk.unit, person)}:
         _tell_all(desk, person, inbound, mine)
         return True
     if not trajectory:
@@ -121,7 +121,7 @@ def _tell_all(desk: Desk, coach: str, inbound: MessageIn, mine: Sequence[str]) -
         name = known.name if known is not None else client
         lines.append(f"• {told(start, zone, language)}, {minutes} min, {name}")
     desk.reason = "agenda"
-    key = NoticeKey.AGENDA_ALL if lines else NoticeKey.AGENDA_NONE
+    key = NoticeKey.AGENDA_ALL if lines else NoticeKey.AGENDA_ALL_NONE
     answer(desk, coach, inbound, key, {"list": "\n".join(lines)})
 
 

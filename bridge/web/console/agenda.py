@@ -196,7 +196,10 @@ def _exceptions(visit: Visit, offered: Availability) -> Iterator[str]:
     language = visit.words.language
     for off in offered.closed:
         first, last = day_told(off.first, language), day_told(off.last, language)
-        yield visit.words("{first} to {last}: closed", first=first, last=last)
+        if off.first == off.last:
+            yield visit.words("{day}: closed", day=first)
+        else:
+            yield visit.words("{first} to {last}: closed", first=first, last=last)
     for extra in offered.extra:
         day = day_told(extra.day, language)
         times = f"{extra.start:%H:%M}–{extra.end:%H:%M}"
