@@ -5,7 +5,9 @@
    https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding, 3GPP TS 23.038 6.2.1
 2. A message of one segment has 160 (70) units, one of several 153 (67) in each. An escaped
    character and a surrogate pair never lie across two segments.
-3. A number is judged, never rewritten: what a person or a network wrote is what is kept.
+3. What the bridge itself says may be written with the signs of the GSM alphabet, where that is all
+   it takes; what people say is left as it is.
+4. A number is judged, never rewritten: what a person or a network wrote is what is kept.
 """
 
 from __future__ import annotations
@@ -25,6 +27,17 @@ _BASIC = frozenset(
 )
 _ESCAPED = frozenset("\f^{}\\[~]|€")
 _GSM = _BASIC | _ESCAPED
+
+
+_PLAINER = str.maketrans(
+    {
+        **dict.fromkeys("“”„«»", '"'),
+        **dict.fromkeys("‘’", "'"),
+        **dict.fromkeys("–—−•", "-"),
+        **{"…": "...", "→": "->", "×": "x", "\u00a0": " ", "ë": "e", "ï": "i"},
+    }
+)
+"""Signs of print, and the letters of our own Dutch, for which the GSM alphabet has another."""
 
 
 class Encoding(StrEnum):
@@ -54,6 +67,15 @@ class Preview(msgspec.Struct, frozen=True):
     segments: int
     encoding: Encoding
     because: str
+
+
+def in_gsm(text: str) -> str:
+    """Return a text in the GSM alphabet, if other signs of print are all it takes; else as it is.
+
+    It is half as long on the air then.
+    """
+    plainer = text.translate(_PLAINER)
+    return plainer if set(plainer) <= _GSM else text
 
 
 def encoding(text: str) -> Encoding:

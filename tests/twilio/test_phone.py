@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.phone import Encoding, complaint, encoding, parts, preview, segments, units
+from adapters.phone import Encoding, complaint, encoding, in_gsm, parts, preview, segments, units
 from adapters.text import _in_grapheme
 from bridge.core.content import plain
 from tests.support.effort import examples
@@ -79,6 +79,19 @@ def test_more_than_nine_parts_have_room_for_their_numbers() -> None:
     assert len(found) > 100
     assert found[99].startswith(f"(100/{len(found)}) ")
     assert max(map(segments, found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("“Suc6” – tot morgen…\n• je cliënt", '"Suc6" - tot morgen...\n- je client'),
+        ("“Suc6” 😀", "“Suc6” 😀"),  # nothing is won, so nothing is changed
+        ("Zeg “да”", "Zeg “да”"),
+        ("gewoon", "gewoon"),
+    ],
+)
+def test_what_we_say_is_written_in_the_alphabet_of_the_network(text: str, written: str) -> None:
+    assert in_gsm(text) == written
 
 
 def test_a_preview_says_what_it_costs_and_why() -> None:

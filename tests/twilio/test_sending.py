@@ -24,7 +24,7 @@ from bridge.core.content import (
     Text,
     VoiceNote,
 )
-from bridge.core.effects import DeleteMessage, EditMessage, SetReaction
+from bridge.core.effects import DeleteMessage, EditMessage, Purpose, SetReaction
 from bridge.core.errors import (
     AccountBroken,
     Certainty,
@@ -259,6 +259,15 @@ def test_options_are_numbered_lines_and_the_request_to_choose() -> None:
     [request] = rendered.requests
     assert request.params["body"] == ("Wanneer?\n1. ma 9:00\n2. di 10:00\nAntwoord met een cijfer.")
     assert rendered.losses == (Loss.BUTTONS_AS_TEXT,)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_only_what_the_bridge_says_by_itself_is_written_plainer(purpose: Purpose) -> None:
+    said = "“Suc6” – je cliënt…"
+    effect = msgspec.structs.replace(sending(Text((said,)), to("sms", ANNA)), purpose=purpose)
+    [request] = adapter(NOWHERE).render(Delivery(effect)).requests
+    ours = purpose in (Purpose.NOTICE, Purpose.DESK)
+    assert request.params["body"] == ('"Suc6" - je client...' if ours else said)
 
 
 def test_a_reply_quotes_and_a_cut_quote_costs_no_other_alphabet() -> None:
