@@ -44,7 +44,10 @@ MONTHS = {
     for name in names.split()
 }
 
-DAYS_AHEAD = {"today": 0, "vandaag": 0, "tomorrow": 1, "tmrw": 1, "morgen": 1, "overmorgen": 2}
+DAYS_AHEAD = {
+    **{"today": 0, "vandaag": 0, "tomorrow": 1, "tmrw": 1, "morgen": 1, "overmorgen": 2},
+    **{"yesterday": -1, "gisteren": -1},  # nothing is planned for it, and that can be said
+}
 
 PARTS = {
     "vroeg": 8,

@@ -204,6 +204,9 @@ morgen half drie | ? which_half
 fri 5 o'clock | ? which_half
 donderdag 4u | ? which_half
 today 08:00 | ? past
+yesterday 14:00 | ? past
+gisteren 09:40 | ? past
+gisterenmiddag | ? past
 vandaag 9:59 | ? past
 vanochtend | ? past
 24 november 10:00 | ? past
