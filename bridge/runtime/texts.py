@@ -134,7 +134,7 @@ class Catalogue:
         body = (self.say(content.key, language, **self._told(content, language)),)
         if not content.options:
             return Text(body=body)
-        options = tuple(self._option(option, language) for option in content.options)
+        options = tuple(self.option(option, language) for option in content.options)
         return Choices(body=body, options=options, ref=content.ref)
 
     def _told(self, content: Notice, language: str) -> dict[str, str]:
@@ -224,7 +224,8 @@ class Catalogue:
         version = hashlib.sha256(text.encode()).hexdigest()[:12]
         return ConsentText(version=version, language=language, text=text)
 
-    def _option(self, option: Choice, language: str) -> Choice:
+    def option(self, option: Choice, language: str) -> Choice:
+        """Return an option of a notice as its reader sees it."""
         try:
             key = NoticeKey(option.label)
         except ValueError:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.core import commands as c
+from bridge.core import entries as e
+from bridge.core.content import Choice
+from bridge.core.notices import NoticeKey
 from bridge.runtime.handle import handle
 from bridge.runtime.practice_time import Agreed, agree
 from scheduling.calendar.recurrence import Hours
@@ -226,3 +230,54 @@ async def test_what_is_wrong_with_hours_stands_beside_its_field(
         await desk.app.writer.submit(lambda unit: unit.agendas.put("noor", OFFERED))
         answer = await noor.post(f"/agenda/{path}", **(usual | fields))
         assert (answer.status_code, f'id="{field}-why"' in answer.text) == (422, True)
+
+
+async def _offer_recap(desk: Desk) -> int:
+    """Put the question that a coach is asked when a session is over; return its seq."""
+
+    def work(unit: Unit) -> int:
+        options = (Choice("w1", NoticeKey.RECAP_WRITE), Choice("n", NoticeKey.RECAP_SKIP))
+        params = {"name": "Anna"}
+        asked = e.NoticeGiven(
+            party="noor", notice=NoticeKey.RECAP_OFFER, options=options, params=params
+        )
+        unit.append("anna-2026", [asked])
+        state = unit.state("anna-2026")
+        return state.seq if state is not None else 0
+
+    return await desk.app.writer.submit(work)
+
+
+def _asked(page: str) -> list[str]:
+    """Return the questions that can be answered on a page, by where their answers go."""
+    return re.findall(r'class="asks" method="post" action="([^"]+)"', page)
+
+
+async def test_a_recap_is_written_read_over_and_sent_without_a_messenger(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk, browser(desk, "noor") as noor:
+        offer = await _offer_recap(desk)
+        page = (await noor.get("/t/anna-2026")).text
+        assert _asked(page) == [f"/console/t/anna-2026/asked/{offer}"]
+        assert "Yes, write it</button>" in page
+        wrong = await noor.post(f"/t/anna-2026/asked/{offer}", key="w7")
+        assert wrong.status_code == 409
+        assert len(_asked((await noor.get("/t/anna-2026")).text)) == 1
+        await noor.post(f"/t/anna-2026/asked/{offer}", key="w1")
+        assert _asked((await noor.get("/t/anna-2026")).text) == []
+        before = len(desk.people["anna"].chat.shown())
+        await noor.post("/t/anna-2026/messages", key="recap-of-monday", text="You stayed calm.")
+        page = (await noor.get("/t/anna-2026")).text
+        (preview,) = _asked(page)
+        assert "This has not gone to Anna yet" in page
+        assert len(desk.people["anna"].chat.shown()) == before
+        await noor.post(preview.removeprefix("/console"), key="send")
+        await desk.people["anna"].wait_for(lambda m: "You stayed calm." in m.text, 5)
+
+
+async def test_what_the_bridge_asked_another_is_not_hers_to_answer(tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as desk:
+        offer = await _offer_recap(desk)
+        async with browser(desk, "lars") as lars:
+            answer = await lars.post(f"/t/anna-2026/asked/{offer}", key="w1")
+            assert answer.status_code == 404
+        assert not any(line.kind == "choice_made" for line in desk.log("anna-2026"))

@@ -9,6 +9,8 @@ import pytest
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.content import Choice
+from bridge.core.notices import NoticeKey
 from bridge.runtime.handle import handle
 from bridge.runtime.texts import Catalogue
 from storage import queries
@@ -138,6 +140,25 @@ async def test_a_note_goes_to_nobody(running: Api) -> None:
         "ask about her boss",
     )
     assert line.deliveries == ()
+
+
+async def test_a_question_of_the_bridge_is_answered_by_its_key(running: Api) -> None:
+    def ask(unit: Unit) -> int:
+        options = (Choice("w1", NoticeKey.RECAP_WRITE), Choice("n", NoticeKey.RECAP_SKIP))
+        params = {"name": "Anna"}
+        key = NoticeKey.RECAP_OFFER
+        asked = e.NoticeGiven(party="noor", notice=key, options=options, params=params)
+        unit.append(LOG, [asked])
+        state = unit.state(LOG)
+        return state.seq if state is not None else 0
+
+    seq = await running.writer.submit(ask)
+    for number, key in ((seq, "w9"), (1, "w1"), (9_999, "w1")):
+        answer = await running.post(f"{OF}/questions/{number}", {"key": key})
+        assert (answer.status, answer.code) == (409, "unknown_question")
+    assert (await running.post(f"{OF}/questions/{seq}", {"key": "w1"})).status == 201
+    kinds = [line.kind for line in queries.log(running.book.store, LOG)][-3:]
+    assert kinds[:2] == ["choice_made", "recap_started"]
 
 
 async def test_a_read_mark_moves_forward_and_no_further_than_the_log(running: Api) -> None:

@@ -18,7 +18,7 @@ from bridge.core.content import Text
 from bridge.core.endpoint import Endpoint, Place
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import foresee, handle, what_it_became
-from bridge.web import calling, nudging
+from bridge.web import asked, calling, nudging
 from bridge.web.api.answers import RefusedError, not_there
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ NETWORK, ACCOUNT = "api", "main"
 REFUSALS = {
     "closed": "Open another trajectory: this one is closed.",
     "no_consent": "Wait until the client has agreed.",
+    "unknown_question": "Name a question the bridge put to this person, and one of its options.",
     "not_yours": "Change only what this person said.",
     "not_a_client": "Name a client of this trajectory.",
     "no_words": "Send words.",
@@ -172,6 +173,18 @@ def _place(trajectory: str) -> Place:
 
 def _sender(person: str) -> Sender:
     return Sender(Endpoint(NETWORK, ACCOUNT, person))
+
+
+def answer(
+    unit: Unit, catalogue: Catalogue, trajectory: str, person: str, seq: int, key: str
+) -> Outcome:
+    """Answer a question the bridge put to the person."""
+    if end_for(unit, trajectory, person) is None:
+        return not_there()
+    act = asked.choice(trajectory, seq, key, _place(trajectory), _sender(person))(unit)
+    if act is None:
+        return RefusedError(409, "unknown_question", REFUSALS["unknown_question"])
+    return _done(unit, catalogue, trajectory, c.Receive(party=person, inbound=act))
 
 
 def note(unit: Unit, catalogue: Catalogue, trajectory: str, person: str, text: str) -> Outcome:

@@ -1,10 +1,8 @@
 """The routes that arrange something with a client: the twins of the console's small forms."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, Field
 
@@ -20,6 +18,7 @@ from bridge.web.api.acts import REFUSALS, Outcome, Posted, end_for
 from bridge.web.api.answers import RefusedError, answered, not_there
 from bridge.web.api.document import writes
 from bridge.web.api.reading import TrajectoryId, caller_of
+from bridge.web.api.shapes import LostCode
 from bridge.web.api.writing import Body, Seq, carried_out
 from scheduling.calendar.phrases import MOST_STEPS
 from storage.unit import Unit
@@ -88,13 +87,6 @@ class LostPhone(Body):
     """Whose phone is lost."""
 
     client: str = Field(max_length=64, description="Id of a client of the trajectory.")
-
-
-class LostCode(msgspec.Struct, frozen=True):
-    """The code, which is shown once; sent from the new phone it asks a coach whether it is they."""
-
-    code: str
-    expires_at: datetime
 
 
 class NewNudge(Body):

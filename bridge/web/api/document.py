@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from bridge.web.agreed import Agenda, Agreed, Pressing
 from bridge.web.api.acts import Posted
 from bridge.web.api.answers import Problem
-from bridge.web.api.shapes import KeptFile, Me, SearchAnswer, Sessions
+from bridge.web.api.shapes import KeptFile, LostCode, Me, SearchAnswer, Sessions
 from bridge.web.looks import Looks
 from bridge.web.nudging import Nudges
 from bridge.web.shapes import Activity, Inbox, People, TrajectoryPage
@@ -30,6 +30,7 @@ SHAPES = (
     Activity,
     Posted,
     KeptFile,
+    LostCode,
     Looks,
     Nudges,
     Pressing,

@@ -47,3 +47,10 @@ class KeptFile(msgspec.Struct, frozen=True):
 
     id: str
     size: int
+
+
+class LostCode(msgspec.Struct, frozen=True):
+    """The code, which is shown once; sent from the new phone it asks a coach whether it is they."""
+
+    code: str
+    expires_at: datetime

@@ -135,6 +135,7 @@ def router(parts: Parts) -> APIRouter:
     _messages(routes, parts)
     _files(routes, parts)
     _changes(routes, parts)
+    _questions(routes, parts)
     _others(routes, parts)
     return routes
 
@@ -300,6 +301,28 @@ def _changes(routes: APIRouter, parts: Parts) -> None:
             parts,
             trajectory,
             lambda unit: acts.react(unit, catalogue, trajectory, person, seq, reacted.emoji),
+        )
+
+
+class Answered(Body):
+    """The key of an option, as the log tells it."""
+
+    key: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")
+
+
+def _questions(routes: APIRouter, parts: Parts) -> None:
+    @routes.post(
+        "/trajectories/{trajectory}/questions/{seq}", status_code=201, responses=writes(Posted)
+    )
+    async def answer(
+        request: Request, trajectory: TrajectoryId, seq: Seq, answered: Answered
+    ) -> Response:
+        """Answer a question the bridge put to the person, such as whether to write a recap."""
+        person, catalogue = caller_of(request).person, parts.catalogue
+        return await carried_out(
+            parts,
+            trajectory,
+            lambda unit: acts.answer(unit, catalogue, trajectory, person, seq, answered.key),
         )
 
 

@@ -81,6 +81,7 @@ PAGES: dict[str, tuple[Handler, str]] = {
     "GET /t/{trajectory}/events": (live.of_trajectory, "server-sent events: the log's sequence"),
     "POST /t/{trajectory}/messages": (posting.post, "say something"),
     "POST /t/{trajectory}/messages/{seq:int}": (posting.change, "edit, withdraw, react"),
+    "POST /t/{trajectory}/asked/{seq:int}": (posting.answer, "answer what the bridge asked her"),
     "POST /t/{trajectory}/notes": (posting.note, "note something down for the coaches"),
     "POST /t/{trajectory}/held": (posting.held, "log a session that was held face to face"),
     "POST /t/{trajectory}/call": (posting.call, "ring her, and then a client"),

@@ -27,7 +27,7 @@ from bridge.core.entries import FACE_TO_FACE, MOST_MINUTES
 from bridge.core.errors import Rejected, StoreError
 from bridge.core.inbound import DeleteIn, EditIn, MessageIn, ReactionIn, Sender
 from bridge.runtime.handle import handle, what_it_became
-from bridge.web import calling, saying
+from bridge.web import asked, calling, saying
 from bridge.web.console.visit import HEADERS
 from storage import uploads
 from storage.wants import Wants
@@ -83,6 +83,24 @@ async def change(visit: Visit) -> Response:
     else:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     return await _done(visit, trajectory, await carry_out(visit, trajectory, act, target))
+
+
+async def answer(visit: Visit) -> Response:
+    """Answer a question the bridge put to her, as its buttons do in a messenger."""
+    trajectory = await visit.trajectory()
+    key, seq = _text(await visit.form(), "key"), int(visit.request.path_params["seq"])
+    choice = asked.choice(trajectory, seq, key, _place(trajectory), _sender(visit))
+
+    def work(unit: Unit) -> Posted:
+        act = choice(unit)
+        if act is None:
+            return Posted(seq, "unknown_question")
+        command = c.Receive(party=visit.person.id, inbound=act)
+        decision = handle(unit, trajectory, command, visit.console.catalogue)
+        return _posted(unit, trajectory, decision.entries)
+
+    wants = Wants(trajectories=(trajectory,), people=(visit.person.id,))
+    return await _done(visit, trajectory, await visit.console.writer.submit(work, wants))
 
 
 async def note(visit: Visit) -> Response:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from markupsafe import Markup
 
-from bridge.core.content import Notice, plain, words
+from bridge.core.content import Choice, Notice, plain, words
 from bridge.core.entries import BRIDGE
 from bridge.core.notices import NoticeKey
 from bridge.runtime import network_names
@@ -91,6 +91,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     may_answer: bool
     may_change: bool
     aside: bool = False
+    asks: tuple[tuple[str, str], ...] = ()
+    """What she may answer to a question of the bridge: key and words."""
 
 
 class Scene:
@@ -163,6 +165,7 @@ class Scene:
             may_answer=item.kind in SAID,
             may_change=side == "mine" and not item.deleted and item.media is None,
             aside=item.kind == "aside_posted",
+            asks=self._asks(item),
         )
 
     def _side(self, item: Item) -> str:
@@ -212,6 +215,17 @@ class Scene:
         except (KeyError, ValueError):  # of an older version, or its words were erased
             return ""
         return words(content)
+
+    def _asks(self, item: Item) -> tuple[tuple[str, str], ...]:
+        """Return the answers to a question the bridge put to the reader, which has none yet."""
+        if not item.notice or item.party != self.me or item.erased:
+            return ()
+        if any(choice.chosen_by for choice in item.choices):
+            return ()
+        return tuple(
+            (one.key, self.catalogue.option(Choice(one.key, one.label), self.say.language).label)
+            for one in item.choices
+        )
 
     def _file(self, media: MediaLine | None) -> File | None:
         if media is None or not media.attachment:
