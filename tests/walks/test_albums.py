@@ -145,11 +145,11 @@ async def test_the_first_is_not_held_for_the_last(scene: Scene) -> None:
 @on(ACROSS[0])
 async def test_a_file_that_is_slow_holds_the_others_no_longer_than_a_second(scene: Scene) -> None:
     noor, anna = await _begin(scene)
-    scene.emu.faults.plan(faults.slow(3), method="getFile", nth=3)
+    scene.emu.faults.plan(faults.slow(7), method="getFile", nth=3)
     _, captions = await _send(scene, anna)
     begun = time.monotonic()
     first = await _shown(scene, noor, captions[:2])
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < 5.0, "they waited for the third"
     assert _is_album(first)
     third = await scene.sees(noor, captions[2])
     assert third.message_id > first[1].message_id

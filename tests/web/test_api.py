@@ -56,7 +56,7 @@ def test_whatever_else_people_open_is_no_coachs_page() -> None:
     others = {path.split()[1].split("/")[1] for path in web.ROUTES}
     assert others == {
         *("webhooks", "files", "healthz", "readyz", "metrics"),
-        *("chat", "agenda", "messages"),
+        *("chat", "agenda", "messages", "take"),
     }
 
 

@@ -15,7 +15,8 @@ from tests.web.kit import BOTH, FILE, LOG, STRANGERS, Answer, Api, served
 
 pytestmark = pytest.mark.slow
 OPEN = {"GET /api/docs", "GET /api/docs.css", "GET /api/openapi.json"}
-CLOSED = sorted(set(ROUTES) - OPEN)
+CLOSED = sorted(set(ROUTES) - OPEN, key=lambda route: (route.endswith("/close"), route))
+"""What ends a trajectory comes last."""
 OWN = {
     "GET /api/me",
     "GET /api/inbox",
@@ -28,6 +29,8 @@ OWN = {
     "POST /api/agenda/off",
     "POST /api/agenda/extra",
     "POST /api/agenda/usual",
+    "POST /api/agenda/offer",
+    "POST /api/agenda/work",
 }
 """What shows a person only what is theirs: there is no trajectory to be turned away from."""
 
@@ -55,6 +58,12 @@ BODIES: dict[str, dict[str, object]] = {
     "off": {"first": SOON[:10], "last": SOON[:10]},
     "extra": {"day": SOON[:10], "start": "09:00", "end": "10:00"},
     "usual": {"name": "nothing"},
+    "offer": {"kind": "phone", "hours": "mon-tue 09:00-12:00", "minutes": 25},
+    "work": {"week": "mon-fri 09:00-17:00", "stop": "17:30"},
+    "package": {"minutes": 300, "reason": "words of a stranger"},
+    "time": {"minutes": 10, "reason": "words of a stranger"},
+    "time/7": {"yes": True},
+    "questions/7": {"key": "yes"},
     "drafts/7": {"yes": True},
     "templates": {"name": "luck", "text": "{event}, words of a stranger"},
     "steps/7": {"what": "drop"},
@@ -67,6 +76,8 @@ NOTHING_PLANNED = {
     "POST /api/trajectories/{trajectory}/appointments/{seq}/cancel",
     "POST /api/trajectories/{trajectory}/steps/{seq}",
     "POST /api/trajectories/{trajectory}/drafts/{seq}",
+    "POST /api/trajectories/{trajectory}/time/{seq}",
+    "POST /api/trajectories/{trajectory}/questions/{seq}",
     "POST /api/trajectories/{trajectory}/appointments/{seq}/move",
     "POST /api/agenda/usual",
     "POST /api/trajectories/{trajectory}/calls",

@@ -64,6 +64,10 @@ ROUTES = {
     "POST /api/trajectories/{trajectory}/steps": "agree on a step with a client",
     "POST /api/trajectories/{trajectory}/steps/{seq}": "it was done, ask now, or off the list",
     "POST /api/trajectories/{trajectory}/scales": "ask a client for a number from 0 to 10",
+    "POST /api/trajectories/{trajectory}/package": "agree on prepaid minutes, or correct them",
+    "POST /api/trajectories/{trajectory}/time": "count minutes, or take some back",
+    "POST /api/trajectories/{trajectory}/time/{seq}": "count what the person wrote, or not",
+    "POST /api/trajectories/{trajectory}/questions/{seq}": "answer what the bridge asked",
     "POST /api/trajectories/{trajectory}/nudges": "plan a nudge, or a series",
     "POST /api/trajectories/{trajectory}/drafts/{seq}": "send a drafted nudge, or not",
     "POST /api/templates": "keep or forget the person's own words for nudges",
@@ -116,6 +120,14 @@ TWINS = {
         "POST /api/trajectories/{trajectory}/steps/{seq}"
     ),
     "POST /console/t/{trajectory}/scales": "POST /api/trajectories/{trajectory}/scales",
+    "POST /console/t/{trajectory}/package": "POST /api/trajectories/{trajectory}/package",
+    "POST /console/t/{trajectory}/time": "POST /api/trajectories/{trajectory}/time",
+    "POST /console/t/{trajectory}/time/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/time/{seq}"
+    ),
+    "POST /console/t/{trajectory}/asked/{seq:int}": (
+        "POST /api/trajectories/{trajectory}/questions/{seq}"
+    ),
     "POST /console/nudges": "POST /api/trajectories/{trajectory}/nudges",
     "POST /console/nudges/templates": "POST /api/templates",
     "POST /console/t/{trajectory}/drafts/{seq:int}": (
