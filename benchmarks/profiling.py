@@ -45,6 +45,10 @@ LOOP: Final = (
 """What a stack is a part of: the first of these with which one of its frames begins."""
 
 
+WAITING: Final = "concurrent/futures/thread.py:_worker"
+"""Where a thread of a pool waits for work: on some machines py-spy takes that for work."""
+
+
 @contextmanager
 def watched(pid: int, output: Path) -> Iterator[None]:
     """Look at a process while the block runs; the stacks go to ``output``. Raises BenchError."""
@@ -69,6 +73,8 @@ def shares(stacks: str) -> tuple[dict[str, float], dict[str, float]]:
     for line in stacks.splitlines():
         stack, _, count = line.rpartition(" ")
         frames = [_frame(one) for one in stack.split(";")]
+        if frames[-1].endswith(WAITING):
+            continue
         stages[_stage(frames)] += int(count)
         tops[_module(frames[-1])] += int(count)
     total = stages.total() or 1

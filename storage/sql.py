@@ -23,7 +23,7 @@ Row = tuple[Value, ...]
 """Values on their way in."""
 
 MOST_IN_ONE = 256
-MOST_ROWS = 64
+MOST_ROWS = 32
 """In one statement that writes; SQLite takes 32,766 values."""
 
 

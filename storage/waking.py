@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from bridge.core.errors import StoreError
 from storage.sql import Sql
 
@@ -47,6 +45,8 @@ async def calls(store: Store) -> AsyncGenerator[None]:
 
     On a connection of its own. Raises StoreError when that does not come about or is lost.
     """
+    import psycopg  # ten megabytes that a bridge on SQLite has no use for
+
     _, where = store.writer.dialect.create_connect_args(store.url)
     where.pop("context", None)  # SQLAlchemy's own conversions; nothing is converted here
     try:

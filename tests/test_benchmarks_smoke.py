@@ -194,12 +194,14 @@ def due_result(rate: float) -> DueResult:
 def test_what_py_spy_saw_is_told_by_stage_and_by_module() -> None:
     loop = "Runner.run (/usr/lib/asyncio/runners.py:118)"
     writer = f"Writer._serve ({ROOT}/storage/writer.py:190)"
+    pool = "Thread.run (/usr/lib/threading.py:1);_worker (/usr/lib/concurrent/futures/thread.py:8)"
     handled = f"handle ({ROOT}/bridge/runtime/handle.py:40)"
     stages, tops = shares(
         f"{writer};take_in ({ROOT}/bridge/runtime/inbox.py:1);{handled} 6\n"
         f"{writer};_Job.run ({ROOT}/storage/writer.py:80) 1\n"
         f"{loop};ask ({ROOT}/adapters/telegram/calls.py:230) 2\n"
         f"{loop};step (/x/site-packages/uvicorn/main.py:1) 1\n"
+        f"{pool} 90\n"
     )
     assert stages == {
         "writer: takes in, decides, logs": 0.6,
