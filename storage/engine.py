@@ -33,7 +33,7 @@ HEAD = "0001"
 """The newest revision in storage/migrations; a test holds the two together."""
 
 BUSY_MS = 10_000
-CACHE_KIB = 4_096
+CACHE_KIB = 3_072
 READER_CACHE_KIB = 2_048
 """A page that looks back reads once; what every message touches is in the writer's cache."""
 

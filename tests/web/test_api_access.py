@@ -46,6 +46,7 @@ BODIES: dict[str, dict[str, object]] = {
     "reactions": {"emoji": ["👍"]},
     "read": {"seq": 1},
     "promise": {"within": {"": 480}},
+    "close": {"sure": True},
     "nudges/7": {"at": None},
     "nudges": {
         "client": "anna",
