@@ -243,7 +243,7 @@ async def zeven_is_7_and_6_7_is_6_5_kept_verbatim(story: Story) -> None:
     await story.noor.send("schaal Henk: hoe zeker ben je van dat gesprek?")
     await story.henk_sees("Antwoord met een getal", after)
     after = await story.says("6-7")
-    await story.henk_sees("Genoteerd. Tot nu toe: 7 → 6,5", after)
+    await story.henk_sees("Genoteerd. Tot nu toe: 7 -> 6,5", after)
     drawn = await story.noor_sees("Henk: 7 → 6,5")
     assert drawn.kind == "photo", "where there are pictures it is drawn"
     stored = story.telegram.service.files.by_id(str(drawn.content["photo"][-1]["file_id"]))
