@@ -33,8 +33,8 @@ HEAD = "0001"
 """The newest revision in storage/migrations; a test holds the two together."""
 
 BUSY_MS = 10_000
-CACHE_KIB = 3_072
-READER_CACHE_KIB = 2_048
+CACHE_KIB = 2_048
+READER_CACHE_KIB = 1_024
 """A page that looks back reads once; what every message touches is in the writer's cache."""
 
 CHECKPOINT_PAGES = 16_000
