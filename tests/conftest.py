@@ -31,7 +31,12 @@ _WITH_SERVERS = {
 }
 _ALL_SLOW = {
     Path(__file__).parent / name
-    for name in ("browser", "faults", "walks", "web/test_api_schema.py")
+    for name in (
+        *("agenda", "browser", "erasing", "faults", "walks", "web/test_api_schema.py"),
+        *("runtime/test_handover.py", "runtime/test_hours.py", "runtime/test_nudge_edges.py"),
+        *("runtime/test_postponing.py", "runtime/test_week.py", "runtime/test_weekly.py"),
+        *("runtime/test_replacing.py", "scheduling/test_budget.py", "scheduling/test_parting.py"),
+    )
 }
 _PURE = {
     *("test_page_texts.py", "test_phone.py", "test_reading.py", "test_recordings.py"),
@@ -82,7 +87,7 @@ def _runs_servers(path: Path) -> bool:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to `make test` what runs servers, pages or programs of its own for each test."""
     for item in items:
-        if _runs_servers(item.path) or any(path in _ALL_SLOW for path in item.path.parents):
+        if _runs_servers(item.path) or not _ALL_SLOW.isdisjoint((item.path, *item.path.parents)):
             item.add_marker(pytest.mark.slow)
 
 

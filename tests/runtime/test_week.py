@@ -79,7 +79,7 @@ def test_a_coach_hears_of_it_where_a_client_finds_nothing_to_choose_from(desk: P
 
 def test_a_coach_sees_what_is_ahead_with_all_of_her_clients(desk: Practice) -> None:
     desk.says("noor", "AFSPRAKEN")
-    assert "geen afspraak" in desk.last("noor").text
+    assert "Er staat niets met je cliënten" in desk.last("noor").text
     desk.says("noor", "boek anna do 10:00 video 30")
     desk.says("noor", "boek bram wo 10:00 telefoon 50")
     desk.says("noor", "afspraken")
