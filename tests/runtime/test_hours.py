@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from storage.engine import open_store
-from storage.keys import MasterKey
-from tests.runtime.nudging import Practice
+from tests.runtime.nudging import Practice, nudging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def desk(database_url: str) -> Iterator[Practice]:
-    store = open_store(database_url, MasterKey(os.urandom(32)))
-    made = Practice(store)
-    made.begin()
-    try:
-        yield made
-    finally:
-        made.writer.close()
-        store.close()
+    with nudging(database_url) as opened:
+        yield opened
 
 
 def works(desk: Practice, trajectory: str = "bram-2026") -> Working | None:

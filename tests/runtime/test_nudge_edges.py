@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,8 @@ from bridge.core import commands as c
 from bridge.core import entries as e
 from scheduling.calendar import zones
 from storage import queries
-from storage.engine import open_store
-from storage.keys import MasterKey
 from storage.nudges import PaceRow
-from tests.runtime.nudging import Practice
+from tests.runtime.nudging import Practice, nudging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +23,8 @@ TUESDAY = date(2026, 11, 24)
 
 @pytest.fixture
 def desk(database_url: str) -> Iterator[Practice]:
-    store = open_store(database_url, MasterKey(os.urandom(32)))
-    made = Practice(store)
-    made.begin()
-    try:
-        yield made
-    finally:
-        made.writer.close()
-        store.close()
+    with nudging(database_url) as opened:
+        yield opened
 
 
 def asks_daily(desk: Practice, first: date, last: date) -> None:

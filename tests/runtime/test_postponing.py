@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,7 @@ import pytest
 from bridge.core import commands as c
 from scheduling.calendar import zones
 from scheduling.calendar.working import Interval, Working
-from storage.engine import open_store
-from storage.keys import MasterKey
-from tests.runtime.nudging import Practice
+from tests.runtime.nudging import Practice, nudging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def desk(database_url: str) -> Iterator[Practice]:
-    store = open_store(database_url, MasterKey(os.urandom(32)))
-    made = Practice(store)
-    made.begin()
-    try:
-        yield made
-    finally:
-        made.writer.close()
-        store.close()
+    with nudging(database_url) as opened:
+        yield opened
 
 
 def _away(desk: Practice, wall: str) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.engine import open_store
-from storage.keys import MasterKey
-from tests.runtime.nudging import Practice
+from tests.runtime.nudging import Practice, nudging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,14 +14,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def desk(database_url: str) -> Iterator[Practice]:
-    store = open_store(database_url, MasterKey(os.urandom(32)))
-    made = Practice(store)
-    made.begin()
-    try:
-        yield made
-    finally:
-        made.writer.close()
-        store.close()
+    with nudging(database_url) as opened:
+        yield opened
 
 
 def test_a_recap_is_a_draft_also_where_she_has_several_clients(desk: Practice) -> None:

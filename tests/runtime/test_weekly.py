@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from storage import queries
-from storage.engine import open_store
-from storage.keys import MasterKey
-from tests.runtime.nudging import Practice
+from tests.runtime.nudging import Practice, nudging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +15,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def desk(database_url: str) -> Iterator[Practice]:
-    store = open_store(database_url, MasterKey(os.urandom(32)))
-    made = Practice(store)
-    made.begin()
-    try:
-        yield made
-    finally:
-        made.writer.close()
-        store.close()
+    with nudging(database_url) as opened:
+        yield opened
 
 
 DATES = "di 24 nov 09:00, di 1 dec 09:00, di 8 dec 09:00, di 15 dec 09:00."

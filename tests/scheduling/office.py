@@ -37,4 +37,18 @@ def office(store: Store, *agreed: c.Command) -> Iterator[FrontDesk]:
 def at(desk: FrontDesk, text: str) -> None:
     """Let it be this time in Amsterdam, and fire what is due by then."""
     desk.now = instant(datetime.fromisoformat(text), AMSTERDAM)
+    due(desk)
+
+
+def due(desk: FrontDesk) -> None:
+    """Fire what is due by now."""
     asyncio.run(Timers(desk.writer, desk.catalogue).fire_due())
+
+
+def chooses(desk: FrontDesk, who: str, number: int) -> None:
+    """Answer the newest question: by its button, or by a digit."""
+    question = desk.last(who)
+    if desk.numbers_options:
+        desk.says(who, str(number))
+    else:
+        desk.press(who, question, question.keys[number - 1])

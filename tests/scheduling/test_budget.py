@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,9 @@ from bridge.core import entries as e
 from bridge.runtime.handle import handle
 from scheduling.calendar.working import Interval, Working
 from scheduling.calendar.zones import instant
-from scheduling.timers import Timers
 from storage.audit import audit
 from tests.runtime.desk_kit import FrontDesk
+from tests.scheduling.office import at, chooses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,21 +43,6 @@ def desk(store: Store, request: pytest.FixtureRequest) -> Iterator[FrontDesk]:
     at(opened, "2026-03-02 10:01")
     yield opened
     opened.writer.close()
-
-
-def at(desk: FrontDesk, text: str) -> None:
-    """Let it be this time in Amsterdam, and fire what is due by then, and soon after that."""
-    desk.now = instant(datetime.fromisoformat(text), "Europe/Amsterdam")
-    asyncio.run(Timers(desk.writer, desk.catalogue).fire_due())
-
-
-def chooses(desk: FrontDesk, who: str, number: int) -> None:
-    """Answer the newest question: by its button, or by a digit."""
-    question = desk.last(who)
-    if desk.numbers_options:
-        desk.says(who, str(number))
-    else:
-        desk.press(who, question, question.keys[number - 1])
 
 
 def counted(desk: FrontDesk, trajectory: str = "anna") -> list[tuple[str, int]]:

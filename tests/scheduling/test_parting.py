@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,10 @@ from bridge.core.endpoint import Place
 from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from scheduling.calendar.zones import instant
-from scheduling.timers import Timers
 from storage import queries
 from storage.audit import audit
 from tests.runtime.desk_kit import FrontDesk
+from tests.scheduling.office import at, chooses, due
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,25 +41,6 @@ def desk(store: Store, request: pytest.FixtureRequest) -> Iterator[FrontDesk]:
     opened.do("anna", c.AddNote("noor", ("notitie over anna",)))
     yield opened
     opened.writer.close()
-
-
-def at(desk: FrontDesk, text: str) -> None:
-    """Let it be this time in Amsterdam, and fire what is due by then."""
-    desk.now = instant(datetime.fromisoformat(text), "Europe/Amsterdam")
-    due(desk)
-
-
-def due(desk: FrontDesk) -> None:
-    asyncio.run(Timers(desk.writer, desk.catalogue).fire_due())
-
-
-def chooses(desk: FrontDesk, who: str, number: int) -> None:
-    """Answer the newest question: by its button, or by a digit."""
-    question = desk.last(who)
-    if desk.numbers_options:
-        desk.says(who, str(number))
-    else:
-        desk.press(who, question, question.keys[number - 1])
 
 
 def closes(desk: FrontDesk, name: str = "anna") -> None:
