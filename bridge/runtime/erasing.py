@@ -21,7 +21,7 @@ from bridge.core import commands as c
 from bridge.core.delivery import DeliveryState
 from bridge.core.effects import ask_hold
 from bridge.core.errors import BridgeError, ParseError
-from bridge.runtime.handle import handle
+from bridge.runtime.handle import handle, log_unsent
 from storage import erasures
 from storage.codec import micros
 from storage.erasures import EVERYWHERE
@@ -165,28 +165,15 @@ def _leave(unit: Unit, trajectory: str, person: str, catalogue: Catalogue, how: 
     if unit.state(trajectory) is not None:
         handle(unit, trajectory, c.EraseParty(person, how), catalogue)
     unit.flush()
-    told: set[tuple[str, str]] = set()
-    forgotten = 0
-    for number in unit.scrubbing.open_rows(trajectory, person):
-        row = unit.outbox_row_by_id(number)
-        if row is None or not unit.settle(number, DeliveryState.SUPPRESSED, REASON):
-            continue
-        forgotten += 1
-        logged = unit.entry(trajectory, row.seq)
-        about = (logged.entry.author if logged is not None else "", row.party)
-        report = c.Report(
-            target=row.seq,
-            party=row.party,
-            state=DeliveryState.SUPPRESSED,
-            purpose=row.purpose,
-            network=row.network,
-            reason=REASON,
-            told=about in told,
-        )
-        told.add(about)
-        handle(unit, trajectory, report, catalogue)
+    found = map(unit.outbox_row_by_id, unit.scrubbing.open_rows(trajectory, person))
+    forgotten = [
+        row
+        for row in found
+        if row is not None and unit.settle(row.id, DeliveryState.SUPPRESSED, REASON)
+    ]
+    log_unsent(unit, trajectory, forgotten, REASON, catalogue)
     unit.flush()
-    return forgotten
+    return len(forgotten)
 
 
 def replay(store: Store, writer: Writer, catalogue: Catalogue, parse: Parse) -> list[str]:

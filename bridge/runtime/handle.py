@@ -25,10 +25,11 @@ from bridge.core.trajectory import Trajectory, label
 from bridge.runtime import agenda, nudging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bridge.core.endpoint import Place
     from bridge.runtime.texts import Catalogue
+    from storage.outbox_rows import OutboxRow
     from storage.unit import Unit
 
 _UNHAPPY = frozenset({DeliveryState.FAILED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED})
@@ -159,8 +160,15 @@ def _change_hold(unit: Unit, trajectory: str, hold: Release | Drop, catalogue: C
     if isinstance(hold, Release):
         unit.release(hold.hold)
         return
+    log_unsent(unit, trajectory, unit.drop(hold.hold, hold.reason), hold.reason, catalogue)
+
+
+def log_unsent(
+    unit: Unit, trajectory: str, rows: Iterable[OutboxRow], reason: str, catalogue: Catalogue
+) -> None:
+    """Log that rows were suppressed; the author of several for one party is told once."""
     told: set[tuple[str, str]] = set()
-    for row in unit.drop(hold.hold, hold.reason):
+    for row in rows:
         logged = unit.entry(trajectory, row.seq)
         about = (logged.entry.author if logged is not None else "", row.party)
         report = c.Report(
@@ -169,7 +177,7 @@ def _change_hold(unit: Unit, trajectory: str, hold: Release | Drop, catalogue: C
             state=DeliveryState.SUPPRESSED,
             purpose=row.purpose,
             network=row.network,
-            reason=hold.reason,
+            reason=reason,
             told=about in told,
         )
         told.add(about)

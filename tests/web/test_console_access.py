@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from starlette.requests import Request
@@ -11,13 +9,7 @@ from starlette.responses import Response
 
 from bridge.web.console import PAGES, ROUTES
 from bridge.web.sessions import Cookie, Limit, caller_of, is_same_site
-from tests.web.console_kit import JSON, Desk, browser, open_desk, token_in
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
+from tests.web.console_kit import JSON, Desk, browser, token_in
 
 
 def _path(name: str, trajectory: str = "anna-2026") -> tuple[str, str]:

@@ -15,23 +15,14 @@ from bridge.runtime.practice_time import Agreed
 from bridge.runtime.practice_time import agree as agree_on_time
 from bridge.web import course
 from storage import agreements, persons
-from tests.web.console_kit import browser, open_desk
+from tests.web.console_kit import browser
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bridge.core.trajectory import Trajectory
     from storage.unit import Unit
     from tests.web.console_kit import Desk
 
 pytestmark = [pytest.mark.slow]
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
 
 
 async def agree(desk: Desk) -> None:

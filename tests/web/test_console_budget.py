@@ -10,23 +10,14 @@ from bridge.core import commands as c
 from bridge.runtime.handle import handle
 from storage import persons
 from storage.planned import waiting_timers
-from tests.web.console_kit import browser, open_desk
+from tests.web.console_kit import browser
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from bridge.core.budget import Budget
     from tests.web.console_kit import Desk
 
 pytestmark = [pytest.mark.slow]
 PATH = "/t/anna-2026"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
 
 
 def _budget(desk: Desk) -> Budget:

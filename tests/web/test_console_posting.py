@@ -2,30 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from bridge.core.delivery import DeliveryState
 from storage.audit import audit
-from tests.web.console_kit import HTML, JSON, Browser, Desk, browser, eventually, open_desk
+from tests.web.console_kit import HTML, JSON, Browser, Desk, browser, eventually
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def noor(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk, "noor") as signed_in:
-        yield signed_in
 
 
 async def _keep(noor: Browser, data: bytes, mime: str, name: str) -> httpx.Response:

@@ -5,8 +5,6 @@ import io
 import re
 import time
 import zipfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -14,21 +12,9 @@ from bridge.core import entries as e
 from bridge.core.content import Code, Link, Node, Style, Styled, Text
 from bridge.web.console.markup import html
 from storage import timeline
-from tests.web.console_kit import JSON, Browser, Desk, browser, open_desk
+from tests.web.console_kit import JSON, Browser, Desk, browser
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg/onload=alert(1)>{{7*7}}"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def noor(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk, "noor") as signed_in:
-        yield signed_in
 
 
 async def _many(desk: Desk, number: int) -> None:

@@ -8,23 +8,14 @@ import pytest
 
 from bridge.core import commands as c
 from bridge.runtime.handle import handle
-from tests.web.console_kit import browser, open_desk
+from tests.web.console_kit import browser
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from storage.unit import Unit
     from tests.web.console_kit import Desk
 
 pytestmark = [pytest.mark.slow]
 LOG = "anna-2026"
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
 
 
 async def does(desk: Desk, *commands: c.Command) -> None:

@@ -1,29 +1,13 @@
 """A code for a client who lost the phone: from the console and by a program, to the end."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from storage import queries
-from tests.web.console_kit import HTML, Browser, Desk, browser, eventually, open_desk
+from tests.web.console_kit import HTML, Browser, Desk, eventually
 from tests.web.kit import LOG, OF, Api
 
 CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}")
 ANNAS_NEW = 777
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def noor(desk: Desk) -> AsyncIterator[Browser]:
-    async with browser(desk, "noor") as signed_in:
-        yield signed_in
 
 
 async def _asks(noor: Browser, whom: str, trajectory: str = "anna-2026") -> tuple[int, str]:

@@ -79,8 +79,10 @@ def headers_for(style: str) -> dict[str, str]:
 
 
 _HEADERS = headers_for(STYLE)
+TEMPLATES = Path(__file__).parent / "templates"
+"""``bare.html`` among them is the page around what a link shows."""
 _templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=jinja2.FileSystemLoader(TEMPLATES),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
 )

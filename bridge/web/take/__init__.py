@@ -37,7 +37,7 @@ from bridge.runtime.told import in_language
 from bridge.web import export_page
 from bridge.web.export import Exporter
 from bridge.web.files import is_still_theirs
-from bridge.web.message import STYLE, headers_for, spoken
+from bridge.web.message import STYLE, TEMPLATES, headers_for, spoken
 from bridge.web.views import reader, zone_of
 from storage import timeline
 
@@ -67,7 +67,7 @@ _STYLE = (
 _HEADERS = headers_for(_STYLE)
 _LINKS = frozenset({NoticeKey.PARTING_LINK, NoticeKey.PARTING_LINK_MAIL})
 _templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=jinja2.FileSystemLoader([Path(__file__).parent / "templates", TEMPLATES]),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
 )
