@@ -142,6 +142,15 @@ class Everybody:
         self.talks = talks
         self.door = door
 
+    async def spoken(self) -> None:
+        """Wait until something more was said on each network."""
+        before = {talk.network: len(talk.said) for talk in self.talks.values()}
+        for _ in range(3000):
+            if all(len(talk.said) > before[talk.network] for talk in self.talks.values()):
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("somebody does not say anything any more")
+
     async def settled(self, within: float = 90.0) -> dict[str, int]:
         """Wait until every word is in its log and nothing waits; judge all.
 
@@ -218,12 +227,13 @@ async def test_killed_again_and_again_while_everybody_talks(everybody: Everybody
 
     tasks = [asyncio.create_task(talking(talk)) for talk in everybody.talks.values()]
     try:
+        await everybody.spoken()
         for _ in range(KILLS):
             await asyncio.sleep(chance.uniform(0.1, 0.6))
             async with phones:
                 bridge.kill()
                 await bridge.start()
-        await asyncio.sleep(0.3)
+            await everybody.spoken()
     finally:
         going = False
         await asyncio.gather(*tasks)

@@ -114,6 +114,8 @@ class Session:
             return True
         await self._say("354 go on")
         data = await self._body()
+        if data is None:
+            return False
         fault = self._fault("END")
         if fault is None or fault.kind == "accept_then_drop":
             for recipient in self._recipients:
@@ -137,10 +139,16 @@ class Session:
                 self._writer.transport.abort()
         return False
 
-    async def _body(self) -> bytes:
+    async def _body(self) -> bytes | None:
+        """Return a mail, None when the connection ended before its end: then there is no mail.
+
+        RFC 5321, 4.1.1.10: whoever goes away in the middle has sent nothing.
+        """
         lines: list[bytes] = []
         size = 0
-        while (line := await self._reader.readline()) not in (b".\r\n", b""):
+        while (line := await self._reader.readline()) != b".\r\n":
+            if not line.endswith(b"\n"):
+                return None
             size += len(line)
             if size <= LIMIT:
                 lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
