@@ -112,3 +112,17 @@ def test_consent_given_in_words_gives_its_numbers_back(desk: Practice) -> None:
     desk.fire()
     assert desk.last("olga").labels[:1] == ["Done"]
     assert _first(desk, "olga") == 1
+
+
+def test_a_step_that_was_taken_off_the_list_gives_its_numbers_back(desk: Practice) -> None:
+    desk.says("noor", "stap bram: bel morgen de bank")
+    desk.says("noor", "prompt bram woensdag 10:00 heb je het nummer?")
+    desk.pass_to("2026-11-24T17:00")
+    assert desk.last("bram").labels[:1] == ["Gedaan"]
+    log = desk.log("bram-2026")
+    (step,) = (n for n, one in enumerate(log, 1) if isinstance(one, e.StepAgreed))
+    desk.do("bram-2026", c.CloseStep(party="noor", step=step))
+    desk.pass_to("2026-11-25T10:00")
+    assert "nummer" in desk.last("bram").text
+    assert _first(desk, "bram") == 1
+    desk.sound()
