@@ -139,13 +139,11 @@ def _taken(
     """Claim what goes along, each row with all checks of its own, until one cannot go now."""
     items = [item]
     for row in behind:
-        if row.not_before is not None and row.not_before > unit.now:
-            break
         claimed = claim((row.id,))
         if claimed and isinstance(claimed[0], Item):
             items.append(claimed[0])
             continue
         after = unit.outbox_row_by_id(row.id)
         if claimed or after is None or after.state is DeliveryState.QUEUED:
-            break  # its file is on its way, or somebody else looks at it
+            break  # it has to wait, its file is on its way, or somebody else looks at it
     return Album(tuple(items)) if len(items) > 1 else item

@@ -28,6 +28,7 @@ from bridge.core.effects import (
 from bridge.runtime import nudging, postponing
 from bridge.runtime.handle import handle
 from bridge.runtime.preparing import Item, Nothing, Waits, prepare
+from bridge.runtime.sending import is_told, report, settle
 from storage.keys import BRIDGE_KEY
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from bridge.runtime.texts import Catalogue
     from storage.outbox_rows import Claimed
     from storage.unit import Unit
-
-from bridge.runtime.sending import is_told, report, settle
 
 TALK = frozenset({Purpose.CHAT, Purpose.CORRECTION, Purpose.NUDGE, Purpose.CALL})
 """What goes only to parties who may talk."""

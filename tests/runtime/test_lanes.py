@@ -100,6 +100,31 @@ def test_what_goes_along_counts_for_the_chat_and_what_did_not_go_does_not() -> N
     assert rows(lanes.take(11, 10)) == [4]
 
 
+def test_what_did_not_go_does_not_count_for_the_account_either() -> None:
+    lanes = lanes_of(rate=1)
+    feed(lanes, 1)
+    ((lane, first),) = lanes.take(10, 10)
+    for _ in range(3):
+        lanes.unused(lane)
+        lanes.again(lane, first, 10)
+        assert rows(lanes.take(10, 10)) == [1]
+    lanes.done(lane, 1, 10)
+    feed(lanes, 2, "b")
+    assert not lanes.take(10.9, 10), "what went counts"
+    assert rows(lanes.take(11, 10)) == [2]
+
+
+def test_a_row_that_goes_along_is_known_and_not_fed_again() -> None:
+    lanes = lanes_of()
+    feed(lanes, 1)
+    ((lane, _),) = lanes.take(0, 10)
+    lanes.along(lane, [Waiting(2, 1)], 0)
+    feed(lanes, 2)
+    lanes.done(lane, 1, 0)
+    lanes.done(lane, 2, 0)
+    assert not lanes.take(0, 10), "it went"
+
+
 def test_lanes_go_side_by_side() -> None:
     lanes = lanes_of()
     for row, name in enumerate("abcab", start=1):

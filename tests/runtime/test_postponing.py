@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bridge.core import commands as c
+from bridge.runtime import claiming, sending
+from bridge.runtime.preparing import Item
 from scheduling.calendar import zones
 from scheduling.calendar.working import Interval, Working
+from storage import queries
+from tests.runtime.desk_kit import GIVE_UP, LEASE
 from tests.runtime.nudging import Practice, nudging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from storage.unit import Unit
 
 
 @pytest.fixture
@@ -109,3 +115,52 @@ def test_a_reminder_that_waited_too_long_is_left_out(desk: Practice) -> None:
     desk.pass_to("2026-11-26T08:25")
     assert _reminders(desk) == []
     desk.sound()
+
+
+def test_quiet_hours_are_those_of_the_client_where_the_client_is(desk: Practice) -> None:
+    """Ten in the evening where the coach lives is four in the afternoon in New York."""
+    desk.says("noor", "stap anna: bel morgen de bank")
+    desk.deliver()
+    desk.pass_to("2026-11-24T16:59", "America/New_York")
+    desk.now = zones.instant(datetime.fromisoformat("2026-11-24T17:00"), "America/New_York")
+    desk.fire()
+    assert desk.last("anna").labels[:1] == ["Done"], "it is eleven where the coach is"
+    desk.sound()
+
+
+def test_a_night_where_the_client_is_counts_in_the_morning_of_the_coach(desk: Practice) -> None:
+    desk.says("noor", "stap anna: bel morgen de bank")
+    desk.deliver()
+    desk.now = zones.instant(datetime.fromisoformat("2026-11-24T17:00"), "America/New_York")
+    desk.fire()  # asked; the network is away until the morning of the coach
+    desk.now = zones.instant(datetime.fromisoformat("2026-11-25T09:00"), "Europe/Amsterdam")
+    assert not any(one.labels for one in desk.told("anna"))
+    desk.pass_to("2026-11-25T08:00", "America/New_York")
+    assert desk.last("anna").labels[:1] == ["Done"]
+    desk.sound()
+
+
+def test_a_pause_holds_no_reminder(desk: Practice) -> None:
+    desk.says("noor", "boek bram do 12:00 telefoon 50")
+    desk.says("bram", "PAUZE 2 WEKEN")
+    desk.deliver()
+    _away(desk, "2026-11-25T12:00")
+    assert len(_reminders(desk)) == 1
+    desk.sound()
+
+
+def test_what_has_begun_to_go_out_is_finished_at_night(desk: Practice) -> None:
+    desk.says("noor", "boek bram do 12:00 telefoon 50")
+    desk.deliver()
+    _away(desk, "2026-11-25T12:00")
+    (row,) = (one.id for one in queries.outbox(desk.store) if one.state == "queued")
+
+    def half(unit: Unit) -> None:
+        (item,) = claiming.claim(unit, (row,), "network", LEASE, GIVE_UP, desk.catalogue)
+        assert isinstance(item, Item)
+        sending.part_taken(unit, item, 1, 2, ("31",), 1, LEASE)
+        unit.requeue(row, not_before=unit.now)
+
+    desk.writer.run(half)
+    desk.now = zones.instant(datetime.fromisoformat("2026-11-25T23:00"), "Europe/Amsterdam")
+    assert len(_reminders(desk)) == 1

@@ -14,13 +14,13 @@ from scheduling.timers import Timers
 from storage.attention import attention
 from storage.audit import audit
 from storage.planned import waiting_timers
+from tests.runtime.desk_kit import FrontDesk
 from tests.scheduling.office import AMSTERDAM, at, office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from storage.engine import Store
-    from tests.runtime.desk_kit import FrontDesk
 
 
 @pytest.fixture
@@ -49,6 +49,22 @@ def test_a_night_message_waits_is_acknowledged_and_arrives_at_nine(desk: FrontDe
     assert desk.texts("noor") == ["I cannot sleep", "Me neither", "Still not"]
     assert kinds(desk, "anna") == ["rest_kept", "promise_made", "rest_ended"]
     assert [one for one in audit(desk.store).checks if not one.holds] == []
+
+
+def test_a_promise_that_was_made_is_told_of_although_none_is_agreed_any_more(store: Store) -> None:
+    """Nobody wrote down hours either: what is open still has its moment."""
+    desk = FrontDesk(store)
+    desk.people("noor", "anna")
+    desk.trajectory("anna", ["noor"], ["anna"])
+    desk.do("anna", c.SetPromise({"": 480}))
+    at(desk, "2026-03-02 16:00")
+    desk.says("anna", "May I ask something?")
+    desk.do("anna", c.SetPromise({}))
+    at(desk, "2026-03-02 22:10")
+    desk.says("anna", "I cannot sleep")
+    (told,) = desk.texts("anna")
+    assert "tomorrow at 16:00" in told
+    desk.writer.close()
 
 
 def test_her_answer_keeps_the_promise_and_nothing_more_is_said(desk: FrontDesk) -> None:

@@ -4,15 +4,16 @@ import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bridge.core import entries as e
 from bridge.core.content import Erased, Text
 from bridge.core.endpoint import Place
-from bridge.core.trajectory import Trajectory, fold
+from bridge.core.trajectory import Trajectory, apply, fold
 from storage import codec, crypto
 from storage import tables as t
 from storage.engine import Store
@@ -23,6 +24,7 @@ from tests.storage.samples import ENTRIES
 from tests.support.effort import examples
 
 HERE = Place("telegram", "main", "222")
+_JOINED = e.PartyAdded(party="anna", role="client", name="Anna")
 
 
 def _rows(store: Store, trajectory: str) -> list[sa.Row[tuple[object, ...]]]:
@@ -119,6 +121,35 @@ def test_a_clock_that_steps_back_does_not_turn_the_log_around(store: Store) -> N
     assert {row.at for row in _rows(store, TRAJECTORY)} == {codec.micros(start)}
 
 
+def test_what_was_decided_by_a_clock_that_stepped_back_is_found_out_anew(store: Store) -> None:
+    """The entries get the instant of the log's end; the state that was decided has another."""
+    start = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    first = Writer(store, clock=lambda: start)
+    first.run(lambda unit: unit.append(TRAJECTORY, [e.TrajectoryOpened()]))
+    first.close()
+    second = Writer(store, clock=lambda: start - timedelta(hours=1))
+
+    def decided(unit: Unit) -> Trajectory:
+        state = unit.state(TRAJECTORY)
+        assert state is not None
+        for entry in ENTRIES:
+            state = apply(state, entry, unit.now)
+        unit.append(TRAJECTORY, ENTRIES, state)
+        return state
+
+    early = second.run(decided)
+    rows = _rows(store, TRAJECTORY)
+    assert {row.at for row in rows} == {codec.micros(start)}
+    at = [codec.instant(row.at) for row in rows]
+    folded = fold(TRAJECTORY, zip((e.TrajectoryOpened(), *ENTRIES), at, strict=True))
+    assert folded != early, "instants stand in a state"
+    assert second.run(lambda unit: unit.state(TRAJECTORY)) == folded
+    second.close()
+    with store.reading() as connection:
+        text = connection.execute(sa.select(t.states.c.state)).scalar_one()
+    assert codec.decode_state(text) == folded
+
+
 def test_a_later_work_of_a_batch_sees_what_an_earlier_one_appended(practice: Writer) -> None:
     def work(unit: Unit) -> tuple[Trajectory | None, e.Entry | None]:
         unit.append(TRAJECTORY, [e.TrajectoryClosed()])
@@ -173,6 +204,7 @@ def test_a_message_never_comes_to_show_something_else(practice: Writer, looked_u
         max_size=6,
     )
 )
+@example([[("a", e.TrajectoryOpened())], [("a", _JOINED), ("a", e.NoteAdded(author="noor"))]])
 def test_any_appends_in_any_batches_keep_every_log_whole(
     store: Store, writer: Writer, batches: list[list[tuple[str, e.Entry]]]
 ) -> None:
@@ -193,9 +225,20 @@ def test_any_appends_in_any_batches_keep_every_log_whole(
         at = (codec.instant(row.at) for row in _rows(store, trajectory))
         folded = fold(trajectory, zip(mine, at, strict=True))
         assert writer.run(_state_of(trajectory)) == folded
+        assert _stored_state(store, trajectory) == folded
 
 
 _RUNS = itertools.count()
+
+
+def _stored_state(store: Store, trajectory: str) -> Trajectory:
+    """Return a state as the next process will find it; its seq stands with the log's end."""
+    with store.reading() as connection:
+        kept = t.states.c
+        text = connection.execute(
+            sa.select(kept.state).where(kept.trajectory == trajectory)
+        ).scalar_one()
+    return msgspec.structs.replace(codec.decode_state(text), seq=len(_rows(store, trajectory)))
 
 
 def _state_of(trajectory: str) -> Callable[[Unit], Trajectory | None]:

@@ -102,6 +102,16 @@ def test_a_payload_that_is_tried_again_calls(
     assert called() == int(store.postgresql)
 
 
+def test_a_payload_that_is_let_go_from_a_hold_calls(
+    practice: Writer, called: Callable[[], int], store: Store
+) -> None:
+    (row,) = practice.run(lambda unit: unit.accept("telegram", "main", [Raw(("1",), b"{}")], None))
+    practice.run(lambda unit: unit.hold(row.id, "ask:1"))
+    assert called() == 0
+    practice.run(lambda unit: unit.release("ask:1"))
+    assert called() == int(store.postgresql)
+
+
 def test_only_a_timer_that_is_due_already_calls(
     practice: Writer, called: Callable[[], int], store: Store
 ) -> None:

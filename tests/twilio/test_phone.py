@@ -85,6 +85,8 @@ def test_more_than_nine_parts_have_room_for_their_numbers() -> None:
     ("text", "written"),
     [
         ("“Suc6” – tot morgen…\n• je cliënt", '"Suc6" - tot morgen...\n- je client'),
+        ("„Geïnspireerd” «ja» ‘nee’", '"Geinspireerd" "ja" \'nee\''),
+        ("3 × 4 → 12\u00a0min — tot −1", "3 x 4 -> 12 min - tot -1"),
         ("“Suc6” 😀", "“Suc6” 😀"),  # nothing is won, so nothing is changed
         ("Zeg “да”", "Zeg “да”"),
         ("gewoon", "gewoon"),
