@@ -20,7 +20,7 @@ from bridge.demo.phones import Say
 from bridge.runtime import invites, sign_in
 from bridge.runtime.handle import handle
 from storage import tables as t
-from tests.browser.weeks import taken_along
+from tests.browser.weeks import after_a_session, taken_along
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,6 +157,8 @@ async def note(stand: Stand) -> Page:
     await page.locator("#text").fill("Breathing helps her more than planning. Ask about sleep.")
     await page.locator("#send").click()
     await expect(page.locator(".e.note")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Kept", exact=True)).to_be_visible()
+    await page.wait_for_timeout(500)
     return page
 
 
@@ -399,6 +401,19 @@ async def ended(stand: Stand) -> Page:
     return page
 
 
+async def asked(stand: Stand) -> Page:
+    """A question of the bridge to the coach, after a session: shall a recap be written?"""
+    assert stand.weeks is not None
+    await after_a_session(stand.weeks)
+    page = await stand.later_at("t/anna-2026")
+    await page.wait_for_timeout(300)
+    question = page.locator(".e", has_text="a short recap")
+    await expect(question.locator(".asks button")).to_have_count(2)
+    await question.evaluate("(it) => it.scrollIntoView({block: 'center'})")
+    await page.wait_for_timeout(300)
+    return page
+
+
 Scene = Callable[[Stand], Awaitable["Page"]]
 
 SCENES: dict[str, Scene] = {
@@ -437,6 +452,7 @@ SCENES: dict[str, Scene] = {
     "console-calls": calls,
     "console-calling": calling,
     "agenda-page": book,
+    "console-asked": asked,
     "take-link": taking,
     "take-shown": taken,
     "console-ended": ended,
