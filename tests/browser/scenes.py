@@ -214,6 +214,9 @@ async def sign_in_sent(stand: Stand) -> Page:
     """After a link was asked for."""
     await stand.stranger.locator("#person").fill("noor")
     await stand.stranger.locator("button.main").click()
+    await expect(stand.stranger.locator("#person")).to_have_count(0)
+    await stand.stranger.wait_for_load_state()
+    await stand.stranger.wait_for_timeout(300)
     return stand.stranger
 
 
@@ -355,20 +358,26 @@ async def withheld(stand: Stand) -> Page:
     app = stand.demo.rooms.app
     command = c.SetPolicy(Policy(content_on_weak_networks=False))
     await app.writer.submit(lambda unit: handle(unit, "bram-2026", command, app.catalogue))
+    rows = t.outbox.c
+    query = sa.select(sa.func.max(rows.id)).where(
+        rows.trajectory == "bram-2026", rows.party == "bram", rows.state == "delivered"
+    )
+
+    def newest() -> int | None:
+        with app.store.reading() as connection:
+            return connection.execute(query).scalar()
+
+    before = row = newest()
     await stand.demo.board.phones["noor"].do(
         Say("bram: You told them what you need. That took courage; how does it feel now?")
     )
-    rows, row = t.outbox.c, None
     for _ in range(60):
         await stand.page.wait_for_timeout(250)
-        with app.store.reading() as connection:
-            query = sa.select(sa.func.max(rows.id)).where(
-                rows.trajectory == "bram-2026", rows.party == "bram", rows.state == "delivered"
-            )
-            row = connection.execute(query).scalar()
-        if row is not None:
+        row = newest()
+        if row != before:
             break
     assert row is not None
+    assert row != before
     await stand.page.goto(app.links.message_url(row))
     return stand.page
 

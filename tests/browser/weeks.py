@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -251,7 +252,7 @@ async def after_a_session(weeks: Weeks) -> None:
         ("bram", "Dat kan: half drie dan, en succes met de demo!"),
     ):
         await desk.people["noor"].send(f"{who}: {words}")
-        await eventually(lambda who=who, words=words: _is_logged(desk, f"{who}-2026", words))
+        await eventually(partial(_is_logged, desk, f"{who}-2026", words))
     await weeks.at(24, 9, 55)
 
 
