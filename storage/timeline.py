@@ -44,7 +44,7 @@ MOST = 200
 
 _SENT = (DeliveryState.SENT.value, DeliveryState.DELIVERED.value, DeliveryState.READ.value)
 _SAID = ("message_posted", "aside_posted")
-_WORDS = (*_SAID, "notice_given")
+_WORDS = (*_SAID, "notice_given", "nudge_given")
 """What a viewer may see at all."""
 _AHEAD = 8
 """Entries looked at for each item of a page that goes forward: most are deliveries."""

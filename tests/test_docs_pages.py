@@ -42,6 +42,13 @@ def test_every_link_leads_somewhere(name: str) -> None:
         assert not anchor or anchor in anchors(other), f"{name}: {target}"
 
 
+def test_the_index_leads_to_every_page() -> None:
+    index = ROOT / "docs/index.md"
+    targets = re.findall(r"\]\(([^)\s#]+)", index.read_text(encoding="utf-8"))
+    led = {(index.parent / target).resolve() for target in targets}
+    assert {index, *(one.resolve() for one in PAGES)} - led == {index}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_that_is_named_exists(name: str) -> None:
     root: typing.Any = get_command(app)

@@ -1,6 +1,7 @@
 """Every text the bridge says exists in every language, whole and with the same parameters."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from functools import cache
@@ -47,6 +48,14 @@ def test_no_translation_is_left_over(language: str) -> None:
     catalog = translated(language)
     assert {str(message.id) for message in catalog if message.id} == set(ORIGINALS)
     assert not catalog.obsolete
+
+
+def test_a_client_is_called_one_word_in_dutch() -> None:
+    folder = ROOT / "bridge"
+    files = [*folder.glob("locale/nl/LC_MESSAGES/*.po"), *folder.glob("demo/*words.py")]
+    assert len(files) > 5, "the scan finds nothing any more"
+    named = re.compile(r"\bklant", re.IGNORECASE)
+    assert [file.name for file in files if named.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_the_tag_of_a_region_finds_its_language() -> None:

@@ -34,7 +34,7 @@ PAGE: dict[str, tuple[str, str]] = {
     "title": ("Coachbridge demo", "Coachbridge-demo"),
     "claim": (
         "Coach and client, each in their own messenger. One log.",
-        "Coach en klant, ieder in de eigen messenger. Eén logboek.",
+        "Coach en cliënt, ieder in de eigen messenger. Eén logboek.",
     ),
     "about": (
         "This is the real bridge with made-up people. All of it runs on this machine only and is "
@@ -44,14 +44,14 @@ PAGE: dict[str, tuple[str, str]] = {
     ),
     "language": ("Nederlands", "English"),
     "theme": ("Light or dark", "Licht of donker"),
-    "clients": ("Six clients, each where they already are", "Zes klanten, ieder waar die al is"),
+    "clients": ("Six clients, each where they already are", "Zes cliënten, ieder waar die al is"),
     "practice": (
         "Noor, their coach: in Slack, and on a page of her own",
         "Noor, hun coach: in Slack, en op een eigen pagina",
     ),
     "who": ("Who is shown", "Wie je ziet"),
     "coach": ("Coach", "Coach"),
-    "client": ("Client", "Klant"),
+    "client": ("Client", "Cliënt"),
     "phone_of": ("{name}’s {network}", "{network} van {name}"),
     "log_of": ("Trajectory log of {name}", "Logboek van het traject van {name}"),
     "log": ("Trajectory log", "Logboek"),
@@ -243,7 +243,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "protection_noted": ("knows who can read along", "weet wie kan meelezen"),
     "retention_set": ("how long it is kept", "hoe lang het bewaard wordt"),
     "parting_asked": ("asked: keep, take or destroy", "gevraagd: bewaren, meenemen, vernietigen"),
-    "parting_decided": ("the client's choice", "keuze van de klant"),
+    "parting_decided": ("the client's choice", "keuze van de cliënt"),
     "log_exported": ("log taken along", "logboek meegenomen"),
     "words_destroyed": ("words destroyed", "woorden vernietigd"),
     "policy_set": ("what is allowed where", "wat waar mag"),

@@ -9,6 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING, assert_never
 
 from bridge.core.content import Body, Code, Link, Node, Style, Styled
+from bridge.core.entries import BRIDGE
+from bridge.runtime import network_names
 from bridge.runtime.texts import language_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "edited": "was",
         "answers": "answers",
         "sent_to": "to",
+        "bridge": "Coachbridge",
+        "notice_given": "notice",
+        "nudge_given": "nudge",
+        "aside_posted": "aside",
     },
     "nl": {
         "title": "Logboek van het traject",
@@ -35,6 +41,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "edited": "was",
         "answers": "antwoord op",
         "sent_to": "aan",
+        "bridge": "Coachbridge",
+        "notice_given": "mededeling",
+        "nudge_given": "duwtje",
+        "aside_posted": "terzijde",
+        "voice": "Telefoon",
+        "web": "Webchat",
+        "api": "Een programma",
     },
 }
 _STYLE = (
@@ -80,7 +93,7 @@ def page(
 def article(item: Item, files: Mapping[str, str], language: str, zone: ZoneInfo) -> str:
     """Return one item as HTML; ``files`` are what to link to, by attachment."""
     words = _WORDS[language_of(language)]
-    who = escape(item.author_name or item.author)
+    who = escape(words["bridge"] if item.author == BRIDGE else item.author_name or item.author)
     when = item.at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
     parts = [f'<article id="e{item.seq}"><h2>{item.seq}. {who}</h2>']
     parts.append(f"<small>{when}{_about(item, words)}</small>")
@@ -105,9 +118,9 @@ def article(item: Item, files: Mapping[str, str], language: str, zone: ZoneInfo)
 
 
 def _about(item: Item, words: Mapping[str, str]) -> str:
-    about = [item.network]
+    about = [_network(item.network, words)] if item.network else []
     if item.kind != "message_posted":
-        about.append(item.kind.replace("_", " "))
+        about.append(words.get(item.kind, item.kind.replace("_", " ")))
     about += [item.party_name or item.party, item.reason]
     if item.reply_to is not None:
         about.append(f"{words['answers']} {item.reply_to}")
@@ -115,6 +128,10 @@ def _about(item: Item, words: Mapping[str, str]) -> str:
         about.append(words["deleted"])
     about += [f"{words['sent_to']} {line.party}: {line.state}" for line in item.deliveries]
     return "".join(f" · {escape(part)}" for part in about if part)
+
+
+def _network(network: str, words: Mapping[str, str]) -> str:
+    return words.get(network, network_names.title(network))
 
 
 def marked_up(body: Body) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bridge.runtime.texts import language_of
+from bridge.web.picture import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ def draw(weeks: Sequence[WeekLine], language: str) -> str:
         f'aria-labelledby="nudges-title nudges-desc" class="activity">',
         f'<title id="nudges-title">{title}</title>',
         f'<desc id="nudges-desc">{told.format(n=len(weeks), **sums)}</desc>',
-        *_bars(weeks, max(most, 1)),
+        *_bars(weeks, max(most, 1), language),
         *_legend(names),
         "</svg>",
     ]
@@ -52,7 +53,7 @@ def draw(weeks: Sequence[WeekLine], language: str) -> str:
 _COUNTS = ("given", "answered", "withheld")
 
 
-def _bars(weeks: Sequence[WeekLine], most: int) -> Iterator[str]:
+def _bars(weeks: Sequence[WeekLine], most: int, language: str) -> Iterator[str]:
     step = WIDTH / max(len(weeks), 1)
     for number, week in enumerate(weeks):
         left, bottom = number * step + step * 0.2, float(HEIGHT)
@@ -73,7 +74,7 @@ def _bars(weeks: Sequence[WeekLine], most: int) -> Iterator[str]:
             )
         yield (
             f'<text x="{middle:.1f}" y="{HEIGHT + 16}" text-anchor="middle" font-size="12" '
-            f'fill="currentColor">{week.week[5:]}</text>'
+            f'fill="currentColor">{day_of(week.week, language).rpartition(" ")[0]}</text>'
         )
 
 

@@ -123,6 +123,11 @@ def _day(week: str, words: Mapping[str, str]) -> str:
     return f"{day.day} {words['months'].split()[day.month - 1]} {day.year}"
 
 
+def day_of(week: str, language: str) -> str:
+    """Return the day a week begins with, as the pictures and their tables name it."""
+    return _day(week, _WORDS[language_of(language)])
+
+
 def _ceiling(most: int) -> int:
     """Return the top of the axis: 1, 2 or 5 with zeros, so that its middle is a short number."""
     power = int("1" + "0" * (len(str(most)) - 1))
@@ -138,6 +143,11 @@ def _slot(count: int) -> float:
     return min(_WIDEST * 1.5, (WIDTH - _LEFT - _RIGHT) / max(count, 1))
 
 
+def _begin(count: int) -> float:
+    """Return where the first bar stands: the last ends at the right, which a narrow page shows."""
+    return WIDTH - _RIGHT - _slot(count) * count
+
+
 def _axes(weeks: Sequence[str], most: int) -> Iterator[str]:
     top = _ceiling(most)
     for value in (0, top // 2, top):
@@ -149,7 +159,7 @@ def _axes(weeks: Sequence[str], most: int) -> Iterator[str]:
         )
     every = -(-len(weeks) // _LABELS) or 1
     for n in range(0, len(weeks), every):
-        x = _LEFT + _slot(len(weeks)) * n
+        x = _begin(len(weeks)) + _slot(len(weeks)) * n
         yield f'<text x="{x:.1f}" y="{HEIGHT - 6}">{escape(weeks[n].rpartition(" ")[0])}</text>'
 
 
@@ -158,13 +168,14 @@ def _bars(lines: Sequence[ActivityLine], most: int) -> Iterator[str]:
     count = len(lines[0].counts) if lines else 0
     slot = _slot(count)
     for n in range(count):
+        x = _begin(count) + slot * n
         low = 0
         for number, line in enumerate(lines):
             value = line.counts[n]
             if value:
                 y = _y(low + value, top)
                 yield (
-                    f'<rect x="{_LEFT + slot * n:.1f}" y="{y:.1f}" width="{slot * 0.8:.1f}" '
+                    f'<rect x="{x:.1f}" y="{y:.1f}" width="{slot * 0.8:.1f}" '
                     f'height="{_y(low, top) - y:.1f}" fill="{_colour(number)}"/>'
                 )
             low += value

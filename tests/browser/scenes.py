@@ -20,7 +20,7 @@ from bridge.demo.phones import Say
 from bridge.runtime import invites, sign_in
 from bridge.runtime.handle import handle
 from storage import tables as t
-from tests.browser.weeks import taken_along
+from tests.browser.weeks import after_a_session, taken_along
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,6 +157,8 @@ async def note(stand: Stand) -> Page:
     await page.locator("#text").fill("Breathing helps her more than planning. Ask about sleep.")
     await page.locator("#send").click()
     await expect(page.locator(".e.note")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Kept", exact=True)).to_be_visible()
+    await page.wait_for_timeout(500)
     return page
 
 
@@ -212,6 +214,9 @@ async def sign_in_sent(stand: Stand) -> Page:
     """After a link was asked for."""
     await stand.stranger.locator("#person").fill("noor")
     await stand.stranger.locator("button.main").click()
+    await expect(stand.stranger.locator("#person")).to_have_count(0)
+    await stand.stranger.wait_for_load_state()
+    await stand.stranger.wait_for_timeout(300)
     return stand.stranger
 
 
@@ -353,20 +358,26 @@ async def withheld(stand: Stand) -> Page:
     app = stand.demo.rooms.app
     command = c.SetPolicy(Policy(content_on_weak_networks=False))
     await app.writer.submit(lambda unit: handle(unit, "bram-2026", command, app.catalogue))
+    rows = t.outbox.c
+    query = sa.select(sa.func.max(rows.id)).where(
+        rows.trajectory == "bram-2026", rows.party == "bram", rows.state == "delivered"
+    )
+
+    def newest() -> int | None:
+        with app.store.reading() as connection:
+            return connection.execute(query).scalar()
+
+    before = row = newest()
     await stand.demo.board.phones["noor"].do(
         Say("bram: You told them what you need. That took courage; how does it feel now?")
     )
-    rows, row = t.outbox.c, None
     for _ in range(60):
         await stand.page.wait_for_timeout(250)
-        with app.store.reading() as connection:
-            query = sa.select(sa.func.max(rows.id)).where(
-                rows.trajectory == "bram-2026", rows.party == "bram", rows.state == "delivered"
-            )
-            row = connection.execute(query).scalar()
-        if row is not None:
+        row = newest()
+        if row != before:
             break
     assert row is not None
+    assert row != before
     await stand.page.goto(app.links.message_url(row))
     return stand.page
 
@@ -396,6 +407,19 @@ async def ended(stand: Stand) -> Page:
     """What a client chose, for the coach."""
     page = await stand.later_at("t/bram-2026/agreed")
     await page.locator("#ending").evaluate("(it) => it.scrollIntoView({block: 'center'})")
+    return page
+
+
+async def asked(stand: Stand) -> Page:
+    """A question of the bridge to the coach, after a session: shall a recap be written?"""
+    assert stand.weeks is not None
+    await after_a_session(stand.weeks)
+    page = await stand.later_at("t/anna-2026")
+    await page.wait_for_timeout(300)
+    question = page.locator(".e", has_text="a short recap")
+    await expect(question.locator(".asks button")).to_have_count(2)
+    await question.evaluate("(it) => it.scrollIntoView({block: 'center'})")
+    await page.wait_for_timeout(300)
     return page
 
 
@@ -437,6 +461,7 @@ SCENES: dict[str, Scene] = {
     "console-calls": calls,
     "console-calling": calling,
     "agenda-page": book,
+    "console-asked": asked,
     "take-link": taking,
     "take-shown": taken,
     "console-ended": ended,

@@ -15,7 +15,7 @@ from playwright.async_api import expect
 
 from tests.browser import ground
 from tests.browser.ground import LOOKS, SCHEMES
-from tests.browser.weeks import open_weeks
+from tests.browser.weeks import after_a_session, open_weeks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -132,3 +132,21 @@ async def test_a_nudge_and_an_appointment_by_keys_alone(weeks: Weeks, page: Page
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("It is booked")
     await expect(page.locator(".row", has_text="Tue 1 Dec 10:00")).to_contain_text("30 minutes")
+
+
+async def test_a_question_of_the_bridge_is_answered_by_keys_alone(
+    weeks: Weeks, open_page: OpenPage
+) -> None:
+    await after_a_session(weeks)
+    for look in LOOKS:
+        for scheme in SCHEMES:
+            page = await open_page(look, scheme)
+            await enter(weeks, page)
+            await page.goto(f"{weeks.desk.url}/console/t/anna-2026")
+            question = page.locator(".e", has_text="a short recap")
+            await expect(question.locator(".asks button")).to_have_count(2)
+            await ground.check_accessible(page)
+            await ground.check_no_sideways_scroll(page)
+    await _tab_to(page, '.asks button[value="n"]')
+    await page.keyboard.press("Enter")
+    await expect(question.locator(".asks")).to_have_count(0)

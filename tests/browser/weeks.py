@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -241,3 +242,19 @@ async def taken_along(weeks: Weeks, who: str) -> str:
 
     seq = await app.writer.submit(over)
     return f"{weeks.desk.url}{urlsplit(app.links.take_url(f'{log}/{seq}')).path}"
+
+
+async def after_a_session(weeks: Weeks) -> None:
+    """Let Noor answer both, and go on until her session with Anna of the next day is over."""
+    desk = weeks.desk
+    for who, words in (
+        ("anna", "Tell me on Wednesday, when we walk?"),
+        ("bram", "Dat kan: half drie dan, en succes met de demo!"),
+    ):
+        await desk.people["noor"].send(f"{who}: {words}")
+        await eventually(partial(_is_logged, desk, f"{who}-2026", words))
+    await weeks.at(24, 9, 55)
+
+
+def _is_logged(desk: Desk, trajectory: str, words: str) -> bool:
+    return any(one.text == words for one in desk.log(trajectory))

@@ -15,7 +15,7 @@ from bridge.runtime import claiming, sending
 from bridge.runtime.paces import keep_pace
 from bridge.runtime.practice_file import PersonTable
 from bridge.runtime.preparing import Item
-from storage import queries
+from storage import queries, timeline
 from tests.runtime.desk_kit import LEASE
 
 if TYPE_CHECKING:
@@ -48,6 +48,21 @@ def test_suc6_fires_before_its_event_and_its_answer_is_linked(desk: Practice) ->
     desk.pass_to("2026-11-27T12:00")
     assert len(desk.texts("bram")) == 1
     desk.sound()
+
+
+def test_a_client_reads_again_what_they_were_sent_and_not_what_is_only_planned(
+    desk: Practice,
+) -> None:
+    desk.says("noor", "suc6 Bram do 09:40 presentatie")
+    desk.says("noor", "suc6 Bram vr 10:00 sollicitatie")
+
+    def read() -> list[str | None]:
+        page = timeline.page(desk.store, "bram-2026", "bram", limit=200)
+        return [one.text for one in page.items if one.kind != "notice_given"]
+
+    assert read() == []
+    desk.pass_to("2026-11-26T09:25")
+    assert read() == ["Suc6 met presentatie, Bram!"]
 
 
 def test_a_digit_answers_where_there_are_no_buttons(desk: Practice) -> None:

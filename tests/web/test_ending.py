@@ -40,6 +40,8 @@ async def test_a_coach_ends_it_on_a_page_and_sees_what_was_chosen(desk: Desk) ->
         assert "It is closed. It is kept until" in page
         assert "Its clients are asked what happens" in page
         assert "End this trajectory" not in page
+        for empty in ('id="steps"', 'id="numbers"'):
+            assert empty not in page, "a heading with nothing under it"
         await does(desk, c.ChooseParting("anna", "take"))
         assert "has a link to take it along" in (await noor.get(f"/t/{LOG}/agreed")).text
         assert "/take/" not in (await noor.get(f"/t/{LOG}")).text, "the link is the client's alone"

@@ -147,6 +147,10 @@ async def test_the_page_is_in_the_language_of_its_reader(named: Book, tmp_path: 
     assert 'lang="nl"' in dutch
     assert "Logboek" in dutch
     assert "10:00 CET" in dutch  # nine o'clock UTC
+    assert "Coachbridge</h2><small>" in dutch
+    assert "· notice ·" in english
+    assert "· mededeling ·" in dutch
+    assert "notice given" not in english + dutch
 
 
 async def test_erased_words_and_files_that_cannot_be_had_are_told(

@@ -123,6 +123,7 @@ async def test_the_picture_and_its_table_say_the_same(desk: Desk, clock: Clock) 
     drawn = nudge_picture.draw(found.weeks, "nl")
     assert 'role="img"' in drawn
     assert "8 weken: 1 verstuurd, waarvan 0 beantwoord, 0 niet verstuurd." in drawn
+    assert ">23 nov</text>" in drawn
 
 
 PLAN = {"client": "anna-2026/anna", "kind": "encouragement", "days": ""}

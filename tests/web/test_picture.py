@@ -55,6 +55,15 @@ def test_the_table_has_every_figure() -> None:
     )
 
 
+def test_the_newest_bar_stands_at_the_right_where_a_narrow_page_begins() -> None:
+    for count in (1, 3, 40):
+        drawn = _drawn(_activity(("sms", "Anna", (1,) * count)))
+        bars = [rect for rect in drawn.iter(f"{SVG}rect") if rect.get("width") != "12"]
+        ends = [float(bar.get("x") or 0) + float(bar.get("width") or 0) for bar in bars]
+        assert len(ends) == count
+        assert picture.WIDTH - max(ends) < 40
+
+
 def test_nothing_to_show_is_said() -> None:
     drawn = _drawn(_activity())
     assert drawn.findtext(f"{SVG}desc") == "No messages yet."

@@ -273,7 +273,7 @@ def _of_trajectory(visit: Visit, name: str, filled: forms.Forms) -> Response:
         ],
         within=_within(found.within),
         pace=found.pace_days,
-        networks=[(one, network_names.title(one)) for one in promised_on(visit)],
+        networks=[(one, visit.words(network_names.title(one))) for one in promised_on(visit)],
         promise_told=_promise_told(visit, state, found),
         work_told=_work_told(visit, state),
         courses=[_course(visit, number, one, people) for number, one in enumerate(found.scales)],

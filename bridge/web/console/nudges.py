@@ -17,6 +17,7 @@ from bridge.core.nudges import NudgeKind
 from bridge.web import nudge_picture, nudging
 from bridge.web.console import forms, phrases
 from bridge.web.console.agreed import done_told
+from bridge.web.picture import day_of
 from scheduling.calendar import zones
 from scheduling.calendar.phrases import FADING_DAYS
 from storage import persons
@@ -52,7 +53,7 @@ async def _shown(visit: Visit, filled: forms.Forms) -> Response:
         planned=[(line, _local(line, found.zones), names[line.client]) for line in found.planned],
         settled=[(line, _told(visit, line), names[line.client]) for line in found.settled],
         zones=found.zones,
-        weeks=found.weeks,
+        weeks=[(day_of(one.week, visit.words.language), one) for one in found.weeks],
         any=any(week.given or week.withheld for week in found.weeks),
         drawn=Markup(nudge_picture.draw(found.weeks, visit.words.language)),  # noqa: S704 - numbers
         refused=_refused(visit),
