@@ -23,7 +23,10 @@ RECAPPED = frozenset({PHONE, "video", "f2f", "intake"})
 
 
 class Appointment(msgspec.Struct, frozen=True):
-    """One appointment that is ahead or under way; ``sequence`` counts its changes (RFC 5545)."""
+    """One appointment that is ahead or under way; ``sequence`` counts its changes (RFC 5545).
+
+    ``called``: a call of its two ended while it was under way, whether they talked or not.
+    """
 
     coach: str
     client: str
@@ -32,6 +35,11 @@ class Appointment(msgspec.Struct, frozen=True):
     minutes: int
     sequence: int = 0
     opened: bool = False
+    called: bool = False
+
+    def is_of(self, *parties: str) -> bool:
+        """Tell whether it is that of these two."""
+        return {self.coach, self.client} == set(parties)
 
     @property
     def end(self) -> datetime:
@@ -146,6 +154,14 @@ def turned(agenda: Agenda, entry: Turning, seq: int, at: datetime) -> Agenda:
             return _recapped(agenda, entry, seq, at)
         case _:
             return agenda
+
+
+def called(agenda: Agenda, first: str, other: str) -> Agenda:
+    """Return the agenda after a call of these two has ended."""
+    for number, one in agenda.appointments.items():
+        if one.opened and not one.called and one.is_of(first, other):
+            agenda = _put(agenda, int(number), msgspec.structs.replace(one, called=True))
+    return agenda
 
 
 def _recapped(

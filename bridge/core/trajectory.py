@@ -164,7 +164,10 @@ def apply(  # noqa: C901 - one branch per concern is the whole function
         case e.TrajectoryClosed():
             return msgspec.structs.replace(state, closed=True, ending=closed(state.ending, at))
         case e.CallStarted() | e.CallAdvanced() | e.CallEnded() | e.RecordingSwitched():
-            return msgspec.structs.replace(state, calls=_called(state, entry, at))
+            agenda, call = state.agenda, state.calls.open.get(entry.call)
+            if isinstance(entry, e.CallEnded) and call is not None:
+                agenda = ag.called(agenda, call.first, call.other)
+            return msgspec.structs.replace(state, calls=_called(state, entry, at), agenda=agenda)
         case e.PolicySet(allowed_networks=allowed, content_on_weak_networks=weak):
             return msgspec.structs.replace(state, policy=Policy(allowed, weak))
         case e.PartyAdded(party=party, role=role):

@@ -107,6 +107,11 @@ class Minutes(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([0.3, 0.5, 7.2, 48.4]), twice=st.booleans())
     def talk(self, minutes: float, twice: bool) -> None:
         """They talk; at an appointment of another kind it is part of that."""
+        name = self.rings(twice)
+        self.now += timedelta(minutes=minutes)
+        self.hangs_up(name, minutes, twice)
+
+    def rings(self, twice: bool = False) -> str:
         self.calls += 1
         name = f"CA{self.calls}"
         place = Place("voice", "main", PHONES["anna"], "+3197010200001")
@@ -118,7 +123,9 @@ class Minutes(RuleBasedStateMachine):
         for command in said:
             for _ in range(2 if twice else 1):
                 self.carry_out(command)
-        self.now += timedelta(minutes=minutes)
+        return name
+
+    def hangs_up(self, name: str, minutes: float, twice: bool = False) -> None:
         appointments = self.state.agenda.appointments.values()
         within = any(one.opened and one.modality != "phone" for one in appointments)
         if self.on and not within:
@@ -126,9 +133,9 @@ class Minutes(RuleBasedStateMachine):
         for _ in range(2 if twice else 1):
             self.carry_out(c.CallOver(name, "answered"))
 
-    @rule(kind=st.sampled_from(["video", "phone"]), call=st.booleans())
-    def meet(self, kind: str, call: bool) -> None:
-        """They have an appointment, at which they may talk by telephone."""
+    @rule(kind=st.sampled_from(["video", "phone"]), call=st.sampled_from(["", "at", "early"]))
+    def meet(self, kind: str, call: str) -> None:
+        """They have an appointment, at which they may talk by telephone; it may begin before."""
         before = self.state.seq
         self.carry_out(
             c.BookSlot("noor", kind, self.now + timedelta(hours=1), 50, "anna", 0, "coach")
@@ -139,10 +146,15 @@ class Minutes(RuleBasedStateMachine):
         ]  # fmt: skip
         if not booked:
             return
-        self.now += timedelta(hours=1)
+        self.now += timedelta(minutes=58)
+        early = self.rings() if call == "early" else ""
+        self.now += timedelta(minutes=2)
         self.carry_out(c.TimerFired(f"session:{booked[0]}:open", self.now))
         rung = bool(self.state.calls.open)
-        if call and not rung:
+        if early:
+            self.now += timedelta(minutes=20)
+            self.hangs_up(early, 22)
+        elif call and not rung:
             self.talk(20.0, False)
         for name in list(self.state.calls.open):
             self.carry_out(c.CallOver(name, "no_answer"))

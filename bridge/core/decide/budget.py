@@ -101,14 +101,14 @@ def on_call(draft: Draft, seq: int, seconds: int) -> None:
 def on_closed(draft: Draft, number: int, one: Appointment) -> None:
     """An appointment is over: counted as agreed, unless it was counted by a call, or by her word.
 
-    Where the bridge rang both and nobody came, nothing is counted.
+    Where the bridge rang both and nobody came, nothing is counted; a call that goes on is, later.
     """
     known = draft.state.budget
     if not known.since or (known.met is not None and known.met.target == number):
         return
-    calls = draft.state.calls
-    under_way = any(call.session == number for call in calls.open.values())
-    if under_way or calls.session == number:
+    calls = draft.state.calls.open.values()
+    under_way = any(one.is_of(call.first, call.other) for call in calls)
+    if one.modality == PHONE and (one.called or under_way):
         return
     what = one.modality if one.modality == e.FACE_TO_FACE else "session"
     _count(draft, e.BRIDGE, one.minutes, what, number)
