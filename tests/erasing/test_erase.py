@@ -6,11 +6,16 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from bridge.core import entries as e
 from bridge.core.delivery import OPEN
+from bridge.core.endpoint import Place
 from bridge.core.errors import BridgeError, ConfigError
+from bridge.core.notices import NoticeKey
+from bridge.core.speech import Connect, Say
 from storage import backup, erasures, queries
+from storage import tables as t
 from tests.erasing.canary import (
     ALL,
     NAME,
@@ -88,6 +93,73 @@ def test_nothing_of_her_waits_any_more(canary: FrontDesk) -> None:
     assert state.parties["anna"].place is None
     later = " ".join(canary.texts("noor")[before:])
     assert not any(word in later for word in ALL), later
+
+
+def test_what_only_the_desk_had_to_say_to_her_is_not_sent(canary: FrontDesk) -> None:
+    """A code for another messenger, say: it is in no log."""
+    canary.says(NUMBER, "link", place=Place("telegram", "main", NUMBER))
+    assert [row for row in queries.outbox(canary.store) if _waits_at_the_desk(row)]
+    erase(canary)
+    assert not [row for row in queries.outbox(canary.store) if _waits_at_the_desk(row)]
+
+
+def _waits_at_the_desk(row: queries.OutboxLine) -> bool:
+    return row.trajectory == "" and row.party == "anna" and row.state in OPEN
+
+
+def test_what_was_said_of_her_on_the_telephone_is_not_said_again(canary: FrontDesk) -> None:
+    """An answer is kept for some minutes, for a network that asks twice."""
+    others = (Say("en", NoticeKey.CALL_GREET, {"name": "Bram"}),)
+    hers = (Say("en", NoticeKey.CALL_GREET, {"name": NAME}),)
+    dialled = (Connect(NUMBER, "+3197010200001", "1.greet", "1.rung"),)
+
+    def keep(unit: Unit) -> None:
+        for key, answer in (("1", others), ("2", hers), ("3", dialled)):
+            unit.calls.put_answer("voice", "main", key, answer)
+
+    canary.writer.run(keep)
+    erase(canary)
+    kept = [canary.writer.run(lambda u, k=k: u.calls.answer("voice", "main", k)) for k in "123"]
+    assert kept == [others, None, None]
+
+
+NAMED_STILL = {"parties", "endpoints", "erasures"}
+"""Where an id may stay: who took part, addresses that were drawn, and the ledger."""
+FORGETTING = [
+    *(one.c.person for one in t.metadata.sorted_tables if "person" in one.c),
+    t.metadata.tables["availabilities"].c.coach,
+]
+
+
+@pytest.mark.parametrize(
+    "whose", [one for one in FORGETTING if one.table.name not in NAMED_STILL], ids=str
+)
+def test_every_table_of_people_forgets_an_erased_one(
+    canary: FrontDesk, whose: sa.Column[str]
+) -> None:
+    """Noor is a coach: signed in, with a program of hers, a question that stands, and the rest."""
+    with canary.store.writer.begin() as connection:
+        connection.execute(sa.delete(whose.table).where(whose == "noor"))
+        connection.execute(sa.insert(whose.table).values(_filled(whose) | {whose.name: "noor"}))
+    canary.writer.run(lambda unit: unit.registry_changed())
+    erase(canary, "noor")
+    with canary.store.reading() as connection:
+        left = connection.execute(sa.select(whose.table).where(whose == "noor")).all()
+    assert left == []
+
+
+def _filled(whose: sa.Column[str]) -> dict[str, object]:
+    """Return a value for each other column that must have one and says none by itself."""
+    needed = [one for one in whose.table.c if not one.nullable and one.default is None]
+    some = {sa.Text: "some text", sa.LargeBinary: b"sealed"}
+    return {one.name: some.get(type(one.type), 1) for one in needed if one is not whose}
+
+
+def test_who_was_erased_has_no_language_and_no_zone(canary: FrontDesk) -> None:
+    erase(canary)
+    known = canary.writer.run(lambda unit: unit.person("anna"))
+    assert known is not None
+    assert (known.name, known.language, known.time_zone) == ("anna", "en", "UTC")
 
 
 def test_who_writes_from_her_number_later_is_a_stranger(canary: FrontDesk) -> None:
@@ -206,6 +278,22 @@ def test_an_older_copy_is_erased_again(canary: FrontDesk) -> None:
     erased = [one for one in canary.log("group") if isinstance(one, e.PartyErased)]
     assert [one.how for one in erased] == ["ledger"]
     assert replay(canary) == []
+    assert not faults(canary.store)
+
+
+def test_where_an_older_copy_has_no_key_yet_there_never_is_one(canary: FrontDesk) -> None:
+    """She took part in ``later`` after the copy was made, and was erased there."""
+    with canary.store.reading() as connection:
+        mine = erasures._store_id(connection)
+    assert canary.store.erasures is not None
+    canary.store.erasures.write_text(
+        f'{{"store":"{mine}","at":"2026-01-01T00:00:00Z","trajectory":"later","person":"anna"}}\n'
+    )
+    assert replay(canary) == ["anna"]
+    keys = sa.select(t.data_keys.c.wrapped).where(t.data_keys.c.trajectory == "later")
+    with canary.store.reading() as connection:
+        assert connection.execute(keys).all() == [(None,)]
+    assert NAME in rows_of(canary.store), "elsewhere she is who she was"
     assert not faults(canary.store)
 
 
