@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.runtime import hours
+from scheduling.calendar.recurrence import Hours
+from scheduling.calendar.slots import Availability, Kind
 from tests.runtime.nudging import Practice, nudging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scheduling.calendar.working import Working
+    from storage.unit import Unit
 
 
 @pytest.fixture
@@ -87,6 +92,36 @@ def test_a_coach_takes_days_off_and_back(desk: Practice, said: str, days: str) -
     desk.says("noor", f"werk {said.partition(' ')[2]}")
     assert desk.last("noor").text.startswith("Je had dan zelf geen vrij genomen")
     desk.sound()
+
+
+def test_of_days_off_in_a_row_one_can_be_worked(desk: Practice) -> None:
+    desk.do("bram-2026", c.SetPromise({"": 480}))
+    desk.says("noor", "vrij 24 dec t/m 28 dec")
+    desk.says("noor", "werk 26 dec")
+    work = works(desk)
+    assert work is not None
+    assert [day[-2:] for day in work.days_off] == ["24", "25", "27", "28"]
+
+
+def test_her_stop_moment_stays_when_she_sets_another_week(desk: Practice) -> None:
+    desk.says("noor", "stop 17:30")
+    desk.says("noor", "uren ma-do 10-16")
+    work = works(desk)
+    assert work is not None
+    assert (len(work.week), work.stop) == (4, 1050)
+
+
+def test_what_she_offers_herself_is_on_her_clock_also_when_that_changes(desk: Practice) -> None:
+    phone = Kind("phone", (Hours((1,), time(9), time(12)),))
+
+    def work(unit: Unit) -> Availability:
+        assert hours.offer(unit, desk.catalogue, "noor", phone) == ""
+        assert unit.agendas.offered("noor").zone == "Europe/Amsterdam"
+        unit.agendas.put("noor", Availability("America/New_York"))
+        return unit.agendas.offered("noor")
+
+    offered = desk.writer.run(work)
+    assert (offered.zone, offered.kinds) == ("America/New_York", (phone,))
 
 
 def test_what_is_booked_on_a_day_off_is_told(desk: Practice) -> None:

@@ -8,6 +8,7 @@ import pytest
 from bridge.core import commands as c
 from bridge.core import entries as e
 from bridge.core.endpoint import Endpoint, Place
+from bridge.core.policy import Policy
 from bridge.runtime import invites
 from bridge.runtime.practice import apply
 from bridge.runtime.practice_file import read_practice
@@ -307,6 +308,41 @@ def test_the_operators_invitation_also_asks_the_coach(henk: FrontDesk) -> None:
     assert owner_of(henk, NEW) == "henk"
     assert not henk.writer.run(lambda unit: unit.endpoint(at(OLD))).usable  # type: ignore[union-attr]
     assert issued.expires_at - henk.now < timedelta(days=2)
+
+
+def test_nobody_goes_on_where_the_agreement_forbids_it(henk: FrontDesk) -> None:
+    henk.do("henk-2026", c.SetPolicy(Policy(("email",))))
+    issued = henk.writer.run(lambda u: invites.issue(u, "henk-2026", "henk", replace=True))
+    henk.starts(NEW, issued.link_code)
+    assert "mail" in henk.last(NEW).text
+    assert owner_of(henk, NEW) == ""
+    assert owner_of(henk, OLD) == "henk"
+
+
+def test_a_coach_is_asked_where_the_agreement_lets_her_be(henk: FrontDesk) -> None:
+    on_matrix = Endpoint("matrix", "main", "@noor")
+    henk.writer.run(lambda unit: unit.put_endpoint(on_matrix, "noor", chat="!noor"))
+    henk.writer.run(lambda unit: unit.touch(on_matrix))
+    henk.do("henk-2026", c.SetPolicy(Policy(("telegram",))))
+    issued = henk.writer.run(lambda u: invites.issue(u, "henk-2026", "henk", replace=True))
+    henk.starts(NEW, issued.link_code)
+    assert henk.told("!noor") == []
+    assert henk.last("noor").keys == ["yes", "no"]
+
+
+def test_who_has_not_agreed_yet_is_asked_at_the_new_one(henk: FrontDesk) -> None:
+    henk.trajectory("fresh", ["noor"], ["henk"], agreed=False)
+    moved(henk)
+    assert any("agree" in one.text for one in henk.told(NEW) if one.keys), henk.texts(NEW)
+
+
+def test_a_line_that_is_somebody_elses_stays_theirs(henk: FrontDesk) -> None:
+    line = Endpoint("voice", "main", NEW)
+    henk.writer.run(lambda unit: unit.put_endpoint(line, "bram"))
+    moved(henk)
+    row = henk.writer.run(lambda unit: unit.endpoint(line))
+    assert row is not None
+    assert row.person == "bram"
 
 
 def test_a_place_of_the_old_ones_own_is_given_up(henk: FrontDesk) -> None:
