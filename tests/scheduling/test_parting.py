@@ -9,7 +9,9 @@ import pytest
 
 from bridge.core import commands as c
 from bridge.core import entries as e
-from bridge.core.endpoint import Place
+from bridge.core.endpoint import Endpoint, Place
+from bridge.core.notices import NoticeKey
+from bridge.core.policy import Policy
 from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from scheduling.calendar.zones import instant
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from storage.engine import Store
+    from storage.unit import Unit
 
 LINK = "http://bridge.example/take/anna-"
 
@@ -235,6 +238,37 @@ def test_who_never_agreed_is_not_asked(desk: FrontDesk) -> None:
     assert desk.texts("bram") == []
     assert desk.texts("noor")[-1] == "The trajectory with Bram has ended."
     assert sound(desk)
+
+
+def test_who_never_agreed_does_not_hear_of_the_end_of_what_was_kept(desk: FrontDesk) -> None:
+    desk.trajectory("bram", ["noor"], ["bram"], agreed=False)
+    desk.do("bram", c.SetRetention(30), c.CloseTrajectory())
+    at(desk, "2026-04-02 12:00")
+    assert of_kind(desk, "words_destroyed", "bram")
+    assert desk.texts("bram") == []
+    assert desk.texts("noor")[-1].endswith("with Bram is destroyed now, as agreed.")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "allowed", "mailed"),
+    [("", (), 1), ("stop", (), 0), ("", ("telegram",), 0), ("", ("telegram", "email"), 1)],
+)
+def test_the_link_goes_by_mail_too_where_it_may(
+    desk: FrontDesk, stopped: str, allowed: tuple[str, ...], mailed: int
+) -> None:
+    mailbox = Endpoint("email", "main", "anna@example.org")
+
+    def work(unit: Unit) -> None:
+        unit.put_endpoint(mailbox, "anna")
+        unit.set_opted_out(mailbox, stopped)
+
+    desk.writer.run(work)
+    desk.do("anna", c.SetPolicy(Policy(allowed)))
+    closes(desk)
+    desk.says("anna", "take")
+    notices = [one for one in desk.log("anna") if isinstance(one, e.NoticeGiven)]
+    assert sum(one.notice == NoticeKey.PARTING_LINK for one in notices) == 1
+    assert sum(one.notice == NoticeKey.PARTING_LINK_MAIL for one in notices) == mailed
 
 
 def test_what_still_waits_when_it_is_destroyed_is_not_sent(desk: FrontDesk) -> None:

@@ -14,6 +14,8 @@ from starlette.applications import Starlette
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.errors import Undeliverable
+from bridge.core.notices import NoticeKey
 from bridge.runtime.links import Links
 from bridge.runtime.texts import Catalogue
 from bridge.web.take import ON_A_PAGE, take_routes
@@ -82,13 +84,17 @@ def test_the_client_reads_what_they_said_and_got_and_the_coach_hears_it_once(
     assert "I was let go on &lt;Friday&gt;" in answer.text
     assert "between us two" not in answer.text
     assert "a note about Anna" not in answer.text
+    assert "sent to" not in answer.text, "how it went to others is not for a client"
     assert f"{HOST}/take" not in answer.text, "the link itself is told to nobody else"
     told = desk.texts("noor")[-1]
     assert told == "Anna took along what was written in your trajectory."
     opened(desk, path)
     opened(desk, path + "/zip")
     assert len(exported(desk)) == 1, "one reading has several pages"
-    assert desk.texts("noor")[-1] == told
+    desk.now += timedelta(hours=2)
+    opened(desk, path)
+    assert len(exported(desk)) == 2
+    assert desk.texts("noor").count(told) == 1
     assert all(check.holds for check in audit(desk.store).checks)
 
 
@@ -129,6 +135,22 @@ def test_a_link_opens_for_a_week_and_only_ours(desk: FrontDesk) -> None:
     assert gone(desk, path.replace(f"-{seq}-", "-4-"))
     desk.now += timedelta(days=7)
     assert gone(desk, path)
+
+
+def test_a_link_that_never_arrived_opens_nothing(desk: FrontDesk) -> None:
+    desk.do(LOG, c.CloseTrajectory())
+    desk.deliver()
+    desk.refusing["anna"] = Undeliverable("blocked")
+    desk.says("anna", "take")
+    desk.deliver()
+    seq = next(n for n, one in enumerate(desk.log(LOG), 1) if _is_link(one))
+    path = LINKS.take_url(f"{LOG}/{seq}").removeprefix(HOST)
+    assert opened(desk, path, "GET").status_code == 200
+    assert gone(desk, path)
+
+
+def _is_link(entry: e.Entry) -> bool:
+    return isinstance(entry, e.NoticeGiven) and entry.notice == NoticeKey.PARTING_LINK
 
 
 def test_after_the_words_were_destroyed_nothing_is_there(desk: FrontDesk) -> None:
