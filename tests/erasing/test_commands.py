@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,8 +17,6 @@ import pytest
 from storage import backup
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Folder
     from tests.support.postgres import LocalPostgres
 
@@ -223,6 +222,23 @@ def test_a_backup_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / f"{number}.backup")) as copy:
             rows = copy.execute("SELECT half, COUNT(*) FROM pairs GROUP BY half").fetchall()
         assert dict(rows) == {"left": number, "right": number}
+
+
+def test_what_a_crash_left_of_the_old_store_does_not_get_into_the_new(tmp_path: Path) -> None:
+    """A write-ahead log that nobody wrote back would be read beside the copy."""
+    live, crashed = tmp_path / "live.db", tmp_path / "crashed.db"
+    with closing(sqlite3.connect(live, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE said (words)")
+        connection.execute("INSERT INTO said VALUES ('monday')")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        backup.back_up(f"sqlite:///{live}", tmp_path / "monday.backup")
+        connection.execute("INSERT INTO said VALUES ('tuesday')")
+        for left in ("", "-wal"):
+            Path(f"{crashed}{left}").write_bytes(Path(f"{live}{left}").read_bytes())
+    backup.put_back(f"sqlite:///{crashed}", tmp_path / "monday.backup", replace=True)
+    with closing(sqlite3.connect(crashed)) as restored:
+        assert restored.execute("SELECT words FROM said").fetchall() == [("monday",)]
 
 
 def test_what_rows_left_in_free_pages_is_gone_when_a_file_is_written_anew(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.core import commands as c
 from bridge.core import entries as e
+from bridge.core.policy import Policy
 from bridge.runtime.handle import handle
 from scheduling.calendar.working import Interval, Working
 from scheduling.calendar.zones import instant
@@ -202,6 +203,25 @@ def test_what_she_wrote_is_asked_about_once_for_all(desk: FrontDesk) -> None:
     at(desk, "2026-03-03 16:47")
     assert desk.texts("noor")[-1].startswith("It is counted"), "nothing new was written"
     assert sound(desk)
+
+
+def test_a_balance_is_told_only_where_the_trajectory_may_be_spoken_of(desk: FrontDesk) -> None:
+    desk.do("anna", c.SetPolicy(Policy(("email",))))
+    desk.says("anna", "saldo")
+    assert "300" not in desk.last("anna").text
+    assert "mail" in desk.last("anna").text
+
+
+def test_a_client_is_not_named_where_the_agreement_forbids_it(desk: FrontDesk) -> None:
+    for name in ("Anna", "Bram"):
+        desk.says("noor", f"{name}: {LONG}")
+    desk.do("anna", c.SetPolicy(Policy(("email",))))
+    at(desk, "2026-03-02 16:45")
+    at(desk, "2026-03-02 16:47")
+    asked = desk.last("noor").text
+    assert "Bram" in asked
+    assert asked.count("•") == 2
+    assert "Anna" not in asked
 
 
 def test_another_number_takes_the_place_of_what_was_proposed(desk: FrontDesk) -> None:

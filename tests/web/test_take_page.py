@@ -84,7 +84,7 @@ def test_the_client_reads_what_they_said_and_got_and_the_coach_hears_it_once(
     assert "I was let go on &lt;Friday&gt;" in answer.text
     assert "between us two" not in answer.text
     assert "a note about Anna" not in answer.text
-    assert "sent to" not in answer.text, "how it went to others is not for a client"
+    assert "to noor:" not in answer.text, "how it went to others is for the coach"
     assert f"{HOST}/take" not in answer.text, "the link itself is told to nobody else"
     told = desk.texts("noor")[-1]
     assert told == "Anna took along what was written in your trajectory."
