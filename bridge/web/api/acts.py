@@ -181,7 +181,7 @@ def answer(
     """Answer a question the bridge put to the person."""
     if end_for(unit, trajectory, person) is None:
         return not_there()
-    act = asked.choice(trajectory, seq, key, _place(trajectory), _sender(person))(unit)
+    act = asked.choice(unit, trajectory, seq, key, _place(trajectory), _sender(person))
     if act is None:
         return RefusedError(409, "unknown_question", REFUSALS["unknown_question"])
     return _done(unit, catalogue, trajectory, c.Receive(party=person, inbound=act))

@@ -89,10 +89,9 @@ async def answer(visit: Visit) -> Response:
     """Answer a question the bridge put to her, as its buttons do in a messenger."""
     trajectory = await visit.trajectory()
     key, seq = _text(await visit.form(), "key"), int(visit.request.path_params["seq"])
-    choice = asked.choice(trajectory, seq, key, _place(trajectory), _sender(visit))
 
     def work(unit: Unit) -> Posted:
-        act = choice(unit)
+        act = asked.choice(unit, trajectory, seq, key, _place(trajectory), _sender(visit))
         if act is None:
             return Posted(seq, "unknown_question")
         command = c.Receive(party=visit.person.id, inbound=act)
