@@ -3,7 +3,7 @@
 1. Once a trajectory is closed each client who agreed is asked, outside their quiet hours, and once
    more after a week. Who says nothing keeps.
 2. Each decides about their own words. What coaches and others wrote goes with those of the last
-   client: until then it is somebody else's conversation too. See decision record 016.
+   client: until then it is somebody else's conversation too. See decision record 017.
 3. Destroying takes words that nobody types by accident, asked for within a day. It is done in the
    transaction of its entry; the coaches hear of a choice in the same commit, or when what was taken
    along was opened, never before.
@@ -130,9 +130,8 @@ def on_choose(draft: Draft, client: str, choice: str) -> None:
         case "take":
             _take(draft, client)
         case "destroy":
-            alone = len(_owners(draft.state, client)) > 1
-            key = NoticeKey.PARTING_SURE if alone else NoticeKey.PARTING_SURE_GROUP
-            draft.notify(client, key)
+            group = _with_others(draft.state, client)
+            draft.notify(client, NoticeKey.PARTING_SURE_GROUP if group else NoticeKey.PARTING_SURE)
         case "sure":
             _sure(draft, client)
 
@@ -198,8 +197,8 @@ def _sure(draft: Draft, client: str) -> None:
     if asked is None or draft.facts.now - asked > SURE_FOR:
         draft.notify(client, NoticeKey.PARTING_TOO_LATE)
         return
-    owners = _owners(state, client)
-    group = len(owners) == 1
+    group = _with_others(state, client)
+    owners = (client,) if group else _left(state)
     draft.add(e.PartingDecided(author=client, party=client, choice="destroy"))
     told: dict[str, Told] = {
         client: (
@@ -215,13 +214,12 @@ def _sure(draft: Draft, client: str) -> None:
     _destroy(draft, e.WordsDestroyed(owners=owners, party=client, told=tuple(told)), told)
 
 
-def _owners(state: Trajectory, client: str) -> tuple[str, ...]:
-    """Return whose words go with a client's: everybody's who is left, once no other client is."""
-    others = any(
+def _with_others(state: Trajectory, client: str) -> bool:
+    """Tell whether words of another client may stand here: then only one's own can be destroyed."""
+    return any(
         one != client and member.role == "client" and _has_words(state, one)
         for one, member in state.parties.items()
     )
-    return (client,) if others else _left(state)
 
 
 def _has_words(state: Trajectory, client: str) -> bool:

@@ -33,7 +33,7 @@ class PartingDecided(Line, frozen=True, kw_only=True):
 
 
 class LogExported(Line, frozen=True, kw_only=True):
-    """A client opened what they take along for the first time: the log up to ``last``."""
+    """A client opened what they take along, the log up to ``last``; once for several pages."""
 
     party: str
     last: int
