@@ -119,7 +119,7 @@ def test_what_was_said_of_her_on_the_telephone_is_not_said_again(canary: FrontDe
 
     canary.writer.run(keep)
     erase(canary)
-    kept = [canary.writer.run(lambda u, k=k: u.calls.answer("voice", "main", k)) for k in "123"]
+    kept = canary.writer.run(lambda unit: [unit.calls.answer("voice", "main", k) for k in "123"])
     assert kept == [others, None, None]
 
 
