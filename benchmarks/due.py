@@ -131,7 +131,7 @@ def measure(url: str, workers: int, *, trouble: bool, stopped_for: float = 12.0)
         kinds = _kinds(store)
         times = sorted(seen.replies) or [0.0]
         return Result(
-            store=store.url.get_backend_name(),
+            store=_named(store),
             workers=workers + 1,
             due=due,
             given=kinds.get("nudge_given", 0),
@@ -208,6 +208,16 @@ def is_left(store: Store) -> bool:
     """Tell whether a timer is due and not decided; cheap, for it is asked often."""
     with store.readers.connect() as connection:
         return bool(connection.execute(sa.select(sa.exists().where(_WAITS))).scalar())
+
+
+def _named(store: Store) -> str:
+    """Return what kind of store it is, and what decides its speed most."""
+    if store.url.get_backend_name() == "sqlite":
+        return "sqlite"
+    with store.readers.connect() as connection:
+        version = connection.execute(sa.text("SHOW server_version")).scalar_one()
+        room = connection.execute(sa.text("SHOW shared_buffers")).scalar_one()
+    return f"PostgreSQL {str(version).split()[0]}, shared_buffers {room}"
 
 
 def _kinds(store: Store) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Fire what is due: each timer becomes a command of its trajectory, once.
 
 1. Timers are claimed, marked and decided on in one transaction, some dozens at a time: as many as
-   take some hundredths of a second, so that a reply never waits long behind them.
+   take two hundredths of a second, so that a reply never waits long behind them.
 2. What else waits for the writer goes before the next ones.
 3. One that cannot be decided is tried again later and parked after some attempts; the others go
    on without it.
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 64
+AT_ONCE = 32
 """With how many it begins; then the time they take tells, within these bounds."""
-LEAST, MOST = 32, 256
-SECONDS = 0.04
+LEAST, MOST = 16, 256
+SECONDS = 0.02
 """How long one transaction of them is to take. Below the least, what a transaction costs whoever is
 in it (some milliseconds) would be more than the decisions."""
 

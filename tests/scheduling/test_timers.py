@@ -17,7 +17,7 @@ from bridge.core.decide.draft import Draft
 from bridge.core.timers import CancelTimer, StartTimer
 from bridge.runtime.handle import handle
 from bridge.runtime.texts import Catalogue
-from scheduling.timers import AT_ONCE, LEAST, MOST, Timers, fitting
+from scheduling.timers import AT_ONCE, LEAST, MOST, SECONDS, Timers, fitting
 from storage.engine import Store, open_store
 from storage.keys import MasterKey
 from storage.logview import log
@@ -231,7 +231,7 @@ def test_what_is_due_in_the_same_log_is_decided_together(store: Store, writer: W
 
 def test_as_many_are_taken_at_once_as_there_is_time_for() -> None:
     sizes = [AT_ONCE]
-    for seconds in (1.0, 1.0, 1.0, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001, 0.03):
+    for seconds in (1.0, 1.0, 1.0, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001, 0.0001, SECONDS * 0.75):
         sizes.append(fitting(sizes[-1], sizes[-1], seconds))
     assert sizes[3] == LEAST
     assert sizes[-2:] == [MOST, MOST]
