@@ -197,7 +197,7 @@ def test_a_trajectory_that_is_not_there_has_an_empty_page(book: Book) -> None:
 
 @pytest.mark.slow
 def test_the_newest_page_of_ten_thousand_entries_is_quick(book: Book) -> None:
-    """25 ms at most, as the best of a few: the machine may have other things to do."""
+    """25 ms at most, as the best of many: the machine may have other things to do for seconds."""
     said = e.MessagePosted(author="anna", network="t", to=("noor",), content=text("words " * 20))
     for first in range(9, 10_000, 500):
         told = [
@@ -206,14 +206,14 @@ def test_the_newest_page_of_ten_thousand_entries_is_quick(book: Book) -> None:
             for one in (said, delivered(seq, "noor", str(seq)))
         ]
         book.append(LOG, *told)
-    took = []
-    for _ in range(7):
+    took: list[float] = []
+    while min(took, default=1.0) > 0.025 and len(took) < 200:
         began = time.perf_counter()
         found = page(book.store, LOG, None)
         took.append(time.perf_counter() - began)
         assert (len(found.items), found.more, found.seq) == (50, True, 10_008)
         assert all(len(item.deliveries) == 1 for item in found.items)
-    assert min(took) <= 0.025
+    assert min(took) <= 0.025, sorted(took)[:9]
 
 
 # -- what a viewer may see
