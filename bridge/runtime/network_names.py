@@ -1,6 +1,7 @@
 """What people call a network: as a title or a label, and within a sentence.
 
-1. Both forms are English; the pages look a title up in their catalogue.
+1. Both forms are English; the console looks a title up in its catalogue. What has none asks here
+   for a language.
 2. A network that has no name here is called by its own, with a capital.
 """
 
@@ -23,6 +24,7 @@ TITLES: Mapping[str, str] = {
     "api": "A program",
     "console": "Console",
 }
+_DUTCH: Mapping[str, str] = {"voice": "Telefoon", "web": "Webchat", "api": "Een programma"}
 _IN_SENTENCES: Mapping[str, str] = {
     "sms": "SMS",
     "whatsapp": "WhatsApp",
@@ -32,9 +34,10 @@ _IN_SENTENCES: Mapping[str, str] = {
 """Names of what is linked, asked or moved to in a notice: messengers, never a page."""
 
 
-def title(network: str) -> str:
-    """Return a network's name where it stands alone."""
-    return TITLES.get(network, network.capitalize())
+def title(network: str, language: str = "en") -> str:
+    """Return a network's name where it stands alone; ``language`` is one that we speak."""
+    known = TITLES.get(network, network.capitalize())
+    return _DUTCH.get(network, known) if language == "nl" else known
 
 
 def in_sentence(network: str) -> str:

@@ -45,9 +45,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "notice_given": "mededeling",
         "nudge_given": "duwtje",
         "aside_posted": "terzijde",
-        "voice": "Telefoon",
-        "web": "Webchat",
-        "api": "Een programma",
     },
 }
 _STYLE = (
@@ -92,11 +89,12 @@ def page(
 
 def article(item: Item, files: Mapping[str, str], language: str, zone: ZoneInfo) -> str:
     """Return one item as HTML; ``files`` are what to link to, by attachment."""
-    words = _WORDS[language_of(language)]
+    spoken = language_of(language)
+    words = _WORDS[spoken]
     who = escape(words["bridge"] if item.author == BRIDGE else item.author_name or item.author)
     when = item.at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
     parts = [f'<article id="e{item.seq}"><h2>{item.seq}. {who}</h2>']
-    parts.append(f"<small>{when}{_about(item, words)}</small>")
+    parts.append(f"<small>{when}{_about(item, spoken)}</small>")
     if item.text is None and not item.deleted:
         parts.append(f"<p>{words['erased']}</p>")
     elif item.body:
@@ -117,8 +115,9 @@ def article(item: Item, files: Mapping[str, str], language: str, zone: ZoneInfo)
     return "".join([*parts, "</article>\n"])
 
 
-def _about(item: Item, words: Mapping[str, str]) -> str:
-    about = [_network(item.network, words)] if item.network else []
+def _about(item: Item, language: str) -> str:
+    words = _WORDS[language]
+    about = [network_names.title(item.network, language)] if item.network else []
     if item.kind != "message_posted":
         about.append(words.get(item.kind, item.kind.replace("_", " ")))
     about += [item.party_name or item.party, item.reason]
@@ -128,10 +127,6 @@ def _about(item: Item, words: Mapping[str, str]) -> str:
         about.append(words["deleted"])
     about += [f"{words['sent_to']} {line.party}: {line.state}" for line in item.deliveries]
     return "".join(f" · {escape(part)}" for part in about if part)
-
-
-def _network(network: str, words: Mapping[str, str]) -> str:
-    return words.get(network, network_names.title(network))
 
 
 def marked_up(body: Body) -> str:

@@ -69,12 +69,13 @@ class Table(msgspec.Struct, frozen=True):
 
 def table(activity: Activity, language: str) -> Table:
     """Return the figures: a row for each week, a column for each person on each network."""
-    words = _WORDS[language_of(language)]
+    spoken = language_of(language)
+    words = _WORDS[spoken]
     rows = tuple(
         (_day(week, words), *(str(line.counts[n]) for line in activity.lines), str(total))
         for n, (week, total) in enumerate(zip(activity.weeks, _totals(activity), strict=True))
     )
-    head = (words["week"], *map(_name, activity.lines), words["sum"])
+    head = (words["week"], *(_name(line, spoken) for line in activity.lines), words["sum"])
     return Table(words["title"], head, rows)
 
 
@@ -101,7 +102,7 @@ def draw(activity: Activity, language: str) -> str:
             f'<desc id="activity-desc">{escape(told)}</desc>',
             *_axes([_day(week, words) for week in activity.weeks], max(totals, default=0)),
             *_bars(activity.lines, max(totals, default=0)),
-            *_legend(activity.lines),
+            *_legend(activity.lines, spoken),
             "</svg>",
         )
     )
@@ -111,10 +112,10 @@ def _totals(activity: Activity) -> list[int]:
     return [sum(line.counts[n] for line in activity.lines) for n in range(len(activity.weeks))]
 
 
-def _name(line: ActivityLine) -> str:
+def _name(line: ActivityLine, language: str) -> str:
     """Return a line's name; XML has no form for most control characters."""
     name = "".join(c for c in line.author.name if c.isprintable())
-    return f"{name}, {network_names.title(line.network)}"
+    return f"{name}, {network_names.title(line.network, language)}"
 
 
 def _day(week: str, words: Mapping[str, str]) -> str:
@@ -181,12 +182,13 @@ def _bars(lines: Sequence[ActivityLine], most: int) -> Iterator[str]:
             low += value
 
 
-def _legend(lines: Sequence[ActivityLine]) -> Iterator[str]:
+def _legend(lines: Sequence[ActivityLine], language: str) -> Iterator[str]:
     for number, line in enumerate(lines):
         y = HEIGHT + _LEGEND * number
+        shown = f"{escape(_name(line, language))}: {line.total}"
         yield (
             f'<rect x="{_LEFT}" y="{y}" width="12" height="12" fill="{_colour(number)}"/>'
-            f'<text x="{_LEFT + 18}" y="{y + 10}">{escape(_name(line))}: {line.total}</text>'
+            f'<text x="{_LEFT + 18}" y="{y + 10}">{shown}</text>'
         )
 
 

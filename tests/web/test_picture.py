@@ -64,6 +64,15 @@ def test_the_newest_bar_stands_at_the_right_where_a_narrow_page_begins() -> None
         assert picture.WIDTH - max(ends) < 40
 
 
+def test_networks_are_named_in_the_language_of_the_page() -> None:
+    activity = _activity(("voice", "Anna", (1,)), ("web", "Noor", (2,)), ("sms", "Bram", (3,)))
+    dutch = ("Anna, Telefoon", "Noor, Webchat", "Bram, SMS")
+    assert table(activity, "nl").head[1:-1] == dutch
+    assert table(activity, "en").head[1:-1] == ("Anna, Phone", "Noor, Web chat", "Bram, SMS")
+    drawn = "".join(_drawn(activity, "nl").itertext())
+    assert all(name in drawn for name in dutch)
+
+
 def test_nothing_to_show_is_said() -> None:
     drawn = _drawn(_activity())
     assert drawn.findtext(f"{SVG}desc") == "No messages yet."
