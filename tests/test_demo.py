@@ -171,7 +171,7 @@ def test_it_can_be_stopped_during_a_call(corner: Corner, state: str) -> None:
 @pytest.mark.slow
 def test_it_can_be_stopped_while_it_starts(corner: Corner) -> None:
     with corner.serving("--no-browser") as process:
-        while not any(corner.rest.iterdir()):
+        while not any(corner.rest.glob("coachbridge-demo-*")):
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=SECONDS)

@@ -167,6 +167,8 @@ class Everybody:
                 if one.text not in {line["text"] for line in logs[talk.pair.name]}
             ]
             if not missing or time.monotonic() > deadline:
+                # What came after the last look at the outbox was in these logs, but not yet sent.
+                logs = await self.stage.bridge.settled(*names, within=within)
                 break
             await asyncio.sleep(0.2)
         pardoned: dict[str, int] = {}
